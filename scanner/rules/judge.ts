@@ -1,0 +1,103 @@
+/**
+ * Runs the rules over what flow connected and turns drafts into findings. Settles what every finding needs and no rule should decide by itself: reach, the effect of stance
+ * on the gate, normalised evidence, merging of repeats, order. A rule that throws makes the scan an internal error, never a silent gap.
+ */
+import type { Fact, File, Finding, Gate, Problem, Reach, Skill, Stance, Unit, UnitId } from '../model.ts';
+import type { Draft, Facts, Flows, Rule, RuleContext } from './contract.ts';
+
+/** What judge needs of flow; given by the pipeline so that rules import no other stage. */
+export interface Judged {
+  readonly skill: Skill;
+  readonly facts: Facts;
+  readonly flows: Flows;
+  unit(id: UnitId): Unit;
+  reach(unit: UnitId): Reach;
+  stance(fact: Fact): Stance;
+}
+
+export class RuleError extends Error {
+  readonly code = 'RULE';
+  readonly rule: string;
+  constructor(rule: string, cause: unknown) {
+    super(`rule ${rule} failed: ${cause instanceof Error ? cause.message : 'unknown error'}`, { cause });
+    this.rule = rule;
+  }
+}
+
+const ORDER: readonly Reach[] = ['automatic', 'instructed', 'callable', 'mentioned'];
+const collapse = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 300);
+
+export function contextOf(input: Judged): RuleContext {
+  const { skill } = input;
+  const wholes = new Map<number, Fact>();
+  return {
+    skill,
+    facts: input.facts,
+    flows: input.flows,
+    unit: (of) => input.unit(typeof of === 'number' ? of : of.unit),
+    around: (of) => {
+      const units: Unit[] = [];
+      for (let unit: Unit | undefined = input.unit(of.unit); unit !== undefined; unit = unit.parent === undefined ? undefined : input.unit(unit.parent)) units.push(unit);
+      return units;
+    },
+    file: (of) => skill.files[of.at.file]!,
+    reach: (of) => (of.unit < 0 ? 'callable' : input.reach(of.unit)),
+    stance: input.stance,
+    text: (of) => skill.files[of.at.file]!.text.slice(of.at.start, of.at.end),
+    problems: (...codes: Problem['code'][]) => skill.problems.filter((problem) => codes.includes(problem.code)),
+    whole: (file: File) => {
+      let fact = wholes.get(file.id);
+      if (fact === undefined) {
+        fact = { id: -1 - file.id, unit: -1, at: { file: file.id, start: 0, end: 0 }, kind: 'opaque', why: 'unknown-language', detail: file.path, incomplete: false };
+        wholes.set(file.id, fact);
+      }
+      return fact;
+    },
+  };
+}
+
+/** A block needs something that is meant and can happen: an illustration, or a page nobody is sent to, is for a person to look at. */
+function gateOf(gate: Gate, draft: Draft, ctx: RuleContext, stance: (fact: Fact) => Stance): Gate {
+  const primary = draft.flow ? [draft.flow.to] : draft.facts;
+  const real = primary.filter((fact) => fact.unit >= 0);
+  if (real.length === 0) return gate;
+  const illustrated = real.every((fact) => stance(fact) === 'example');
+  const unread = real.every((fact) => {
+    const units = ctx.around(fact);
+    return ctx.reach(fact) === 'callable' && units.some((unit) => unit.role === 'fence' || unit.role === 'inline' || unit.role === 'prose');
+  });
+  if (!illustrated && !unread) return gate;
+  return gate === 'block' ? 'review' : 'capability';
+}
+
+export function judge(rules: readonly Rule[], input: Judged): Finding[] {
+  const ctx = contextOf(input);
+  const findings = new Map<string, Finding>();
+  for (const rule of rules) {
+    let drafts: readonly Draft[];
+    try {
+      drafts = rule.check(ctx);
+    } catch (error) {
+      throw new RuleError(rule.id, error);
+    }
+    for (const draft of drafts) {
+      const [first] = draft.facts;
+      const evidence = collapse(draft.evidence ?? (draft.facts.map((fact) => ctx.text(fact)).join(' … ') || ctx.file(first).path));
+      const key = `${rule.id}\0${ctx.file(first).path}\0${evidence}`;
+      if (findings.has(key)) continue;
+      const reach = draft.facts.map((fact) => ctx.reach(fact)).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))[0]!;
+      findings.set(key, {
+        rule: rule.id,
+        severity: draft.severity ?? rule.severity,
+        gate: gateOf(draft.gate ?? rule.gate, draft, ctx, input.stance),
+        confidence: draft.confidence ?? rule.confidence,
+        says: draft.says,
+        facts: draft.facts,
+        ...(draft.flow ? { flow: draft.flow } : {}),
+        reach,
+        evidence,
+      });
+    }
+  }
+  return [...findings.values()];
+}
