@@ -1,0 +1,136 @@
+/**
+ * The capability manifest: what a skill can do, one entry for each distinct ability, each with evidence. It judges nothing. Unknowns are entries of their own
+ * (`host: dynamic`), so that a manifest never looks smaller than the skill is. Only what is meant counts; what is merely talked about is no ability.
+ */
+import { createHash } from 'node:crypto';
+import { addressOf } from '../data/hosts.ts';
+import { type PathClass, PERSISTENT_CLASSES, pathOf } from '../data/paths.ts';
+import type { Capability, CapabilityEntry, CapabilityKind, Fact, FactKind, FactOf, Reach, ReportPlace, Skill, Span, Value } from '../model.ts';
+import { show, textOf } from '../value.ts';
+import { canonical } from '../canonical.ts';
+
+/** What manifest needs of flow, structurally, so that capability imports no other stage. */
+export interface ManifestInput {
+  readonly program: { readonly skill: Skill; readonly units: readonly { readonly id: number; readonly parent?: number; readonly reach?: Reach; readonly note?: string; readonly at: Span; readonly role: string }[] };
+  readonly facts: { of<K extends FactKind>(kind: K): readonly FactOf<K>[]; all<K extends FactKind>(kind: K): readonly FactOf<K>[] };
+  reach(unit: number): Reach;
+  place(span: Span): ReportPlace;
+}
+
+const ORDER: readonly Reach[] = ['automatic', 'instructed', 'callable', 'mentioned'];
+/** Programs that only print or move within the shell say nothing about what a skill can do. */
+const TRIVIAL = new Set(['echo', 'cd', 'true', 'false', 'test', '[', '[[', ':', 'exit', 'return', 'set', 'shift', 'local', 'read', 'printf', 'export', 'unset', 'trap', 'wait', 'pwd', 'declare', 'readonly', 'typeset', 'getopts', 'break', 'continue']);
+const EVIDENCE = 5;
+
+interface Building {
+  kind: CapabilityKind;
+  key: string;
+  details: Map<string, Set<string> | boolean | string>;
+  reach: Reach;
+  evidence: ReportPlace[];
+}
+
+export function manifest(input: ManifestInput): Capability {
+  const entries = new Map<string, Building>();
+  const add = (kind: CapabilityKind, key: string, fact: Fact, details: Record<string, string | boolean | readonly string[]> = {}): void => {
+    const clean = key.slice(0, 200) || 'dynamic';
+    const id = `${kind}:${clean}`;
+    const reach = input.reach(fact.unit);
+    let entry = entries.get(id);
+    if (entry === undefined) {
+      entry = { kind, key: clean, details: new Map(), reach, evidence: [] };
+      entries.set(id, entry);
+    }
+    if (ORDER.indexOf(reach) < ORDER.indexOf(entry.reach)) entry.reach = reach;
+    if (entry.evidence.length < EVIDENCE) entry.evidence.push(input.place(fact.at));
+    for (const [name, value] of Object.entries(details)) {
+      if (typeof value === 'boolean') entry.details.set(name, value || entry.details.get(name) === true);
+      else {
+        const set = entry.details.get(name);
+        const list = typeof value === 'string' ? [value] : value;
+        if (set instanceof Set) for (const one of list) set.add(one.slice(0, 200));
+        else entry.details.set(name, new Set(list.map((one) => one.slice(0, 200))));
+      }
+    }
+  };
+  const { facts } = input;
+
+  for (const fact of facts.of('exec')) {
+    if (fact.how === 'import') continue;
+    const name = textOf(fact.program);
+    if (fact.how === 'eval' || fact.how === 'reflect' || fact.how === 'deserialize' || fact.how === 'native') add('dynamic-code', `${fact.how}:${name ?? 'dynamic'}`, fact);
+    else if (name === undefined) add('program', 'dynamic', fact);
+    else if (!TRIVIAL.has(name)) add('program', name, fact, fact.elevated ? { elevated: true } : {});
+  }
+  for (const fact of facts.of('request')) {
+    const address = addressOf(fact.url);
+    add('host', address.host || 'dynamic', fact, { methods: fact.method, ...(fact.sends ? { sends: true } : {}), ...(fact.insecure ? { insecure: true } : {}) });
+  }
+  for (const fact of facts.of('env')) add('env', textOf(fact.name) ?? 'dynamic', fact);
+  for (const fact of facts.of('read')) addPath('read', fact.path, fact);
+  for (const fact of facts.of('write')) addPath('write', fact.path, fact);
+  for (const fact of facts.of('delete')) addPath('delete', fact.path, fact);
+  for (const fact of facts.of('capture')) add('capture', fact.what, fact, { tools: fact.tool });
+  for (const fact of facts.of('persist')) add('persistence', fact.mechanism, fact);
+  for (const fact of facts.of('install')) {
+    add('package', `${fact.manager}:${textOf(fact.name) ?? show(fact.name)}`, fact, { from: fact.from, ...(fact.pinned ? { pinned: fact.version ?? 'digest' } : { unpinned: true }), ...(fact.runs ? { runs: true } : {}) });
+  }
+  for (const fact of facts.of('listen')) add('listen', fact.tunnel ?? (show(fact.host) || 'dynamic'), fact);
+  for (const fact of facts.of('config')) if (fact.effect !== 'other') add('setting', `${fact.system}:${fact.effect}`, fact, { keys: fact.key });
+  for (const fact of facts.of('opaque')) if (fact.why === 'dynamic') add('unknown', fact.detail.slice(0, 80), fact);
+  for (const unit of input.program.units) {
+    if (unit.role !== 'hook' || unit.reach !== 'automatic') continue;
+    const stand: Fact = { id: -1, unit: unit.id, at: unit.at, kind: 'opaque', why: 'dynamic', detail: '', incomplete: false };
+    add('trigger', unit.note ?? 'hook', stand);
+  }
+
+  function addPath(kind: 'read' | 'write' | 'delete', path: Value, fact: Fact): void {
+    const meaning = pathOf(path);
+    if (meaning.class === 'temp' || meaning.class === 'device') return;
+    const special: Partial<Record<PathClass, CapabilityKind>> = { credential: 'credential', dotenv: 'credential', 'system-secret': 'credential', 'shell-history': 'credential', 'agent-secret': 'credential', 'agent-config': 'agent-file', 'agent-memory': 'agent-file', 'agent-skills': 'agent-file', 'agent-log': 'agent-file' };
+    if (kind === 'write' && PERSISTENT_CLASSES.has(meaning.class)) add('persistence', meaning.class, fact, { paths: meaning.path });
+    const as = special[meaning.class];
+    if (as !== undefined) add(as, `${kind}:${meaning.class}`, fact, { paths: meaning.path });
+    else add(kind, path.kind === 'unknown' ? 'dynamic' : meaning.class === 'other' ? place(meaning.path) : meaning.class, fact);
+  }
+
+  const declared = declarations(facts.all('declare'));
+  const list = [...entries.values()]
+    .map(
+      (entry): CapabilityEntry => ({
+        kind: entry.kind,
+        key: entry.key,
+        details: Object.fromEntries([...entry.details].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, value instanceof Set ? [...value].sort().slice(0, 20) : value])),
+        reach: entry.reach,
+        evidence: entry.evidence,
+      }),
+    )
+    .sort((a, b) => (a.kind === b.kind ? (a.key < b.key ? -1 : 1) : a.kind < b.kind ? -1 : 1));
+  const undeclared: string[] = [];
+  const unused: string[] = [];
+  const compare = (kind: CapabilityKind, names: readonly string[]): void => {
+    if (names.length === 0) return;
+    const used = list.filter((entry) => entry.kind === kind && entry.key !== 'dynamic' && entry.key !== '*').map((entry) => entry.key);
+    for (const key of used) if (!names.includes(key)) undeclared.push(`${kind}:${key}`);
+    for (const name of names) if (!used.includes(name)) unused.push(`${kind}:${name}`);
+  };
+  compare('env', declared.env);
+  compare('program', declared.bins);
+  compare('host', declared.hosts);
+  const digest = `sha256:${createHash('sha256')
+    .update(canonical(list.map(({ kind, key, details }) => ({ kind, key, details }))))
+    .digest('hex')}`;
+  return { schema: 'skillward.capability.v1', entries: list, declared, undeclared, unused, digest };
+}
+
+/** The folder a path starts in is the ability; file names inside it are not worth an entry each. */
+function place(path: string): string {
+  if (path.startsWith('~')) return path.split('/').slice(0, 3).join('/');
+  if (path.startsWith('/')) return path.split('/').slice(0, 3).join('/');
+  return path.startsWith('${') ? 'dynamic' : 'workspace';
+}
+
+function declarations(facts: readonly FactOf<'declare'>[]): Capability['declared'] {
+  const of = (...what: FactOf<'declare'>['what'][]): string[] => [...new Set(facts.filter((fact) => what.includes(fact.what)).map((fact) => show(fact.value).slice(0, 200)))].sort();
+  return { env: of('env'), bins: of('bin'), hosts: of('host'), tools: of('tool'), install: of('install') };
+}

@@ -1,0 +1,1 @@
+export { type Skeleton, skeleton } from './text/skeleton.ts';
