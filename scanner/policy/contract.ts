@@ -1,5 +1,5 @@
 /** What policy gets and gives. It sees findings, never facts of a kind or source text; it never looks at the clock: `asOf` is an input. */
-import type { Decision, Finding, Gate, RuleId, Severity } from '../model.ts';
+import type { CapabilityKind, Decision, Finding, Gate, RuleId, Severity } from '../model.ts';
 
 export interface Exception {
   readonly rule: RuleId;
@@ -11,6 +11,9 @@ export interface Exception {
   readonly expires: string;
   /** Skill name it is limited to, if given. */
   readonly skill?: string;
+  /** Where it is written, for messages. */
+  readonly file: string;
+  readonly line: number;
 }
 
 export interface Policy {
@@ -19,10 +22,12 @@ export interface Policy {
   readonly digest: string;
   /** Lowest confidence at which a gate counts; below it a finding is only listed. */
   readonly minConfidence: { readonly block: 1 | 2 | 3; readonly review: 1 | 2 | 3 };
+  /** Lowest severity that a review gate counts for. */
+  readonly reviewSeverity: Severity;
   readonly rules: ReadonlyMap<RuleId, { readonly gate?: Gate | 'off'; readonly severity?: Severity }>;
   readonly allow: { readonly hosts: readonly string[]; readonly programs: readonly string[]; readonly env: readonly string[]; readonly packages: readonly string[] };
   /** Capability kinds that need review (or are refused) even if no rule fires: the hardened profiles. */
-  readonly capabilities: ReadonlyMap<string, Gate>;
+  readonly capabilities: ReadonlyMap<CapabilityKind, Gate>;
   /** Whether an incomplete scan may pass when what was not read is not reachable (never in secure and iron). */
   readonly incomplete: 'always' | 'reachable';
   readonly exceptions: readonly Exception[];
