@@ -20,16 +20,16 @@ import { type Counter, type ReadResult, readFile } from './languages/context.ts'
 import { languageOf, resolve } from './languages/index.ts';
 import { type Limits, limits as defaultLimits } from './limits.ts';
 import type { Capability, File, Report, Skill } from './model.ts';
-import { decide, defaultPolicy, type Policy } from './policy/index.ts';
-import { document } from './report/document.ts';
-import { rules as allRules, rulesDigest } from './rules/index.ts';
+import { decide, loadPolicy, type Policy } from './policy/index.ts';
+import { document, placer } from './report/document.ts';
+import { ruleIds, rules as allRules, rulesDigest } from './rules/index.ts';
 import { judge } from './rules/judge.ts';
 
 export { findSkills, installedFolders, LoadError, load, parseTarget } from './load/index.ts';
 export type * from './model.ts';
-export { loadPolicy, type Policy, PolicyError } from './policy/index.ts';
+export { loadPolicy, type Policy, PolicyError, presets } from './policy/index.ts';
 export { render, reportFormats } from './report/index.ts';
-export { rules } from './rules/index.ts';
+export { ruleIds, rules } from './rules/index.ts';
 
 export interface ScanOptions {
   readonly policy?: Policy;
@@ -45,18 +45,19 @@ export interface ScanOptions {
 /** Reads one skill and says what it does, what it may be up to, and what the policy makes of it. */
 export async function scan(skill: Skill, options: ScanOptions = {}): Promise<Report> {
   const limits = { ...defaultLimits, ...options.limits };
-  const policy = options.policy ?? (await defaultPolicy());
+  const policy = options.policy ?? loadPolicy('balanced', ruleIds);
+  const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
   const program = await read(skill, limits, options.now ?? (() => performance.now()));
   let connected = connect(program, limits);
   const found = await readUncovered(uncover(connected, limits), program, limits);
   if (found) connected = connect(program, limits);
 
-  const capability = manifest(connected);
+  const capability = manifest({ ...connected, place: placer(skill).place });
   const changes = options.against ? diffCapability(options.against, capability) : undefined;
   const findings = judge(allRules, { ...connected, skill, ...(changes ? { changes } : {}) });
   const coverage = ledger(connected);
-  const outcome = decide({ findings, capability, incomplete: coverage.incomplete, policy, asOf: options.asOf ?? new Date().toISOString().slice(0, 10), skill: skill.origin.name, fileOf: (id) => skill.files[id]!.path });
-  return document({ connected, outcome, capability, coverage, policy, rules: allRules, rulesDigest: rulesDigest(), asOf: options.asOf ?? new Date().toISOString().slice(0, 10), ...(changes ? { changes } : {}) });
+  const outcome = decide({ findings, capability, incomplete: coverage.incomplete, policy, asOf, skill: skill.origin.name, fileOf: (id) => skill.files[id]!.path });
+  return document({ connected, outcome, capability, coverage, policy, rules: allRules, rulesDigest: rulesDigest(), asOf, ...(changes ? { changes } : {}) });
 }
 
 /** Every file through its language, and once more through `surface` for what hides in any text. */

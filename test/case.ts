@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { SourceEntry } from '../scanner/load/index.ts';
+import { type Report, type ScanOptions, scan } from '../scanner/index.ts';
+import { assemble, type SourceEntry } from '../scanner/load/index.ts';
 
 export interface Case {
   readonly path: string;
@@ -74,4 +75,57 @@ export function readCase(path: string): Case {
     says: body.slice(0, Math.max(0, body.indexOf('\n~~~~'))).trim(),
     files: fencesOf(body).map(entryOf),
   };
+}
+
+/** An example on a rule's page: the fences under one `###` heading. */
+export interface Example {
+  readonly section: 'Fires on' | 'Stays silent on';
+  readonly title: string;
+  readonly files: readonly SourceEntry[];
+}
+
+/** Reads the examples of a rule's page. Throws if a fence stands outside an example. */
+export function examplesOf(page: string): Example[] {
+  const examples: Example[] = [];
+  for (const section of ['Fires on', 'Stays silent on'] as const) {
+    const from = page.indexOf(`\n## ${section}\n`);
+    if (from < 0) continue;
+    const next = sectionEnd(page, from + 1);
+    const text = page.slice(from, next);
+    const titles: string[] = [];
+    const grouped = new Map<string, SourceEntry[]>();
+    for (const fence of fencesOf(text)) {
+      const list = grouped.get(fence.heading);
+      if (list) list.push(entryOf(fence));
+      else {
+        grouped.set(fence.heading, [entryOf(fence)]);
+        titles.push(fence.heading);
+      }
+    }
+    for (const title of titles) examples.push({ section, title, files: grouped.get(title)! });
+  }
+  return examples;
+}
+
+/** End of a `##` section, not counting headings inside fences. */
+function sectionEnd(page: string, from: number): number {
+  let mark: string | undefined;
+  let at = page.indexOf('\n', from) + 1;
+  while (at > 0 && at < page.length) {
+    const end = page.indexOf('\n', at);
+    const line = page.slice(at, end < 0 ? page.length : end);
+    const fence = /^(~{4,})/.exec(line);
+    if (mark !== undefined) {
+      if (line.trimEnd() === mark) mark = undefined;
+    } else if (fence !== null) mark = fence[1];
+    else if (line.startsWith('## ')) return at;
+    if (end < 0) break;
+    at = end + 1;
+  }
+  return page.length;
+}
+
+/** Scans files given in memory, as a user's `skill vet` would see them. */
+export async function scanEntries(files: readonly SourceEntry[], options: ScanOptions = {}): Promise<Report> {
+  return scan(assemble(files, { kind: 'memory', given: 'memory', name: 'memory' }), { asOf: '2026-01-01', ...options });
 }

@@ -45,11 +45,11 @@ export function openArchive(format: Format, data: Uint8Array, room: Room, name =
 
 const utf8 = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 
-/** Expands with every bound of the room; the reason if that cannot be. */
-function expand(how: typeof inflateRawSync, packed: Uint8Array, room: Room): Buffer | Unread {
+/** Expands with every bound of the room; the reason if that cannot be. `partial` gives what there is of a stream that is cut off. */
+function expand(how: typeof inflateRawSync, packed: Uint8Array, room: Room, partial: boolean): Buffer | Unread {
   const most = Math.min(room.fileBytes, room.bytes);
   try {
-    const out = how(packed, { maxOutputLength: Math.max(1, most), finishFlush: constants.Z_SYNC_FLUSH });
+    const out = how(packed, { maxOutputLength: Math.max(1, most), ...(partial ? { finishFlush: constants.Z_SYNC_FLUSH } : {}) });
     if (out.length > most) return 'too-many-bytes';
     return out.length > room.ratioFrom && out.length > packed.length * room.ratio ? 'ratio-bomb' : out;
   } catch (error) {
@@ -63,17 +63,25 @@ function expand(how: typeof inflateRawSync, packed: Uint8Array, room: Room): Buf
 // --------------------------------------------------------------------------------------------------------------------------- gzip
 
 function openGzip(bytes: Buffer, room: Room, name: string): Member[] {
-  const out = expand(gunzipSync, bytes, room);
-  if (typeof out === 'string') return [{ path: name, kind: 'unread', size: bytes.length, why: out }];
-  if (isTar(out)) return openTar(out, room);
+  // A packed tar may be larger than one file may be: its members are measured one by one.
+  const outer = { ...room, fileBytes: room.bytes };
+  const problems: Member[] = [];
+  let out = expand(gunzipSync, bytes, outer, false);
+  if (out === 'malformed-archive') {
+    out = expand(gunzipSync, bytes, outer, true);
+    problems.push(malformed('its compressed data is damaged or cut off'));
+  }
+  if (typeof out === 'string') return [{ path: name, kind: 'unread', size: bytes.length, why: out }, ...problems];
+  if (isTar(out)) return [...openTar(out, room), ...problems];
+  if (out.length > room.fileBytes) return [{ path: name, kind: 'unread', size: out.length, why: 'file-too-large', head: out.subarray(0, 512) }, ...problems];
   room.bytes -= out.length;
   room.files--;
-  return [{ path: name, kind: 'file', bytes: out, executable: false }];
+  return [{ path: name, kind: 'file', bytes: out, executable: false }, ...problems];
 }
 
 /** Expands a zlib (RFC 1950) stream such as a loose git object; undefined if it is none or too large. */
 export function openZlib(bytes: Uint8Array, room: Room): Uint8Array | undefined {
-  const out = expand(inflateSync, bytes, room);
+  const out = expand(inflateSync, bytes, room, false);
   return typeof out === 'string' ? undefined : out;
 }
 
@@ -283,7 +291,7 @@ function zipMember(bytes: Buffer, entry: ZipEntry, local: LocalHeader | undefine
 function unpack(packed: Uint8Array, method: number, room: Room): Uint8Array | Unread {
   if (method === 0) return packed.length > room.fileBytes ? 'file-too-large' : packed.length > room.bytes ? 'too-many-bytes' : packed;
   if (method !== 8) return 'unreadable';
-  return expand(inflateRawSync, packed, room);
+  return expand(inflateRawSync, packed, room, true);
 }
 
 /** Members that stand between the listed ones: front-to-back readers extract them, directory readers do not. */
@@ -375,6 +383,8 @@ function paxRecords(body: Buffer): Map<string, string> {
 }
 
 const zeroBlock = Buffer.alloc(512);
+/** Type flags of a file with its bytes in place: old, POSIX, contiguous. */
+const plainFile: ReadonlySet<string> = new Set(['\u0000', '0', '7']);
 
 function openTar(bytes: Buffer, room: Room): Member[] {
   const members: Member[] = [];
@@ -418,7 +428,6 @@ function openTar(bytes: Buffer, room: Room): Member[] {
     const length = flag === '5' || ((flag === '1' || flag === '2') && paxSize === undefined && size > bytes.length - at) ? 0 : size;
     const body = bytes.subarray(at, Math.min(bytes.length, at + length));
     const whole = body.length === length;
-    const start = at;
     at += Math.ceil(length / 512) * 512;
     if (meta) {
       if (!whole) broken++;
@@ -435,17 +444,14 @@ function openTar(bytes: Buffer, room: Room): Member[] {
       cut = true;
       break;
     }
-    if (flag === '5' || (name.endsWith('/') && length === 0 && !linkLike)) {
-      if (length !== size) at = start + Math.ceil(length / 512) * 512;
-      continue;
-    }
+    if (flag === '5' || (name.endsWith('/') && length === 0 && !linkLike)) continue;
     if (linkLike && length > 0) tellOnce(notes, 'is a link or device but carries data', name);
     if (flag === '1') members.push({ path: name, kind: 'hardlink', target: link });
     else if (flag === '2') members.push({ path: name, kind: 'link', target: link });
     else if (linkLike) members.push({ path: name, kind: 'device', target: flag === '6' ? 'fifo' : flag === '3' ? 'character device' : 'block device' });
     else if (!whole) {
       members.push({ path: name, kind: 'unread', size, why: 'malformed-archive', head: body.subarray(0, 512) });
-    } else if (sparse || !'\0000'.concat('7').includes(flag)) members.push({ path: name, kind: 'unread', size, why: 'unreadable' });
+    } else if (sparse || !plainFile.has(flag)) members.push({ path: name, kind: 'unread', size, why: 'unreadable' });
     else if (size > room.fileBytes) members.push({ path: name, kind: 'unread', size, why: 'file-too-large', head: body.subarray(0, 512) });
     else if (size > room.bytes) members.push({ path: name, kind: 'unread', size, why: 'too-many-bytes', head: body.subarray(0, 512) });
     else {

@@ -4,7 +4,7 @@
  *
  * Use versus mention is settled before a rule runs: `facts.of(kind)` leaves out what is only mentioned (quoted, prohibited, a table of attacks). `facts.all(kind)` has everything.
  */
-import type { Confidence, Fact, FactKind, FactOf, File, Finding, Flow, Gate, Problem, Reach, Role, Severity, Skill, Stance, Unit, UnitId } from '../model.ts';
+import type { CapabilityEntry, Confidence, Fact, FactKind, FactOf, File, Finding, Flow, Gate, Problem, Reach, Role, Severity, Skill, Stance, Unit, UnitId } from '../model.ts';
 
 export interface Facts {
   /** Facts of a kind that are meant (stance `use` or `example`). */
@@ -26,6 +26,8 @@ export interface Flows {
 
 export interface RuleContext {
   readonly skill: Skill;
+  /** Abilities added since the version that `--against` names. */
+  readonly changes?: { readonly against: string; readonly added: readonly CapabilityEntry[] };
   readonly facts: Facts;
   readonly flows: Flows;
   unit(of: Fact | UnitId): Unit;

@@ -2,7 +2,7 @@
  * Runs the rules over what flow connected and turns drafts into findings. Settles what every finding needs and no rule should decide by itself: reach, the effect of stance
  * on the gate, normalised evidence, merging of repeats, order. A rule that throws makes the scan an internal error, never a silent gap.
  */
-import type { Fact, File, Finding, Gate, Problem, Reach, Skill, Stance, Unit, UnitId } from '../model.ts';
+import type { CapabilityEntry, Fact, File, Finding, Gate, Problem, Reach, Skill, Stance, Unit, UnitId } from '../model.ts';
 import type { Draft, Facts, Flows, Rule, RuleContext } from './contract.ts';
 
 /** What judge needs of flow; given by the pipeline so that rules import no other stage. */
@@ -13,6 +13,8 @@ export interface Judged {
   unit(id: UnitId): Unit;
   reach(unit: UnitId): Reach;
   stance(fact: Fact): Stance;
+  /** Abilities added since the version that `--against` names. */
+  readonly changes?: { readonly against: string; readonly added: readonly CapabilityEntry[] };
 }
 
 export class RuleError extends Error {
@@ -32,6 +34,7 @@ export function contextOf(input: Judged): RuleContext {
   const wholes = new Map<number, Fact>();
   return {
     skill,
+    ...(input.changes ? { changes: input.changes } : {}),
     facts: input.facts,
     flows: input.flows,
     unit: (of) => input.unit(typeof of === 'number' ? of : of.unit),

@@ -83,9 +83,20 @@ export function bomb(text: string, from: number, to: number, depthMost: number):
   let delimiters = 0;
   let lastKind = '';
   let blank = true;
+  // Lines of an unindented fence open no containers. If this guess is wrong the deadline still holds.
+  let fence: { readonly mark: string; readonly width: number } | undefined;
   const ticks = new Set<number>();
   for (let line = from; line < to; line = afterLine(text, line)) {
     const end = Math.min(lineEnd(text, line), to);
+    const mark = text[line] === '`' || text[line] === '~' ? /^(?:`{3,400}|~{3,400})/.exec(text.slice(line, Math.min(end, line + 400)))?.[0] : undefined;
+    if (fence !== undefined) {
+      if (mark !== undefined && mark[0] === fence.mark && mark.length >= fence.width && text.slice(line + mark.length, end).trim() === '') fence = undefined;
+      continue;
+    }
+    if (mark !== undefined) {
+      fence = { mark: mark[0]!, width: mark.length };
+      continue;
+    }
     let at = line;
     let column = 0;
     let here = 0;

@@ -18,7 +18,7 @@ export function placeholderOf(text: string): string | undefined {
 }
 
 /** `<name>` that no redirect explains: letters first, then letters, digits, blanks and a few marks. */
-const PLACEHOLDER = /<([A-Za-z][\w .:/,'|-]{0,60})>/g;
+const PLACEHOLDER = /<([A-Za-z][\w .:/,|-]{0,60})>/g;
 
 export interface Prepared {
   /** Same length as the input. */
@@ -74,6 +74,6 @@ export function maskPlaceholders(text: string): string {
     const before = text[at - 1] ?? ' ';
     const after = text[at + whole.length] ?? ' ';
     if (before === '<' || before === '(' || after === '(' || after === '>' || after === '&' || /\s$/.test(inner) || /^\d$/.test(before)) return whole;
-    return OPEN + inner.replaceAll(' ', BLANK).replaceAll('|', '\ue005').replaceAll("'", '’') + CLOSE;
+    return OPEN + inner.replaceAll(' ', BLANK).replaceAll('|', '\ue005') + CLOSE;
   });
 }

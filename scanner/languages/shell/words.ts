@@ -37,7 +37,8 @@ const MAX_FIELDS = 256;
 const MAX_TEXT = 1 << 20;
 
 const literalPiece = (text: string, start: number, end: number, literal: number | undefined, quoted = false): Piece => {
-  const value = template(holesIn(text));
+  // Quoted text keeps its angle brackets: only a bare word is a placeholder.
+  const value = quoted ? known(restore(text)) : template(holesIn(text));
   return { value, cells: [], start, end, ...(literal === undefined ? {} : { literal }), unwrapped: [], spelled: restore(text), ...(quoted ? { quoted } : {}) };
 };
 

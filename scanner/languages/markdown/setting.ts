@@ -1,0 +1,120 @@
+/**
+ * What a heading, a lead-in sentence, a table header or a label says about the list, table, quote or fence that it introduces: do this, never do this, this is
+ * how attacks look, this is what comes out. Structure decides, never a word on the introduced line itself. An attacker can write any heading, so `example` only
+ * lowers and {@link Commands} takes every lowering back when a sentence elsewhere tells the reader to run or follow what stands there.
+ */
+import type { Stance } from '../../model.ts';
+import { polarityBefore } from '../text/polarity.ts';
+
+/** `command` do it; `forbid` never do it; `attack` patterns, indicators and samples of attacks; `bad` wrong ways; `output` what comes out; `example` an illustration. */
+export type Setting = 'command' | 'forbid' | 'attack' | 'bad' | 'output' | 'example' | 'none';
+
+export const stanceOf = (setting: Setting): Stance =>
+  setting === 'forbid' || setting === 'attack' || setting === 'bad' ? 'mention' : setting === 'output' || setting === 'example' ? 'example' : 'use';
+
+const attackNoun =
+  '(?:patterns?|phrases?|indicators?|signs?|signals?|signatures?|samples?|examples?|attempts?|inputs?|prompts?|requests?|keywords?|strings?|content|vectors?|techniques?|tactics|behaviou?rs?|payloads?|scenarios?|red flags?|triggers?)';
+const attackWord =
+  '(?:attack(?:s|ers?)?|malicious|suspicious|injection|exploit(?:s|ation)?|jailbreak(?:s|ing)?|phishing|threats?|adversarial|malware|evasion|obfuscation|exfiltration|poisoning|social engineering|scam|abuse|compromise|detection|detected|blocked|flagged|forbidden|dangerous|vulnerable|vulnerability|insecure|unsafe|hostile|untrusted)';
+const attackTitle = new RegExp(
+  `\\b${attackWord}(?: [\\w/&-]{1,20}){0,2} ${attackNoun}\\b|\\b(?:patterns?|phrases?|indicators?|signs?|signatures?|examples?|samples?|attempts?|types?|kinds?|categories) (?:of|for|that indicate|indicating|to (?:detect|flag|block|reject|refuse|watch for|look for)) (?:[\\w/&-]{1,20} ){0,3}${attackWord}\\b|\\b(?:red flags?|warning signs?|iocs?|indicators of compromise|(?:block|deny|black)[- ]?list|threat (?:model|patterns?|categories|table|matrix)|(?:patterns?|things|requests?|inputs?|commands?) to (?:detect|flag|block|reject|refuse|watch for|look for|look out for)|what (?:to )?(?:look|watch)(?:es|s)? (?:out )?for|(?:blocked|forbidden|banned|prohibited|disallowed|denied|dangerous|destructive|unsafe) (?:[\\w-]{1,20} )?(?:commands?|operations?|patterns?|actions?|tools?|functions?|calls?))\\b`,
+  'i',
+);
+const badTitle =
+  /(?:^|[\s*_([])(?:❌|🚫|⛔|✗|✘)|^[^\p{L}]{0,6}(?:bad|wrong|incorrect|insecure|vulnerable|unsafe|anti-?patterns?|don['’]?ts?|not recommended|not like this|common mistakes|mistakes)\b|\b(?:anti-?patterns?|what not to do|(?:common )?(?:mistakes|pitfalls|traps) to avoid|don['’]ts|(?:bad|vulnerable|insecure|wrong|incorrect|unsafe) (?:code|example|examples|pattern|patterns|practice|practices|way|approach|version|usage|configuration|config|implementation))\b/iu;
+const outputTitle =
+  /^[^\p{L}]{0,6}(?:(?:example|sample|expected|typical|console|terminal|cli|json|api|script|command|program|successful|error) (?:\w{1,20} )?)?(?:outputs?|responses?|returns?|results?|prints?|logs?|payloads?|transcript)\b|\b(?:looks? like(?: this)?|(?:will|should|you['’]?ll|would) (?:see|get|print|return|output|produce|show)|outputs?|returns?|prints?|responds? with|produces?|response|output format|in the form(?:at)?)[^.\n]{0,40}$/iu;
+const exampleTitle = /\b(?:examples?|sample|for instance|e\.g\.|demo|illustration|template|walkthrough)\b/i;
+const commandTitle =
+  /\b(?:run|execute|install(?:ation|ing)?|set-?up|usage|pre-?requisites?|requirements|quick ?start|getting started|steps?|bootstrap|launch|start|configure|configuration|deploy|build|commands?|workflow|procedure|instructions|how to|use|using|first|then|next|before you|initiali[sz]e|enable|update|upgrade|download|authenticate|login|test)\b/i;
+
+/** What a heading says about the blocks under it. Headings name topics, so `forbid` needs a heading that is nothing but the prohibition. */
+export function headingSetting(title: string): Setting {
+  const text = title.slice(0, 300);
+  if (/^[^\p{L}]{0,6}(?:never|don['’]?ts?|do not(?: do)?|(?:never|do not|don['’]?t) (?:do|run|use|execute|commit|include|share|write|allow|accept)(?: \w{1,20}){0,3}|what not to do|forbidden(?: actions| operations)?|prohibited(?: actions)?|❌.{0,20})[^\p{L}]{0,6}$/iu.test(text)) return 'forbid';
+  if (attackTitle.test(text)) return 'attack';
+  if (badTitle.test(text)) return 'bad';
+  if (outputTitle.test(text)) return 'output';
+  if (exampleTitle.test(text)) return 'example';
+  return commandTitle.test(text) ? 'command' : 'none';
+}
+
+/**
+ * What the sentence before a block says about it. Only a sentence that ends in a colon, or a short label standing alone, introduces; any other text says nothing.
+ */
+export function leadInSetting(paragraph: string): Setting {
+  const text = paragraph.trim();
+  const sentence = lastSentence(text);
+  const introduces = /[:：][*_`)\s]{0,4}$/.test(sentence);
+  const label = text.length <= 80 && !/[.!?。]$/.test(text.replace(/[*_]+$/, ''));
+  if (!introduces && !label) return 'none';
+  const clause = sentence.replace(/[:：][*_`)\s]{0,4}$/, '');
+  const polarity = polarityBefore(clause);
+  if (polarity === 'use') return 'command';
+  if (polarity === 'forbid') return 'forbid';
+  if (attackTitle.test(clause) || (introduces && polarity === 'detect')) return 'attack';
+  if (label && badTitle.test(clause)) return 'bad';
+  if (/\b(?:run|execute|install|type|paste|enter|use|start|launch|invoke|do|follow|complete|perform)\b/i.test(clause) && !exampleTitle.test(clause)) return 'command';
+  if (outputTitle.test(clause)) return 'output';
+  if (exampleTitle.test(clause)) return 'example';
+  return commandTitle.test(clause) ? 'command' : 'none';
+}
+
+const lastSentence = (text: string): string => {
+  const tail = text.slice(-400);
+  const breaks = [...tail.matchAll(/[.!?。！？][)"'”’*_]{0,3}\s+|\n/g)].filter((end) => end.index + end[0].length < tail.length);
+  const last = breaks.at(-1);
+  return last === undefined ? tail : tail.slice(last.index + last[0].length);
+};
+
+const attackColumn =
+  /\b(?:attacks?|threats?|patterns?|malicious|red flags?|bad|avoid|don['’]?t|wrong|suspicious|indicators?|detect(?:s|ion|ed)?|vulnerab(?:le|ility|ilities)|payloads?|exploits?|injections?|signatures?|dangerous|forbidden|blocked|prohibited|never|anti-?patterns?|incorrect|insecure|rationali[sz]ation|excuse)\b|❌|🚫/i;
+const remedyColumn = /\b(?:fix|good|correct|instead|use|solution|action|command|run|response|mitigation|do|right|better|secure|preferred|remediation|reality|example usage|install|setup)\b|✅/i;
+
+/** What a table header says about its rows, and about one column. */
+export function tableSetting(headers: readonly string[]): { readonly rows: Setting; readonly columns: readonly Setting[] } {
+  const rows: Setting = headers.some((header) => attackColumn.test(header)) ? 'attack' : headers.some((header) => /^\s*(?:examples?|sample)\b/i.test(header)) ? 'example' : 'none';
+  const columns = headers.map((header): Setting => (attackColumn.test(header) ? 'attack' : rows === 'attack' && remedyColumn.test(header) ? 'none' : rows));
+  return { rows, columns };
+}
+
+const commandeers =
+  /\b(?:run|execute|follow|obey|perform|carry out|act on|comply with|work through|apply)\b[^.!?\n]{0,80}\b(?:commands?|instructions?|steps?|payloads?|lines?|items?|entry|entries|rows?|prompts?|examples?|patterns?|phrases?|everything|all|each|every|what|section|table|list|above|below|following)\b/gi;
+const nearby = /\b(?:above|below|following|previous|preceding|next|these|this (?:list|table|section|example))\b/i;
+const commonWords = new Set('this that with from your when what which have will them they then than into only each every about using example examples section table list below above steps following command commands pattern patterns'.split(' '));
+
+/** Sentences of a document that tell the reader to run or follow something that stands elsewhere in it. */
+export interface Commands {
+  /** Blocks right beside such a sentence that says "above", "below", "following". */
+  readonly near: ReadonlySet<number>;
+  readonly sentences: readonly string[];
+}
+
+/** Collects commanding sentences from the texts of a document's blocks. */
+export function commandsIn(blocks: readonly string[]): Commands {
+  const near = new Set<number>();
+  const sentences: string[] = [];
+  blocks.forEach((text, block) => {
+    for (const found of text.matchAll(commandeers)) {
+      const before = text.slice(0, found.index);
+      const polarity = polarityBefore(before);
+      if (polarity === 'forbid' || polarity === 'detect' || /\b(?:if|whether|asks?|asked|tells?|told|tries|trying|attempts?|to)\s{1,3}(?:\w{1,20}\s{1,3}){0,6}$/i.test(before.slice(-80))) continue;
+      const end = text.slice(found.index).search(/[.!?\n]/);
+      const sentence = text.slice(found.index, end < 0 ? found.index + 300 : found.index + Math.min(end, 300)).toLowerCase();
+      sentences.push(sentence);
+      if (nearby.test(sentence)) for (const beside of [block - 2, block - 1, block, block + 1, block + 2]) near.add(beside);
+    }
+  });
+  return { near, sentences: sentences.slice(0, 200) };
+}
+
+/** True if a sentence of the document commands what a label (heading, lead-in, table header) introduces. */
+export function isCommanded(commands: Commands, label: string, block: number): boolean {
+  if (commands.sentences.length === 0) return false;
+  if (commands.near.has(block)) return true;
+  const words = (label.toLowerCase().match(/\p{L}{4,}/gu) ?? []).filter((word) => !commonWords.has(word)).slice(0, 20);
+  const numbers = label.match(/\b\d{1,3}\b/g) ?? [];
+  return commands.sentences.some(
+    (sentence) => words.some((word) => sentence.includes(word)) && (words.length < 2 || words.filter((word) => sentence.includes(word)).length > 1 || numbers.some((number) => sentence.includes(number))),
+  );
+}

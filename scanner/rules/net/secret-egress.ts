@@ -1,0 +1,69 @@
+/** NET-002: files, environment or captured data flow to a host that has no business with them. Own-token logic (rules.md idea 8). See secret-egress.md. */
+import { addressOf } from '../../data/hosts.ts';
+import { pathOf, SECRET_CLASSES } from '../../data/paths.ts';
+import { isSecretName, sharesName, vendorOf } from '../../data/vendors.ts';
+import type { Fact, RequestFact } from '../../model.ts';
+import { textOf } from '../../value.ts';
+import { type Draft, rule } from '../contract.ts';
+import { hostName, isRequest, OUTGOING, secretLabel, staysLocal } from '../shared.ts';
+
+const SHADY = new Set(['paste', 'webhook-catcher', 'tunnel', 'raw-ip', 'file-drop', 'shortener', 'chat-webhook']);
+
+export default rule({
+  id: 'NET-002',
+  slug: 'secret-egress',
+  title: 'Secrets or private data leave the machine',
+  family: 'NET',
+  severity: 'critical',
+  gate: 'block',
+  confidence: 3,
+  fix: 'Send a secret only to the service it belongs to; never send key files, the environment or captured input anywhere.',
+  maps: { owasp: ['LLM02', 'ASI02', 'ASI03'], atlas: ['AML.T0086'], attack: ['T1041', 'T1567'], cwe: ['CWE-200'] },
+  check: (ctx) => {
+    const drafts: Draft[] = [];
+    const flows = ctx.flows.between((fact) => fact.kind === 'read' || fact.kind === 'env' || fact.kind === 'capture', isRequest, OUTGOING);
+    for (const flow of flows) {
+      const request = flow.to as RequestFact;
+      if (staysLocal(request) || ctx.stance(request) === 'mention' || ctx.stance(flow.from) === 'mention') continue;
+      const verdict = judge(flow.from, request, flow.role);
+      if (verdict === undefined) continue;
+      const { label, ...rest } = verdict;
+      drafts.push({ says: `sends ${label} to ${hostName(request)}`, facts: [request, flow.from], flow, ...rest });
+    }
+    return drafts;
+  },
+});
+
+function judge(source: Fact, request: RequestFact, role: string): (Partial<Draft> & { label: string }) | undefined {
+  const address = addressOf(request.url);
+  const shady = SHADY.has(address.class);
+  if (source.kind === 'env') {
+    const name = textOf(source.name);
+    if (name === undefined) return undefined;
+    if (name === '*') return { label: 'the whole environment' };
+    if (!isSecretName(name)) return undefined;
+    const vendor = vendorOf(name);
+    // The address itself comes from configuration: the operator decides where it goes.
+    if (address.host === '') return undefined;
+    if (vendor !== undefined) {
+      if (vendor.some((domain) => address.domain === domain || address.host.endsWith(`.${domain}`))) return undefined;
+      return { label: `${name}, another vendor's secret,`, ...(shady ? {} : { gate: 'review' as const, severity: 'high' as const, confidence: 2 as const }) };
+    }
+    if (sharesName(name, address.domain)) return undefined;
+    return shady && address.class !== 'chat-webhook' ? { label: `the secret ${name}` } : undefined;
+  }
+  if (source.kind === 'read') {
+    const meaning = pathOf(source.path);
+    if (!SECRET_CLASSES.has(meaning.class)) return undefined;
+    const label = `${meaning.label} ${meaning.path}`;
+    // A token file that feeds the header of a fixed, ordinary host is how many honest clients authenticate.
+    if (role === 'header' && !shady && (meaning.class === 'dotenv' || meaning.class === 'agent-secret' || meaning.class === 'credential')) {
+      return meaning.class === 'dotenv' ? undefined : { label, gate: 'review', severity: 'high', confidence: 2 };
+    }
+    if (meaning.class === 'dotenv' && !shady && role !== 'body' && role !== 'content') return undefined;
+    if (address.host === '') return { label, gate: 'review', severity: 'high' };
+    return { label };
+  }
+  const label = secretLabel(source);
+  return label === undefined ? undefined : { label, ...(address.host === '' ? { gate: 'review' as const } : {}) };
+}
