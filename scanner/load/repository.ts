@@ -21,8 +21,9 @@ export function repositoriesIn(paths: Iterable<string>): string[] {
     });
   }
   for (const [folder, bits] of parts) {
-    // git takes a folder for a repository when HEAD, objects and refs are there; empty folders do not survive archives, so a settings file counts for one.
-    const bare = (bits & 1) !== 0 && ((bits & 2) !== 0 || (bits & 8) !== 0) && ((bits & 4) !== 0 || (bits & 8) !== 0) && (bits & 14) !== 8;
+    // git takes a folder for a repository when HEAD, objects and refs are there; empty folders do not survive archives, so two of three others suffice.
+    const others = [2, 4, 8].filter((bit) => (bits & bit) !== 0).length;
+    const bare = (bits & 1) !== 0 && (bits & 6) !== 0 && others >= 2;
     if (bare && ![...found].some((git) => folder === git || folder.startsWith(`${git}/`))) found.add(folder);
   }
   return [...found].sort(inOrder);

@@ -145,5 +145,5 @@ export function codeBlock(text: string, language = ''): string {
   return `${fence}${language}\n${shown}\n${fence}`;
 }
 
-/** Text of a SARIF message: brackets would be read as embedded links, braces as placeholders. */
-export const sarifText = (text: string): string => visible(text).replace(/[\\[\]]/g, (char) => `\\${char}`).replace(/\{/g, '{{').replace(/\}/g, '}}');
+/** Text of a SARIF message: square brackets would be read as an embedded link. Backslashes before a bracket are dropped, so that none can undo ours. */
+export const sarifText = (text: string): string => visible(text).replace(/(?<!\\)\\{0,9}([[\]])/g, '\\$1');

@@ -5,7 +5,10 @@ import type { Rule } from './contract.ts';
 import remoteCode from './exe/remote-code.ts';
 import secretEgress from './net/secret-egress.ts';
 
-export const rules: readonly Rule[] = [remoteCode, secretEgress];
+export const rules: readonly Rule[] = [
+  remoteCode,
+  secretEgress,
+];
 
 export const ruleIds: ReadonlySet<string> = new Set(rules.map((rule) => rule.id));
 

@@ -95,13 +95,16 @@ function preamble(w: World, body: string, start: number, end: number): string {
   let out = '';
   for (const name of names) {
     const variable = w.vars.get(name);
-    if (variable === undefined || new RegExp(`(?:^|[\\s;])${name}=`).test(body)) continue;
+    if (variable === undefined || setsItself(body, name)) continue;
     w.ctx.edge(variable.cell, cells.env(name), start, end, 'assign');
     const value = textOf(variable.field.value);
     if (value !== undefined && value.length < 65_536) out += `${name}='${value.replaceAll("'", "'\\''")}'; `;
   }
   return out;
 }
+
+/** The inner text assigns the name itself. */
+const setsItself = (body: string, name: string): boolean => body.startsWith(`${name}=`) || [' ', '\n', ';', '\t'].some((mark) => body.includes(`${mark}${name}=`));
 
 const asSource = (stream: Stream, start: number, end: number): Pick<Field, 'spelled' | 'map' | 'unwrapped' | 'start' | 'end'> | undefined =>
   stream.value === undefined && stream.spelled === undefined
@@ -127,7 +130,7 @@ export function runText(w: World, command: Command, language: string, field: Fie
   const dynamic = field.cells.length > 0 && textOf(field.value) === undefined;
   const whole = dynamic && !partsOf(field.value).some((part) => typeof part === 'string' && part.trim() !== '');
   const codeCells = whole || language !== 'shell' ? field.cells : field.code;
-  const socket = isSocket(command, true);
+  const socket = command.io.stdin.socket === true && command.io.toSocket === true;
   exec(w, command, { how, code: 'argument', ...(socket ? { socket: true } : {}) }, [
     ...ports(codeCells, 'code'),
     ...ports(field.cells.filter((cell) => !codeCells.includes(cell)), 'data'),
@@ -142,7 +145,8 @@ export function runText(w: World, command: Command, language: string, field: Fie
   return UNKNOWN_OUTPUT;
 }
 
-const isSocket = (command: Command, interactive: boolean): boolean => interactive && (command.io.stdin.socket === true || command.io.toSocket === true);
+/** A shell that takes its commands from a socket, or an interactive one that prints to it. Code that is known beforehand is not one. */
+const isSocket = (command: Command, interactive: boolean): boolean => interactive && (command.io.stdin.socket === true || (command.io.toSocket === true && command.io.stdin.value === undefined));
 
 /** Runs a file: its cells meet those of whoever wrote it or of the shipped script. */
 export function runFile(w: World, command: Command, script: Field, args: readonly Field[], how: ExecFact['how'] = 'process', language?: string): Output {

@@ -2,9 +2,9 @@
  * What the shell reader knows while it walks one unit: variables, functions, files written so far, where it stands. Plain data; the helpers here are the only ones that
  * state facts, so that guard, function and stance are never forgotten. Requests are held back until the unit ends, because a digest check on a later line verifies them.
  */
-import type { Function as FunctionNode, Script } from 'unbash';
+import type { Function as FunctionNode } from 'unbash';
 import * as cells from '../../cells.ts';
-import type { Cell, Edge, FactDraft, Port, RequestFact, Role, Stance, UnitId, Value } from '../../model.ts';
+import type { Cell, ControlFact, Edge, FactDraft, Port, RequestFact, Role, Stance, UnitId, Value } from '../../model.ts';
 import { concat, known, partsOf, show, textOf, unknown } from '../../value.ts';
 import type { OffsetMap, ReadContext } from '../contract.ts';
 
@@ -40,6 +40,8 @@ export interface Stream {
   readonly unwrapped: readonly string[];
   readonly code?: readonly Cell[];
   readonly socket?: boolean;
+  /** Where bytes written to the socket go. */
+  readonly sending?: Cell;
   /** Nothing is connected: the terminal. */
   readonly terminal?: boolean;
   /** `heredoc`, `here-string`, `pipe`: how code got here. */
@@ -119,7 +121,10 @@ export interface World {
   depth: number;
   loopBudget: number;
   importsKeys: boolean;
-  scripts: Script[];
+  /** Requests from here on belong to the current pipeline. */
+  since: number;
+  /** Variables that hold a date, host or user name. */
+  readonly gates: Map<string, ControlFact['what']>;
 }
 
 const text = (field: Field): string | undefined => textOf(field.value);

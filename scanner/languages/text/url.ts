@@ -21,14 +21,22 @@ export function urlValue(url: string): Value {
 }
 
 const address = /\bhttps?:\/\/[^\s<>"'`\\)\]}|*]{3,2000}/gi;
-/** A host and path without scheme, as lures write it: two labels or more, a generic top-level domain, a path. */
-const bare =
-  /(?<![\w@/.:-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,5}(?:com|net|org|io|dev|app|xyz|site|online|co|me|ru|cn|top|cc|gg|to|info|link|click|page|run|cloud|tech|store|space|live|pro|biz|pw|su|tk|ml|ga|cf|ly|sh|ai|eu|us|uk|de|fr)\/[^\s<>"'`\\)\]}|*]{1,500}/gi;
+/** A host and path without scheme, as lures write it. The host is checked below. */
+const bare = /(?<![\w@/.:-])[a-z0-9][a-z0-9.-]{2,120}\/[^\s<>"'`\\)\]}|*]{1,500}/gi;
+const topLevel = new Set(
+  'com net org io dev app xyz site online co me ru cn top cc gg to info link click page run cloud tech store space live pro biz pw su tk ml ga cf ly sh ai eu us uk de fr example invalid'.split(' '),
+);
+const isHost = (host: string): boolean => {
+  const labels = host.toLowerCase().split('.');
+  return labels.length > 1 && topLevel.has(labels.at(-1)!) && labels.every((label) => label !== '' && !label.startsWith('-'));
+};
 
 /** Bare addresses in running text. Trailing punctuation is left off. */
 export function addressesIn(text: string): { readonly url: string; readonly start: number; readonly end: number }[] {
   const found = [...text.matchAll(address)].map((match) => ({ url: trimmed(match[0]), start: match.index }));
-  const loose = [...text.matchAll(bare)].map((match) => ({ url: `https://${trimmed(match[0])}`, start: match.index, cut: 8 }));
+  const loose = [...text.matchAll(bare)]
+    .filter((match) => isHost(match[0].slice(0, match[0].indexOf('/'))))
+    .map((match) => ({ url: `https://${trimmed(match[0])}`, start: match.index, cut: 8 }));
   return [...found, ...loose].map(({ url, start, ...rest }) => ({ url, start, end: start + url.length - ('cut' in rest ? 8 : 0) })).sort((a, b) => a.start - b.start);
 }
 

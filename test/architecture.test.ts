@@ -1,0 +1,96 @@
+/** The laws of docs/architecture.md that a machine can check: which way imports point, who may do I/O, what the command loads at start. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from '@babel/parser';
+import { describe, expect, it } from 'vitest';
+import { version } from '../scanner/data/version.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const sources = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => join(folder, path));
+
+/** Every import of a file: static, dynamic, re-export. Paths are relative to the root; packages stay as they are. */
+function importsOf(file: string): { target: string; lazy: boolean; typeOnly: boolean }[] {
+  const tree = parse(readFileSync(join(root, file), 'utf8'), { sourceType: 'module', plugins: ['typescript'] });
+  const found: { target: string; lazy: boolean; typeOnly: boolean }[] = [];
+  const add = (source: string, lazy: boolean, typeOnly: boolean) => found.push({ target: source.startsWith('.') ? normalize(join(dirname(file), source)) : source, lazy, typeOnly });
+  const walk = (node: unknown): void => {
+    if (Array.isArray(node)) return node.forEach(walk);
+    if (typeof node !== 'object' || node === null || !('type' in node)) return;
+    const at = node as Record<string, unknown> & { type: string };
+    const source = (at['source'] as { value?: string } | null)?.value;
+    if ((at.type === 'ImportDeclaration' || at.type === 'ExportNamedDeclaration' || at.type === 'ExportAllDeclaration') && source !== undefined) add(source, false, at['importKind'] === 'type' || at['exportKind'] === 'type');
+    if (at.type === 'CallExpression' && (at['callee'] as { type: string }).type === 'Import') {
+      const [argument] = at['arguments'] as { type: string; value: string }[];
+      if (argument?.type === 'StringLiteral') add(argument.value, true, false);
+    }
+    for (const key of Object.keys(at)) if (key !== 'loc') walk(at[key]);
+  };
+  walk(tree.program.body);
+  return found;
+}
+
+const stages = ['load', 'languages', 'flow', 'rules', 'capability', 'policy', 'report'];
+const stageOf = (path: string): string | undefined => stages.find((stage) => path.startsWith(`scanner/${stage}/`));
+/** Contracts are types that the pipeline itself passes around. */
+const shared = (path: string): boolean => /^scanner\/(?:[a-z]+\.ts$|data\/|decode\/)/.test(path) || path === 'scanner/rules/contract.ts';
+
+describe('architecture', () => {
+  const scanner = sources('scanner');
+
+  it('keeps the stages of the scanner apart: only scanner/index.ts wires them', () => {
+    const wrong: string[] = [];
+    for (const file of scanner) {
+      const stage = stageOf(file);
+      if (stage === undefined) continue;
+      for (const { target, typeOnly } of importsOf(file)) {
+        if (!target.startsWith('scanner/')) continue;
+        const other = stageOf(target);
+        if (other !== undefined && other !== stage && !(typeOnly && shared(target))) wrong.push(`${file} -> ${target}`);
+        if (other === undefined && !shared(target)) wrong.push(`${file} -> ${target}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('lets scanner import neither the command nor a registry', () => {
+    const wrong = scanner.flatMap((file) => importsOf(file).filter(({ target }) => /^(?:cli|registry|test)\//.test(target)).map(({ target }) => `${file} -> ${target}`));
+    expect(wrong).toEqual([]);
+  });
+
+  it('does no I/O in scanner/ outside load/ and the reader of our own data', () => {
+    const io = /^(?:node:)?(?:fs|fs\/promises|net|http|https|http2|dgram|dns|tls|child_process|worker_threads|cluster)$/;
+    const wrong = scanner.flatMap((file) =>
+      file.startsWith('scanner/load/') || file === 'scanner/data/own.ts' || file === 'scanner/worker.ts'
+        ? []
+        : importsOf(file)
+            .filter(({ target, typeOnly }) => io.test(target) && !typeOnly)
+            .map(({ target }) => `${file} -> ${target}`),
+    );
+    expect(wrong).toEqual([]);
+    const processes = scanner.flatMap((file) => importsOf(file).filter(({ target }) => target.includes('child_process')).map(() => file));
+    expect([...new Set(processes)].filter((file) => file !== 'scanner/load/git.ts')).toEqual([]);
+  });
+
+  it('starts the command with Node built-ins and the argument parser only', () => {
+    const wrong = importsOf('cli/skill.ts').filter(({ target, lazy, typeOnly }) => !lazy && !typeOnly && !target.startsWith('node:') && target !== 'commander' && target !== 'scanner/data/version.ts');
+    expect(wrong).toEqual([]);
+  });
+
+  it('never evaluates or loads code it was given', () => {
+    const wrong = [...scanner, ...sources('cli')].filter((file) => /\beval\(|new Function\(|vm\.(?:runIn|compileFunction)/.test(readFileSync(join(root, file), 'utf8').replace(/(['"`])(?:\\.|(?!\1)[^\\\n])*\1/g, '""').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')));
+    expect(wrong).toEqual([]);
+  });
+
+  it('names one version', () => {
+    expect(version).toBe((JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version);
+  });
+
+  it('names no machine of ours in any source', () => {
+    const wrong = [...scanner, ...sources('cli'), ...sources('scripts')].filter((file) => /\/work\/|\/tmp\/sets/.test(readFileSync(join(root, file), 'utf8'))).map((file) => relative('.', file));
+    expect(wrong).toEqual([]);
+  });
+});
