@@ -23,11 +23,13 @@ describe('rules', () => {
       const page = join(root, rule.family.toLowerCase(), `${rule.slug}.md`);
       const text = existsSync(page) ? readFileSync(page, 'utf8') : '';
       const examples = examplesOf(text);
+      // The one rule that compares two versions has a test of its own.
+      const paired = rule.id === 'CAP-004';
       it('has a page with every heading and enough examples', () => {
         expect(text.startsWith(`# ${rule.id} ${rule.slug}\n`)).toBe(true);
         for (const heading of HEADINGS) expect(text).toContain(`\n## ${heading}\n`);
-        expect(examples.filter((example) => example.section === 'Fires on').length).toBeGreaterThanOrEqual(2);
-        expect(examples.filter((example) => example.section === 'Stays silent on').length).toBeGreaterThanOrEqual(2);
+        if (!paired) expect(examples.filter((example) => example.section === 'Fires on').length).toBeGreaterThanOrEqual(2);
+        if (!paired) expect(examples.filter((example) => example.section === 'Stays silent on').length).toBeGreaterThanOrEqual(2);
       });
       for (const example of examples) {
         it(`${example.section.toLowerCase()}: ${example.title}`, async () => {

@@ -73,7 +73,8 @@ function openGzip(bytes: Buffer, room: Room, name: string): Member[] {
   }
   if (typeof out === 'string') return [{ path: name, kind: 'unread', size: bytes.length, why: out }, ...problems];
   if (isTar(out)) return [...openTar(out, room), ...problems];
-  if (out.length > room.fileBytes) return [{ path: name, kind: 'unread', size: out.length, why: 'file-too-large', head: out.subarray(0, 512) }, ...problems];
+  if (out.length > room.fileBytes)
+    return [{ path: name, kind: 'unread', size: out.length, why: 'file-too-large', head: out.subarray(0, 512) }, ...problems];
   room.bytes -= out.length;
   room.files--;
   return [{ path: name, kind: 'file', bytes: out, executable: false }, ...problems];
@@ -104,7 +105,9 @@ const endMark = Buffer.from('PK\x05\x06', 'latin1');
 const localMark = Buffer.from('PK\x03\x04', 'latin1');
 
 /** The end record of a zip, the way tolerant extractors find it. `shift` is what stands before the archive. Undefined if there is none. */
-export function findZipEnd(bytes: Buffer): { at: number; directory: number; shift: number; count: number; trailing: number; rivals: number } | undefined {
+export function findZipEnd(
+  bytes: Buffer,
+): { at: number; directory: number; shift: number; count: number; trailing: number; rivals: number } | undefined {
   const found: { at: number; directory: number; shift: number; count: number; trailing: number }[] = [];
   const floor = Math.max(0, bytes.length - 65_557);
   for (let at = bytes.lastIndexOf(endMark); at >= floor; at = at === 0 ? -1 : bytes.lastIndexOf(endMark, at - 1)) {
@@ -215,7 +218,9 @@ function tellOnce(notes: Map<string, string[]>, says: string, name: string): voi
   else names.push(name);
 }
 const told = (notes: Map<string, string[]>): Member[] =>
-  [...notes].map(([says, names]) => ambiguous(`${JSON.stringify(names[0]!.slice(0, 120))}${names.length > 1 ? ` and ${names.length - 1} more` : ''} ${says}`));
+  [...notes].map(([says, names]) =>
+    ambiguous(`${JSON.stringify(names[0]!.slice(0, 120))}${names.length > 1 ? ` and ${names.length - 1} more` : ''} ${says}`),
+  );
 
 function openZip(bytes: Buffer, room: Room): Member[] {
   const end = findZipEnd(bytes);
@@ -228,7 +233,8 @@ function openZip(bytes: Buffer, room: Room): Member[] {
     if (end.rivals > 0) problems.push(ambiguous('it has more than one directory, and readers choose differently'));
     if (end.trailing > 0) problems.push(ambiguous(`${end.trailing} bytes stand behind its end`));
     if (end.trailing < 0) problems.push(malformed('its end is cut off'));
-    if (full && entries.length % 65_536 !== end.count % 65_536) problems.push(ambiguous(`its end record promises ${end.count} members, its directory lists ${entries.length}`));
+    if (full && entries.length % 65_536 !== end.count % 65_536)
+      problems.push(ambiguous(`its end record promises ${end.count} members, its directory lists ${entries.length}`));
     if (!full) problems.push(problem('too-many-files', 'it has more members than the limit', true));
   }
 
@@ -264,7 +270,9 @@ function zipMember(bytes: Buffer, entry: ZipEntry, local: LocalHeader | undefine
   } else if (
     local.method !== entry.method ||
     ((local.flags ^ entry.flags) & 0x2041) !== 0 ||
-    (!streamed && local.packed !== 0xffffffff && (local.packed !== entry.packed || (local.size !== 0xffffffff && local.size !== entry.size) || local.crc !== entry.crc))
+    (!streamed &&
+      local.packed !== 0xffffffff &&
+      (local.packed !== entry.packed || (local.size !== 0xffffffff && local.size !== entry.size) || local.crc !== entry.crc))
   ) {
     tellOnce(notes, 'is described differently in its own header and in the directory', name);
   }
@@ -273,7 +281,7 @@ function zipMember(bytes: Buffer, entry: ZipEntry, local: LocalHeader | undefine
   if (name.endsWith('/')) tellOnce(notes, 'is named like a folder but holds data', name);
   if ((entry.flags & 0x2041) !== 0) return { path: name, kind: 'unread', size: entry.size, why: 'encrypted-archive' };
   if (type !== 0 && type !== 0o100000 && type !== 0o120000 && type !== 0o040000) {
-    const target = { 0o010000: 'fifo', 0o020000: 'character device', 0o060000: 'block device', 0o140000: 'socket' }[type] ?? 'special file';
+    const target = { 2401: 'fifo', 4802: 'character device', 14406: 'block device', 26411: 'socket' }[type] ?? 'special file';
     return { path: name, kind: 'device', target };
   }
   const packed = bytes.subarray(local.dataAt, local.dataAt + entry.packed);
@@ -448,7 +456,8 @@ function openTar(bytes: Buffer, room: Room): Member[] {
     if (linkLike && length > 0) tellOnce(notes, 'is a link or device but carries data', name);
     if (flag === '1') members.push({ path: name, kind: 'hardlink', target: link });
     else if (flag === '2') members.push({ path: name, kind: 'link', target: link });
-    else if (linkLike) members.push({ path: name, kind: 'device', target: flag === '6' ? 'fifo' : flag === '3' ? 'character device' : 'block device' });
+    else if (linkLike)
+      members.push({ path: name, kind: 'device', target: flag === '6' ? 'fifo' : flag === '3' ? 'character device' : 'block device' });
     else if (!whole) {
       members.push({ path: name, kind: 'unread', size, why: 'malformed-archive', head: body.subarray(0, 512) });
     } else if (sparse || !plainFile.has(flag)) members.push({ path: name, kind: 'unread', size, why: 'unreadable' });

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { openArchive, type Room } from '../decode/archive.ts';
 import type { Limits } from '../limits.ts';
 import type { File, Origin, Problem, Skill } from '../model.ts';
+import { roomOf, sha256 } from './budget.ts';
 import { describe, describeHead } from './classify.ts';
 import { type SourceEntry, whyUnread } from './contract.ts';
 import { quote } from './errors.ts';
@@ -34,7 +35,6 @@ interface Work {
   objects: number;
 }
 
-const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 /** Stands where the bytes were never seen. */
 const unseen = '0'.repeat(64);
 
@@ -45,12 +45,13 @@ export function assemble(entries: readonly SourceEntry[], origin: Origin, limits
     names: names(),
     files: [],
     problems: [],
-    room: { files: limits.files, bytes: limits.totalBytes, fileBytes: limits.fileBytes, ratio: limits.ratio, ratioFrom: limits.ratioFrom },
+    room: roomOf(limits),
     objects: limits.files * 4,
   };
   place(entries, '', 0, work);
 
-  for (const clash of belowNonFolders(work.files.map((file) => ({ path: file.path, link: file.kind === 'link' })))) work.problems.push({ ...clash, incomplete: false });
+  for (const clash of belowNonFolders(work.files.map((file) => ({ path: file.path, link: file.kind === 'link' }))))
+    work.problems.push({ ...clash, incomplete: false });
   for (const git of repositoriesIn(work.files.map((file) => file.path))) {
     const says = `${quote(git)} is a git repository: its hooks, settings and history come with the package`;
     work.problems.push({ code: 'nested-repository', path: git, says, incomplete: false });
@@ -84,7 +85,8 @@ function judgedInOrder(entries: readonly SourceEntry[], limits: Limits): Judged[
     return item.key;
   };
   return judged.sort(
-    (a, b) => inOrder(a.path, b.path) || inOrder(a.entry.path, b.entry.path) || inOrder(a.entry.kind, b.entry.kind) || inOrder(content(a), content(b)),
+    (a, b) =>
+      inOrder(a.path, b.path) || inOrder(a.entry.path, b.entry.path) || inOrder(a.entry.kind, b.entry.kind) || inOrder(content(a), content(b)),
   );
 }
 
@@ -110,7 +112,12 @@ function place(entries: readonly SourceEntry[], prefix: string, depth: number, w
     for (const { code, says } of [...item.problems, ...taken.problems]) work.problems.push({ code, path, says, incomplete: false });
     if (entry.kind === 'file') {
       const why = entry.bytes.length > limits.fileBytes ? 'file-too-large' : tooMany.has(item) ? 'too-many-bytes' : undefined;
-      if (why !== undefined) addUnread(path, { ...entry, kind: 'unread', size: entry.bytes.length, why, head: entry.bytes.subarray(0, 65_536), sha256: sha256(entry.bytes) }, work);
+      if (why !== undefined)
+        addUnread(
+          path,
+          { ...entry, kind: 'unread', size: entry.bytes.length, why, head: entry.bytes.subarray(0, 65_536), sha256: sha256(entry.bytes) },
+          work,
+        );
       else {
         const opens = addFile(path, entry.bytes, entry.executable ?? false, work);
         if (opens !== undefined) archives.push({ path, bytes: entry.bytes, opens });
@@ -148,7 +155,9 @@ function withinCount(all: readonly Judged[], work: Work): readonly Judged[] {
 
 /** Files that do not fit into the bytes of the package when the small ones go first. */
 function beyondBytes(kept: readonly Judged[], work: Work): Set<Judged> {
-  const sized = kept.flatMap((item) => (item.entry.kind === 'file' && item.entry.bytes.length <= work.limits.fileBytes ? [{ item, size: item.entry.bytes.length }] : []));
+  const sized = kept.flatMap((item) =>
+    item.entry.kind === 'file' && item.entry.bytes.length <= work.limits.fileBytes ? [{ item, size: item.entry.bytes.length }] : [],
+  );
   const beyond = new Set<Judged>();
   for (const { item, size } of sized.sort((a, b) => a.size - b.size)) {
     if (size <= work.room.bytes) work.room.bytes -= size;
@@ -200,7 +209,15 @@ const linkWords = {
 function addLink(path: string, entry: Extract<SourceEntry, { target: string }>, work: Work): void {
   const { code, says } = linkWords[entry.kind];
   const where = entry.kind === 'link' || entry.kind === 'hardlink' ? whereTo(path, entry) : '';
-  work.files.push({ path, kind: 'link', size: Buffer.byteLength(entry.target), sha256: sha256(entry.target), text: '', executable: false, target: entry.target });
+  work.files.push({
+    path,
+    kind: 'link',
+    size: Buffer.byteLength(entry.target),
+    sha256: sha256(entry.target),
+    text: '',
+    executable: false,
+    target: entry.target,
+  });
   work.problems.push({ code, path, says: `${quote(path)} ${says} ${quote(entry.target)}${where}`, incomplete: entry.kind === 'submodule' });
 }
 
@@ -220,10 +237,10 @@ function whereTo(path: string, entry: { readonly kind: string; readonly target: 
 
 function openNested(path: string, bytes: Uint8Array, opens: 'zip' | 'tar' | 'gzip', depth: number, work: Work): void {
   const { limits } = work;
-  const stop = (code: Problem['code'], says: string): void => void work.problems.push({ code, path, says: `${quote(path)} ${says}`, incomplete: true });
+  const stop = (code: Problem['code'], says: string): void =>
+    void work.problems.push({ code, path, says: `${quote(path)} ${says}`, incomplete: true });
   if (depth >= limits.archiveDepth) return stop('too-deep', `is an archive inside ${depth} others and was not opened`);
   if (work.room.files <= 0) return stop('too-many-files', 'was not opened: the package has as many files as the limit allows');
   const inner = baseName(path).replace(/\.gz$/i, '');
   place(openArchive(opens, bytes, work.room, inner === '' ? 'data' : inner), `${path}!/`, depth + 1, work);
 }
-

@@ -3,6 +3,7 @@
  * whatever stands around them and in whatever order (the result equals taking files by size until the limit). Also the clock that ends endless sources.
  */
 import { createHash } from 'node:crypto';
+import type { Room } from '../decode/archive.ts';
 import type { Limits } from '../limits.ts';
 import type { SourceEntry } from './contract.ts';
 
@@ -15,7 +16,16 @@ export interface Keeper {
   done(): SourceEntry[];
 }
 
-export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+
+/** What one archive may spend when it is the whole package. */
+export const roomOf = (limits: Limits): Room => ({
+  files: limits.files,
+  bytes: limits.totalBytes,
+  fileBytes: limits.fileBytes,
+  ratio: limits.ratio,
+  ratioFrom: limits.ratioFrom,
+});
 
 export function keeper(limits: Limits): Keeper {
   const entries: SourceEntry[] = [];
@@ -36,7 +46,14 @@ export function keeper(limits: Limits): Keeper {
     },
     add(entry) {
       if (entries.length >= limits.files) {
-        if (!full) entries.push({ path: '', kind: 'problem', code: 'too-many-files', says: `it has more than ${limits.files} entries; the rest was not read`, incomplete: true });
+        if (!full)
+          entries.push({
+            path: '',
+            kind: 'problem',
+            code: 'too-many-files',
+            says: `it has more than ${limits.files} entries; the rest was not read`,
+            incomplete: true,
+          });
         full = true;
         return;
       }

@@ -8,7 +8,7 @@ import type { Format } from '../decode/archive.ts';
 import type { Limits } from '../limits.ts';
 import type { File, FileKind } from '../model.ts';
 import { activePdf, appended, mismatch, type Remark, textBehindHeader } from './disguise.ts';
-import { claimOf, opaqueData, textual } from './extensions.ts';
+import { claimOf, opaqueData, openedOrRun, textual } from './extensions.ts';
 import { type Group, recognise, type Signature, shebangOf } from './magic.ts';
 import { baseName, extensionOf, isGitObject } from './path.ts';
 import { type Decoded, decodeText } from './text.ts';
@@ -25,10 +25,10 @@ export interface Described {
 
 const kinds: Readonly<Record<Group, FileKind>> = { inert: 'inert', executable: 'executable', archive: 'archive', closed: 'archive' };
 
-/** Whether somebody could read or run the bytes under this name: a text extension, or none at all. */
+/** Whether somebody could read, run or open the bytes under this name: an extension of text, programs or archives, or none at all. */
 export function suggestsText(path: string): boolean {
   const extension = extensionOf(path);
-  return extension === '' ? !baseName(path).toLowerCase().startsWith('.ds_store') : textual.has(extension);
+  return extension === '' ? !baseName(path).toLowerCase().startsWith('.ds_store') : textual.has(extension) || openedOrRun.has(extension);
 }
 
 /** Names under which bytes nobody can explain are ordinary. */
@@ -67,7 +67,9 @@ export function describe(path: string, data: Uint8Array, limits: Limits): Descri
     const expectsText = textual.has(extensionOf(path));
     remarks.push({
       code: expectsText ? 'undecodable-text' : 'unreadable',
-      says: expectsText ? 'the name says text, but no encoding fits its bytes' : 'nothing explains its bytes, and its name does not say that it is data',
+      says: expectsText
+        ? 'the name says text, but no encoding fits its bytes'
+        : 'nothing explains its bytes, and its name does not say that it is data',
       incomplete: true,
     });
   }
@@ -98,7 +100,11 @@ function asText(
   const name = interpreter ?? signature?.name;
   const base = { kind: 'text' as const, encoding: decoded.encoding, remarks, ...(name === undefined ? {} : { signature: name }), ...opens };
   if (bytes.length > limits.textBytes) {
-    remarks.push({ code: 'file-too-large', says: `it is text of ${bytes.length} bytes; the limit for text is ${limits.textBytes}`, incomplete: true });
+    remarks.push({
+      code: 'file-too-large',
+      says: `it is text of ${bytes.length} bytes; the limit for text is ${limits.textBytes}`,
+      incomplete: true,
+    });
     return { ...base, text: '' };
   }
   return { ...base, text: decoded.text };
@@ -125,10 +131,14 @@ function asBinary(path: string, bytes: Buffer, signature: Signature, remarks: Re
 }
 
 /** https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
-const isLfsPointer = (text: string): boolean => text.length < 1_024 && text.startsWith('version https://git-lfs.github.com/spec/') && text.includes('\noid ');
+const isLfsPointer = (text: string): boolean =>
+  text.length < 1_024 && text.startsWith('version https://git-lfs.github.com/spec/') && text.includes('\noid ');
 
 /** What the first bytes of a file too large to read say about it. */
-export function describeHead(path: string, head: Uint8Array | undefined): { readonly kind: FileKind; readonly signature?: string; readonly harmless: boolean } {
+export function describeHead(
+  path: string,
+  head: Uint8Array | undefined,
+): { readonly kind: FileKind; readonly signature?: string; readonly harmless: boolean } {
   const signature = head === undefined ? undefined : recognise(head);
   if (signature === undefined || head === undefined || textBehindHeader(signature, Buffer.from(head))) {
     const binary = head !== undefined && head.length > 0 && decodeText(head, false) === undefined;

@@ -29,7 +29,8 @@ export function mismatch(path: string, signature: Signature | undefined, script:
   const extension = extensionOf(path);
   const claim = claimOf(extension);
   if (claim === undefined) return undefined;
-  const is = script !== undefined ? `a ${script} script` : signature === undefined || signature.group === 'inert' ? undefined : `${signature.name} content`;
+  const is =
+    script !== undefined ? `a ${script} script` : signature === undefined || signature.group === 'inert' ? undefined : `${signature.name} content`;
   if (is === undefined) return undefined;
   if (signature !== undefined && signature.group !== 'executable' && script === undefined && containerDocuments.has(extension)) return undefined;
   return { code: 'type-mismatch', says: `the name claims ${article[claim]}, but it is ${is}`, incomplete: false };

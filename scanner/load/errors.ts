@@ -36,7 +36,10 @@ export class LoadError extends Error {
 /** Quotes untrusted text for a message: one line, escaped, at most 160 characters. */
 export function quote(text: string): string {
   const cut = text.length > 160 ? `${text.slice(0, 157)}…` : text;
-  return JSON.stringify(cut).replace(/[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(cut).replace(
+    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** The `code` of a system error, if it is one. */

@@ -18,6 +18,11 @@ export const opaqueData = words(`
   .bin .dat .data .db .sqlite .sqlite3 .db3 .mdb .npy .npz .parquet .feather .arrow .orc .avro .pkl .pickle .joblib .onnx .gguf .ggml .safetensors .pt .pth2 .ckpt .h5 .hdf5 .tflite .mlmodel .model .weights .pb .tfrecord .faiss .index .idx .hnsw .ann .vec .lmdb .rdb .ldb .mdf
   .raw .pcm .opus .m4a .heic .avif .dng .cr2 .nef .hdr .exr .ktx .dds .tga .pcx .blend .fbx .glb .gltf .stl .obj .usdz .sf2 .dwg .shp .dbf .mbtiles .pmtiles .geotiff .grib .nc .fits .sav .dta .rds .rdata .mo .gmo .pak .cache .sig .asc .gpg .age .der .cer .crt .p7s .eot .swf .ds_store`);
 
+/** Containers and programs: bytes under these names that are neither are worth stopping for, since some tool may still open them. */
+export const openedOrRun = words(`
+  .zip .tar .tgz .gz .bz2 .xz .zst .7z .rar .jar .war .whl .egg .vsix .nupkg .skill .apk .ipa .deb .rpm .dmg .pkg .msi .iso .asar .crx .xpi .gem .crate
+  .exe .dll .so .dylib .node .pyc .pyo .pyd .class .wasm .com .scr .cpl .sys .ko .o .a .lib .lnk .app .run .elf .appimage`);
+
 export type Claim = 'image' | 'audio' | 'video' | 'font' | 'document' | 'text';
 
 const claimLists: Readonly<Record<Claim, ReadonlySet<string>>> = {
@@ -26,7 +31,9 @@ const claimLists: Readonly<Record<Claim, ReadonlySet<string>>> = {
   video: words('.mp4 .m4v .mov .webm .mkv .avi .flv .mpg .mpeg'),
   font: words('.ttf .otf .ttc .woff .woff2 .eot'),
   document: words('.pdf .doc .docx .docm .xls .xlsx .xlsm .ppt .pptx .pptm .odt .ods .odp .epub .rtf .pages .numbers .key'),
-  text: words('.md .markdown .mdx .mdc .rst .adoc .org .txt .text .log .csv .tsv .json .jsonc .jsonl .yaml .yml .toml .ini .xml .html .htm .css .license .example'),
+  text: words(
+    '.md .markdown .mdx .mdc .rst .adoc .org .txt .text .log .csv .tsv .json .jsonc .jsonl .yaml .yml .toml .ini .xml .html .htm .css .license .example',
+  ),
 };
 
 /** What the extension says the content is for; undefined where it says nothing we would hold it to. */

@@ -23,7 +23,9 @@ interface Found {
 
 const flags = fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0);
 const join = (folder: Place, name: Place): Place =>
-  typeof folder === 'string' && typeof name === 'string' ? `${folder}/${name}` : Buffer.concat([Buffer.from(folder), Buffer.from('/'), Buffer.from(name)]);
+  typeof folder === 'string' && typeof name === 'string'
+    ? `${folder}/${name}`
+    : Buffer.concat([Buffer.from(folder), Buffer.from('/'), Buffer.from(name)]);
 
 /** Lists and reads a folder. Throws a LoadError only if the folder itself cannot be listed. */
 export function readFolder(root: string, limits: Limits): SourceEntry[] {
@@ -33,16 +35,22 @@ export function readFolder(root: string, limits: Limits): SourceEntry[] {
   let objects = 0;
   let cut = false;
   const queue: { place: Place; path: string; depth: number }[] = [{ place: root, path: '', depth: 0 }];
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+  for (let turn = 0; turn < queue.length && !cut; turn++) {
+    const next = queue[turn]!;
     const names = namesIn(next.place, next.path, entries);
     for (const name of names) {
       const place = join(next.place, name);
       const path = `${next.path === '' ? '' : `${next.path}/`}${name.toString('utf8')}`;
       const stat = look(place);
       const store = isGitObject(path);
-      if (stat !== undefined && !stat.isDirectory() && (store ? ++objects > limits.files * 4 : entries.length + files.length - objects >= limits.files)) {
-        cut ||= !store;
-        continue;
+      if (
+        stat !== undefined &&
+        !stat.isDirectory() &&
+        (store ? ++objects > limits.files * 4 : entries.length + files.length - objects >= limits.files)
+      ) {
+        if (store) continue;
+        cut = true;
+        break;
       }
       if (stat === undefined) entries.push({ path, kind: 'unread', size: 0, why: 'unreadable' });
       else if (stat.isFile()) files.push({ path, place, size: stat.size, device: stat.dev, inode: stat.ino });
@@ -52,7 +60,6 @@ export function readFolder(root: string, limits: Limits): SourceEntry[] {
         entries.push({ path, kind: 'problem', code: clock.over ? 'time-limit' : 'too-deep', says: 'the folder was not listed', incomplete: true });
       } else queue.push({ place, path, depth: next.depth + 1 });
     }
-    if (cut) break;
   }
   if (cut) {
     const says = `it has more than ${limits.files} files; the rest was not read`;
@@ -60,7 +67,8 @@ export function readFolder(root: string, limits: Limits): SourceEntry[] {
   }
   files.sort((a, b) => a.size - b.size || inOrder(a.path, b.path));
   const budget = { bytes: limits.totalBytes, hash: limits.totalBytes * 4 };
-  for (const file of files) entries.push(clock.over ? { path: file.path, kind: 'unread', size: file.size, why: 'time-limit' } : readFile(file, limits, budget));
+  for (const file of files)
+    entries.push(clock.over ? { path: file.path, kind: 'unread', size: file.size, why: 'time-limit' } : readFile(file, limits, budget));
   return entries;
 }
 
@@ -76,15 +84,25 @@ export function readOne(path: string, as: string, limits: Limits): SourceEntry[]
   }
   if (!stat.isFile()) return [{ path: as, kind: 'device', target: kindOf(stat) }];
   const keep: Keeper = keeper(limits);
-  keep.add(readFile({ path: as, place, size: stat.size, device: stat.dev, inode: stat.ino }, limits, { bytes: limits.fileBytes, hash: limits.totalBytes * 4 }));
+  keep.add(
+    readFile({ path: as, place, size: stat.size, device: stat.dev, inode: stat.ino }, limits, {
+      bytes: limits.fileBytes,
+      hash: limits.totalBytes * 4,
+    }),
+  );
   return keep.done();
 }
 
 export function asLoadError(error: unknown, path: string): LoadError {
   const code = systemCode(error);
-  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return new LoadError('not-found', `${quote(path)} does not exist. Give the path of a skill folder, an archive or a SKILL.md.`);
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP')
+    return new LoadError('not-found', `${quote(path)} does not exist. Give the path of a skill folder, an archive or a SKILL.md.`);
   if (code === 'EACCES' || code === 'EPERM') return new LoadError('forbidden', `${quote(path)} may not be read by this user. Check its permissions.`);
-  return new LoadError('not-found', `${quote(path)} cannot be read (${code ?? 'unknown reason'}). Give the path of a skill folder, an archive or a SKILL.md.`, error);
+  return new LoadError(
+    'not-found',
+    `${quote(path)} cannot be read (${code ?? 'unknown reason'}). Give the path of a skill folder, an archive or a SKILL.md.`,
+    error,
+  );
 }
 
 /** Names in code-unit order. Names that are not UTF-8 come as bytes, so that they can be opened. */
@@ -97,7 +115,13 @@ function namesIn(place: Place, path: string, entries: SourceEntry[]): Place[] {
     return names.sort((a, b) => inOrder(a.toString('utf8'), b.toString('utf8')));
   } catch (error) {
     if (path === '') throw asLoadError(error, place.toString('utf8'));
-    entries.push({ path, kind: 'problem', code: 'unreadable', says: `the folder cannot be listed (${systemCode(error) ?? 'unknown reason'})`, incomplete: true });
+    entries.push({
+      path,
+      kind: 'problem',
+      code: 'unreadable',
+      says: `the folder cannot be listed (${systemCode(error) ?? 'unknown reason'})`,
+      incomplete: true,
+    });
     return [];
   }
 }

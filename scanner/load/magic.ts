@@ -92,7 +92,12 @@ const rows: readonly Row[] = [
   { name: 'macho', group: 'executable', mark: '\xce\xfa\xed\xfe' },
   { name: 'macho', group: 'executable', mark: '\xcf\xfa\xed\xfe' },
   // Fat Mach-O and Java classes share a mark; the next word is a small count of architectures or a version of at least 45.
-  { name: 'macho', group: 'executable', mark: '\xca\xfe\xba\xbe', also: (bytes) => bytes[4] === 0 && bytes[5] === 0 && bytes[6] === 0 && bytes[7]! < 45 },
+  {
+    name: 'macho',
+    group: 'executable',
+    mark: '\xca\xfe\xba\xbe',
+    also: (bytes) => bytes[4] === 0 && bytes[5] === 0 && bytes[6] === 0 && bytes[7]! < 45,
+  },
   { name: 'java-class', group: 'executable', mark: '\xca\xfe\xba\xbe' },
   { name: 'dex', group: 'executable', mark: 'dex\n03' },
   { name: 'wasm', group: 'executable', mark: '\0asm' },

@@ -47,7 +47,9 @@ export function names(): Names {
 }
 
 /** Paths that lie below something that is no folder: a link there leads writers elsewhere. */
-export function belowNonFolders(files: readonly { readonly path: string; readonly link: boolean }[]): { path: string; code: Problem['code']; says: string }[] {
+export function belowNonFolders(
+  files: readonly { readonly path: string; readonly link: boolean }[],
+): { path: string; code: Problem['code']; says: string }[] {
   const kinds = new Map(files.map((file) => [file.path, file.link]));
   const found: { path: string; code: Problem['code']; says: string }[] = [];
   for (const { path } of files) {

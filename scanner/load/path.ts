@@ -81,7 +81,10 @@ export function judgePath(raw: string, limits: Limits): JudgedPath {
   }
   if (path.length > limits.pathLength) {
     problems.push({ code: 'too-deep', says: `${quote(raw)} is ${path.length} characters long; the limit is ${limits.pathLength}` });
-    path = `long-${shortHash(raw)}/${path.slice(path.lastIndexOf('/') + 1).slice(-100).toWellFormed()}`;
+    path = `long-${shortHash(raw)}/${path
+      .slice(path.lastIndexOf('/') + 1)
+      .slice(-100)
+      .toWellFormed()}`;
   }
   return { path, problems };
 }

@@ -3,11 +3,11 @@
  * other. While everything still fits in memory decode/archive.ts reads it a second time: where the two disagree about members (sizes in extended headers, data behind
  * the end mark) the archive is ambiguous, and what only one of them saw is read too. Links, devices and escaping folders stay visible. Bombs end the stream.
  */
-import type { ReadEntry } from 'tar';
 import { createGunzip } from 'node:zlib';
-import { openArchive } from '../decode/archive.ts';
+import type { ReadEntry } from 'tar';
+import { isTar, openArchive } from '../decode/archive.ts';
 import type { Limits } from '../limits.ts';
-import { keeper, sha256, stopwatch } from './budget.ts';
+import { keeper, roomOf, sha256, stopwatch } from './budget.ts';
 import type { SourceEntry } from './contract.ts';
 import { quote } from './errors.ts';
 import { stripTop } from './strip.ts';
@@ -47,6 +47,8 @@ export async function readTar(source: Uint8Array | AsyncIterable<Uint8Array>, li
         problem('malformed-archive', 'it is compressed more than once');
         break;
       }
+      // gzip around one file: there is nothing to stream.
+      if (unpacked === 0 && !isTar(chunk) && source instanceof Uint8Array) return openArchive('gzip', source, roomOf(limits), 'data');
       unpacked += chunk.length;
       if (retaining) retained.push(chunk);
       if (unpacked > limits.totalBytes + limits.fileBytes) {
@@ -78,14 +80,15 @@ export async function readTar(source: Uint8Array | AsyncIterable<Uint8Array>, li
   }
   const entries = keep.done();
   if (warnings > 0 && problems.length === 0 && keep.open) problem('malformed-archive', `${warnings} of its headers are damaged (${firstWarning})`);
-  if (retaining && keep.open) problems.push(...secondOpinion(Buffer.concat(retained), entries, limits));
+  if (retaining && keep.open) problems.push(...secondOpinion(Buffer.concat(retained), entries, problems.length > 0, limits));
   return stripTop([...entries, ...problems]);
 }
 
 async function* unzipped(source: Uint8Array | AsyncIterable<Uint8Array>, packed: (size: number) => void): AsyncGenerator<Buffer> {
   async function* chunks(): AsyncGenerator<Buffer> {
     if (source instanceof Uint8Array) {
-      for (let at = 0; at < source.length; at += 65_536) yield Buffer.from(source.buffer, source.byteOffset + at, Math.min(65_536, source.length - at));
+      for (let at = 0; at < source.length; at += 65_536)
+        yield Buffer.from(source.buffer, source.byteOffset + at, Math.min(65_536, source.length - at));
     } else for await (const chunk of source) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   }
   async function* counted(): AsyncGenerator<Buffer> {
@@ -137,7 +140,8 @@ function take(entry: ReadEntry, limits: Limits, add: (entry: SourceEntry) => voi
     if (size > limits.fileBytes && chunks.length > 1) chunks.length = 1;
   });
   entry.on('end', () => {
-    if (size > limits.fileBytes) return add({ path, kind: 'unread', size, why: 'file-too-large', ...(chunks[0] === undefined ? {} : { head: chunks[0].subarray(0, 65_536) }) });
+    if (size > limits.fileBytes)
+      return add({ path, kind: 'unread', size, why: 'file-too-large', ...(chunks[0] === undefined ? {} : { head: chunks[0].subarray(0, 65_536) }) });
     const bytes = Buffer.concat(chunks);
     if (bytes.length < size) return add({ path, kind: 'unread', size, why: 'malformed-archive', head: bytes.subarray(0, 4_096) });
     add({ path, kind: 'file', bytes, executable: ((entry.mode ?? 0) & 0o111) !== 0 });
@@ -151,18 +155,16 @@ function escapingFolder(path: string): SourceEntry | undefined {
 }
 
 /** What a second reader sees differently. */
-function secondOpinion(bytes: Buffer, entries: readonly SourceEntry[], limits: Limits): SourceEntry[] {
-  const room = { files: limits.files, bytes: limits.totalBytes, fileBytes: limits.fileBytes, ratio: limits.ratio, ratioFrom: limits.ratioFrom };
+function secondOpinion(bytes: Buffer, entries: readonly SourceEntry[], broken: boolean, limits: Limits): SourceEntry[] {
   const key = (entry: SourceEntry): string =>
     `${entry.kind === 'unread' ? 'file' : entry.kind}\0${entry.path}\0${entry.kind === 'file' ? sha256(entry.bytes) : entry.kind === 'unread' ? entry.size : ''}`;
   const loose = (entry: SourceEntry): string => `${entry.kind === 'unread' ? 'file' : entry.kind}\0${entry.path}`;
   const exact = new Set(entries.map(key));
   const unread = new Set(entries.filter((entry) => entry.kind === 'unread').map(loose));
   const found: SourceEntry[] = [];
-  const told = new Set(['malformed-archive']);
-  for (const entry of openArchive('tar', bytes, room)) {
+  for (const entry of openArchive('tar', bytes, roomOf(limits))) {
     if (entry.kind === 'problem') {
-      if (!told.has(entry.code) || !entries.some((other) => other.kind === 'problem')) found.push(entry);
+      if (entry.code !== 'malformed-archive' || !broken) found.push(entry);
     } else if (!exact.has(key(entry)) && !unread.has(loose(entry)) && entry.kind !== 'unread') found.push(entry);
   }
   if (found.some((entry) => entry.kind !== 'problem') && !found.some((entry) => entry.kind === 'problem' && entry.code === 'ambiguous-archive')) {

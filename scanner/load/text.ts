@@ -95,7 +95,12 @@ function eightBit(bytes: Uint8Array, high: number): Decoded {
   // Valid sequences take two to four bytes, so this holds when at least as many bytes are in valid sequences as are broken.
   if (broken * 2 <= high) return { text: lossy, encoding: 'utf-8', certain: false, damaged: `has ${broken} places that are not valid UTF-8` };
   const foreign = high > bytes.length * 0.3;
-  return { text: latin1(bytes), encoding: 'latin-1', certain: false, ...(foreign ? { damaged: 'is text in an encoding that is neither UTF-8 nor UTF-16' } : {}) };
+  return {
+    text: latin1(bytes),
+    encoding: 'latin-1',
+    certain: false,
+    ...(foreign ? { damaged: 'is text in an encoding that is neither UTF-8 nor UTF-16' } : {}),
+  };
 }
 
 /**

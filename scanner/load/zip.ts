@@ -5,14 +5,14 @@
 import type * as Yauzl from 'yauzl';
 import { openArchive } from '../decode/archive.ts';
 import type { Limits } from '../limits.ts';
+import { roomOf } from './budget.ts';
 import type { SourceEntry } from './contract.ts';
 import { quote } from './errors.ts';
 import { stripTop } from './strip.ts';
 
 /** Reads a zip from memory. Never throws on content. */
 export async function readZip(bytes: Buffer, limits: Limits): Promise<SourceEntry[]> {
-  const room = { files: limits.files, bytes: limits.totalBytes, fileBytes: limits.fileBytes, ratio: limits.ratio, ratioFrom: limits.ratioFrom };
-  const entries: SourceEntry[] = openArchive('zip', bytes, room);
+  const entries: SourceEntry[] = openArchive('zip', bytes, roomOf(limits));
   if (!entries.some((entry) => entry.kind === 'problem' && entry.code === 'too-many-files')) {
     const second = await listByYauzl(bytes, limits);
     const ours = new Set(entries.map((entry) => entry.path));
@@ -28,7 +28,8 @@ export async function readZip(bytes: Buffer, limits: Limits): Promise<SourceEntr
             ? `${quote(extra.path)} is found by one reader and not by another`
             : undefined;
     const known = entries.some((entry) => entry.kind === 'problem');
-    if (says !== undefined && (missing !== undefined || !known)) entries.push({ path: '', kind: 'problem', code: 'ambiguous-archive', says, incomplete: missing !== undefined });
+    if (says !== undefined && (missing !== undefined || !known))
+      entries.push({ path: '', kind: 'problem', code: 'ambiguous-archive', says, incomplete: missing !== undefined });
   }
   return stripTop(entries);
 }

@@ -132,7 +132,7 @@ const longestRun = (text: string): number => {
 export function codeSpan(text: string, cell = false, limit = 300): string {
   const shown = cut(text, limit).trim() || ' ';
   // In a table a backslash before a pipe is taken away even inside code, and a backslash that stands there would escape ours.
-  const safe = cell ? shown.replace(/\\*\|/g, (run) => (run.length > 1 ? '\u00a6' : '\\|')) : shown;
+  const safe = cell ? shown.replace(/\\+\|?|\|/g, (run) => (run === '|' ? '\\|' : run.endsWith('|') ? '\u00a6' : run)) : shown;
   const fence = '`'.repeat(longestRun(safe) + 1);
   const space = safe.startsWith('`') || safe.endsWith('`') ? ' ' : '';
   return `${fence}${space}${safe}${space}${fence}`;
@@ -146,4 +146,4 @@ export function codeBlock(text: string, language = ''): string {
 }
 
 /** Text of a SARIF message: square brackets would be read as an embedded link. Backslashes before a bracket are dropped, so that none can undo ours. */
-export const sarifText = (text: string): string => visible(text).replace(/(?<!\\)\\{0,9}([[\]])/g, '\\$1');
+export const sarifText = (text: string): string => visible(text).replace(/\\+[[\]]?|[[\]]/g, (run) => (/[[\]]$/.test(run) ? `\\${run.at(-1)}` : run));

@@ -3,7 +3,7 @@
  *
  * It promises one output line per source line: nothing in the source can add, remove or overwrite a line of ours; long lines are windowed around what matters.
  */
-import { cut, type Glyph, glyphs } from './escape.ts';
+import { cut, type Glyph, glyphs, visible, widthOf } from './escape.ts';
 import type { ReportStep } from '../model.ts';
 
 /** How frames are coloured; plain functions so that the writer decides. */
@@ -135,7 +135,7 @@ export function frames(steps: readonly ReportStep[], width: number, paint: Paint
         const { indent, length } = spanOf(shown, before, start, end);
         const line = last ? paint.mark('^'.repeat(length)) : paint.minor('-'.repeat(length));
         const says = number === step.endLine && (many || step.says !== '') ? label(many, order, step.says, room, indent + length + 1, last ? paint.mark : paint.minor) : '';
-        if (says !== '' && room - indent - length - 1 < 24) {
+        if (says !== '' && widthOf(visible(step.says)) + 2 > room - indent - length - 1) {
           out.push(`${blank} ${bar} ${' '.repeat(indent)}${line}`);
           out.push(`${blank} ${bar} ${label(many, order, step.says, room, 0, last ? paint.mark : paint.minor)}`);
         } else out.push(`${blank} ${bar} ${' '.repeat(indent)}${line}${says === '' ? '' : ` ${says}`}`);

@@ -23,7 +23,17 @@ export interface Failure {
   readonly says: string;
 }
 
+/** Where a report's skill was, as the user wrote it: reports themselves do not depend on where a skill lies. */
+export interface Target {
+  /** Shown in summaries. */
+  readonly name: string;
+  /** Folder of the skill from where the command ran, `/`-separated, empty for none: SARIF places start with it. */
+  readonly root: string;
+}
+
 export interface RenderOptions {
+  /** One for each report, in the same order. */
+  readonly targets?: readonly Target[];
   /** Width of the terminal in columns; 100 by default. */
   readonly columns?: number;
   /** Write ANSI colours (terminal only). */

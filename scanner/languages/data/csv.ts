@@ -20,7 +20,7 @@ export function readCsv(source: string, step: () => void = () => {}): Tree {
         text += '"';
         at++;
       }
-      items.push({ kind: 'text', text, start, end: Math.min(at, source.length), inner: start + 1, quote: "'" });
+      items.push({ kind: 'text', text, start, end: Math.min(at, source.length), inner: start + 1, quote: '""' });
     } else {
       let end = at;
       while (end < source.length && source[end] !== separator && source[end] !== '\n') end++;

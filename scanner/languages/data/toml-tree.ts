@@ -10,7 +10,20 @@ interface Cursor {
   readonly problems: TreeProblem[];
   readonly comments: Place[];
   readonly step: () => void;
+  /** Last entry of each key of each table: a table with 100,000 keys stays linear. */
+  readonly index: Map<MapNode, Map<string, Entry>>;
 }
+
+function add(cursor: Cursor, map: MapNode, entry: Entry): void {
+  map.entries.push(entry);
+  let keys = cursor.index.get(map);
+  if (keys === undefined) {
+    keys = new Map();
+    cursor.index.set(map, keys);
+  }
+  keys.set(entry.key, entry);
+}
+const seek = (cursor: Cursor, map: MapNode, key: string): Node | undefined => cursor.index.get(map)?.get(key)?.value;
 
 const SIMPLE: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', e: '\u001b' };
 const BARE = /[\w-]{1,1000}/y;
@@ -113,15 +126,15 @@ function path(cursor: Cursor): { readonly text: string; readonly at: Place }[] {
 }
 
 /** Steps into (or makes) the tables a path names. */
-function enter(from: MapNode, keys: readonly { readonly text: string; readonly at: Place }[]): MapNode {
+function enter(cursor: Cursor, from: MapNode, keys: readonly { readonly text: string; readonly at: Place }[]): MapNode {
   let map = from;
   for (const { text, at } of keys) {
-    const found = map.entries.findLast((entry) => entry.key === text)?.value;
+    const found = seek(cursor, map, text);
     const inner = found?.kind === 'list' ? found.items.at(-1) : found;
     if (inner?.kind === 'map') map = inner;
     else {
       const made: MapNode = { kind: 'map', ...at, entries: [] };
-      map.entries.push({ key: text, keyAt: at, value: made });
+      add(cursor, map, { key: text, keyAt: at, value: made });
       map = made;
     }
   }
@@ -136,11 +149,11 @@ function assign(cursor: Cursor, map: MapNode, depth: number): boolean {
   skip(cursor, false);
   const value = read(cursor, depth + 1);
   if (value === undefined) return false;
-  const target = enter(map, keys.slice(0, -1));
-  if (target.entries.length < 2_000 && target.entries.some((entry) => entry.key === last.text) && cursor.problems.length < 20) {
+  const target = enter(cursor, map, keys.slice(0, -1));
+  if (seek(cursor, target, last.text) !== undefined && cursor.problems.length < 20) {
     cursor.problems.push({ ...last.at, why: 'duplicate', says: `key ${JSON.stringify(last.text.slice(0, 60))} stands twice` });
   }
-  target.entries.push({ key: last.text, keyAt: last.at, value } satisfies Entry);
+  add(cursor, target, { key: last.text, keyAt: last.at, value });
   return true;
 }
 
@@ -191,7 +204,7 @@ function read(cursor: Cursor, depth: number): Node | undefined {
 }
 
 export function readToml(source: string, step: () => void = () => {}): Tree {
-  const cursor: Cursor = { source, at: 0, problems: [], comments: [], step };
+  const cursor: Cursor = { source, at: 0, problems: [], comments: [], step, index: new Map() };
   const root: MapNode = { kind: 'map', start: 0, end: source.length, entries: [] };
   let table = root;
   for (;;) {
@@ -207,12 +220,12 @@ export function readToml(source: string, step: () => void = () => {}): Tree {
       if (good) cursor.at += many ? 2 : 1;
       const last = keys.at(-1);
       if (many && last !== undefined) {
-        const outer = enter(root, keys.slice(0, -1));
-        const found = outer.entries.findLast((entry) => entry.key === last.text)?.value;
+        const outer = enter(cursor, root, keys.slice(0, -1));
+        const found = seek(cursor, outer, last.text);
         table = { kind: 'map', ...last.at, entries: [] };
         if (found?.kind === 'list') found.items.push(table);
-        else outer.entries.push({ key: last.text, keyAt: last.at, value: { kind: 'list', ...last.at, items: [table] } });
-      } else table = enter(root, keys);
+        else add(cursor, outer, { key: last.text, keyAt: last.at, value: { kind: 'list', ...last.at, items: [table] } });
+      } else table = enter(cursor, root, keys);
     } else good = assign(cursor, table, 0);
     skip(cursor, false);
     const rest = source[cursor.at];

@@ -12,8 +12,8 @@ export interface TextNode extends Place {
   readonly text: string;
   /** Where the content begins, behind quotes or a block header. */
   readonly inner: number;
-  /** Which escapes its spelling may hold. */
-  readonly quote: '"' | "'" | '';
+  /** Which escapes its spelling may hold: backslashes (`"`), doubled single quotes, doubled double quotes (CSV), or none. */
+  readonly quote: '"' | "'" | '""' | '';
 }
 export interface ScalarNode extends Place {
   readonly kind: 'scalar';

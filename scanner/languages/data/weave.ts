@@ -58,7 +58,7 @@ export function align(source: string, node: TextNode): Piece[] | undefined {
       mark();
       outer++;
       at++;
-    } else if (isBlank(here) || (quote !== '' && source[outer] === quote)) outer++;
+    } else if (isBlank(here) || (quote !== '' && source[outer] === quote[0])) outer++;
     else return undefined;
   }
   return pieces;

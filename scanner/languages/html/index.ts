@@ -2,6 +2,13 @@
 import { limits } from '../../limits.ts';
 import type { Language } from '../contract.ts';
 import { readHtml } from './read.ts';
+import { tokens } from './tokens.ts';
+
+/** Name of the first element. */
+function rootOf(text: string): string | undefined {
+  for (const token of tokens(text, 0, Math.min(text.length, 4000))) if (token.kind === 'open') return token.name;
+  return undefined;
+}
 
 const html: Language = {
   id: 'html',
@@ -10,7 +17,7 @@ const html: Language = {
       ctx.opaque(0, text.length, 'limit', `markup of ${text.length} characters`);
       return;
     }
-    const image = /\.svgz?$/i.test(ctx.file.path) || /^\s{0,200}(?:<\?xml[^>]{0,200}>|<!--[^>]{0,400}>|<!DOCTYPE[^>]{0,400}>|\s){0,6}<svg[\s>]/i.test(text.slice(0, 2000));
+    const image = /\.svgz?$/i.test(ctx.file.path) || rootOf(text) === 'svg';
     readHtml(text, ctx, { block: 0, section: [], image, map: (offset) => offset });
   },
 };

@@ -98,7 +98,7 @@ export function readHtml(text: string, ctx: ReadContext, options: HtmlOptions): 
 }
 
 /** Notes an element that hides its content. */
-export function openHider(hiders: Hider[], token: Extract<Token, { kind: 'open' }>, classes: ReadonlyMap<string, Hiding>): void {
+export function openHider(hiders: Hider[], token: Extract<Token, { kind: 'open' }>, classes?: ReadonlyMap<string, Hiding>): void {
   if (token.closed || voidElements.has(token.name)) return;
   const how = elementHides(token.name, token.attributes, classes);
   for (const hider of hiders) if (hider.name === token.name) hider.depth++;

@@ -8,8 +8,11 @@ export type Hiding = 'collapsed' | 'invisible-style' | 'off-screen';
 
 const compact = (style: string): string => style.toLowerCase().replace(/\/\*[^*]{0,200}\*\//g, '').replace(/\s+/g, '').replaceAll('!important', '');
 
-/** How a style keeps content from the eye. */
-export function styleHides(style: string): Hiding | undefined {
+/**
+ * How a style keeps content from the eye.
+ * @param onWhite the page is known to be white where nothing else is said (rendered Markdown)
+ */
+export function styleHides(style: string, onWhite = false): Hiding | undefined {
   const css = compact(style.slice(0, 4000));
   const rules = new Map(css.split(';').map((rule) => [rule.slice(0, rule.indexOf(':')), rule.slice(rule.indexOf(':') + 1)] as const));
   if (rules.get('display') === 'none' || rules.get('visibility') === 'hidden' || rules.get('visibility') === 'collapse') return 'invisible-style';
@@ -26,7 +29,7 @@ export function styleHides(style: string): Hiding | undefined {
   if (colour !== undefined) {
     if (/^(?:transparent|rgba\([^)]{0,40},0(?:\.0{1,4}\d?)?\)|#[0-9a-f]{6}00|#[0-9a-f]{3}0)$/.test(colour)) return 'invisible-style';
     if (ground !== undefined && canonical(colour) === canonical(ground)) return 'invisible-style';
-    if (ground === undefined && canonical(colour) === '#ffffff') return 'invisible-style';
+    if (onWhite && ground === undefined && canonical(colour) === '#ffffff') return 'invisible-style';
   }
   const far = (name: string): boolean => {
     const value = rules.get(name);
@@ -45,17 +48,20 @@ function canonical(colour: string): string {
   return short === null ? colour : `#${short[1]}${short[1]}${short[2]}${short[2]}${short[3]}${short[3]}`;
 }
 
-/** How an opening tag hides what it contains. `classes` are those a style sheet of the same document hides. */
+/**
+ * How an opening tag hides what it contains.
+ * @param classes those a style sheet of the same document hides; none for Markdown, which is shown on a plain page
+ */
 export function elementHides(name: string, attributes: readonly Attribute[], classes?: ReadonlyMap<string, Hiding>): Hiding | undefined {
   if (name === 'details') return attributes.some((attribute) => attribute.name === 'open') ? undefined : 'collapsed';
-  if (name === 'template' || name === 'noscript' || name === 'datalist') return 'invisible-style';
+  const onWhite = classes === undefined;
   for (const attribute of attributes) {
     if (attribute.name === 'hidden') return 'invisible-style';
     if (attribute.name === 'style') {
-      const how = styleHides(attribute.value);
+      const how = styleHides(attribute.value, onWhite);
       if (how !== undefined) return how;
     }
-    if (name === 'font' && attribute.name === 'color' && /^(?:white|#fff(?:fff)?|transparent)$/i.test(attribute.value)) return 'invisible-style';
+    if (onWhite && name === 'font' && attribute.name === 'color' && /^(?:white|#fff(?:fff)?|transparent)$/i.test(attribute.value)) return 'invisible-style';
     if (attribute.name === 'font-size' && /^0(?:px|pt)?$/.test(attribute.value.trim())) return 'invisible-style';
     if (attribute.name === 'display' && attribute.value.trim() === 'none') return 'invisible-style';
     if (attribute.name === 'visibility' && attribute.value.trim() === 'hidden') return 'invisible-style';

@@ -142,6 +142,7 @@ export function plainText(node: Nodes, depth = 0): string {
   if (node.type === 'html') return '';
   if ('value' in node) return node.value;
   if ('alt' in node) return node.alt ?? '';
-  if ('children' in node) return node.children.map((child) => plainText(child, depth + 1)).join(node.type === 'tableRow' ? ' | ' : '');
+  const between = node.type === 'tableRow' ? ' | ' : node.type === 'list' || node.type === 'listItem' || node.type === 'blockquote' ? '\n' : '';
+  if ('children' in node) return node.children.map((child) => plainText(child, depth + 1)).join(between);
   return '';
 }

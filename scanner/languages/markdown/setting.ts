@@ -80,41 +80,66 @@ export function tableSetting(headers: readonly string[]): { readonly rows: Setti
 
 const commandeers =
   /\b(?:run|execute|follow|obey|perform|carry out|act on|comply with|work through|apply)\b[^.!?\n]{0,80}\b(?:commands?|instructions?|steps?|payloads?|lines?|items?|entry|entries|rows?|prompts?|examples?|patterns?|phrases?|everything|all|each|every|what|section|table|list|above|below|following)\b/gi;
-const nearby = /\b(?:above|below|following|previous|preceding|next|these|this (?:list|table|section|example))\b/i;
+const behind = /\b(?:above|previous|preceding|earlier)\b/i;
+const ahead = /\b(?:below|following|next|these)\b/i;
 const commonWords = new Set('this that with from your when what which have will them they then than into only each every about using example examples section table list below above steps following command commands pattern patterns'.split(' '));
 
 /** Sentences of a document that tell the reader to run or follow something that stands elsewhere in it. */
 export interface Commands {
-  /** Blocks right beside such a sentence that says "above", "below", "following". */
-  readonly near: ReadonlySet<number>;
+  /** Stretches of the document right beside such a sentence that says "above", "below", "following". */
+  readonly near: readonly { readonly start: number; readonly end: number }[];
   readonly sentences: readonly string[];
 }
 
-/** Collects commanding sentences from the texts of a document's blocks. */
-export function commandsIn(blocks: readonly string[]): Commands {
-  const near = new Set<number>();
-  const sentences: string[] = [];
-  blocks.forEach((text, block) => {
-    for (const found of text.matchAll(commandeers)) {
-      const before = text.slice(0, found.index);
-      const polarity = polarityBefore(before);
-      if (polarity === 'forbid' || polarity === 'detect' || /\b(?:if|whether|asks?|asked|tells?|told|tries|trying|attempts?|to)\s{1,3}(?:\w{1,20}\s{1,3}){0,6}$/i.test(before.slice(-80))) continue;
-      const end = text.slice(found.index).search(/[.!?\n]/);
-      const sentence = text.slice(found.index, end < 0 ? found.index + 300 : found.index + Math.min(end, 300)).toLowerCase();
-      sentences.push(sentence);
-      if (nearby.test(sentence)) for (const beside of [block - 2, block - 1, block, block + 1, block + 2]) near.add(beside);
-    }
-  });
-  return { near, sentences: sentences.slice(0, 200) };
+/** A top-level block for {@link commandsIn}. */
+export interface PlainBlock {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
 }
 
-/** True if a sentence of the document commands what a label (heading, lead-in, table header) introduces. */
-export function isCommanded(commands: Commands, label: string, block: number): boolean {
+/** Most sentences that are kept; a document with more commands everything. */
+const sentencesMost = 200;
+
+/** Collects commanding sentences from the texts of a document's blocks. */
+export function commandsIn(blocks: readonly PlainBlock[]): Commands {
+  const near: { start: number; end: number }[] = [];
+  const sentences: string[] = [];
+  blocks.forEach(({ text }, block) => {
+    for (const found of text.matchAll(commandeers)) {
+      if (sentences.length >= sentencesMost) return;
+      const before = text.slice(Math.max(0, found.index - 600), found.index);
+      const polarity = polarityBefore(before);
+      if (polarity === 'forbid' || polarity === 'detect' || reported.test(before.slice(-80))) continue;
+      const tail = text.slice(found.index, found.index + 300);
+      const end = tail.search(/[.!?\n]/);
+      const sentence = (end < 0 ? tail : tail.slice(0, end)).toLowerCase();
+      sentences.push(sentence);
+      const sides = [...(behind.test(sentence) ? [block - 1, block - 2] : []), ...(ahead.test(sentence) ? [block + 1] : [])];
+      for (const side of sides) {
+        const other = blocks[side];
+        if (other !== undefined) near.push({ start: other.start, end: other.end });
+      }
+    }
+  });
+  return { near, sentences };
+}
+
+/** Somebody else runs or asks: "if the user asks to follow". */
+const reported = /\b(?:if|whether|asks?|asked|tells?|told|tries|trying|attempts?)(?:[ \t]\w{1,20}){0,6}[ \t]$/i;
+
+/**
+ * True if a sentence of the document commands what a label (heading, lead-in, table header) introduces.
+ * @param at offset of the block
+ */
+export function isCommanded(commands: Commands, label: string, at: number): boolean {
   if (commands.sentences.length === 0) return false;
-  if (commands.near.has(block)) return true;
-  const words = (label.toLowerCase().match(/\p{L}{4,}/gu) ?? []).filter((word) => !commonWords.has(word)).slice(0, 20);
-  const numbers = label.match(/\b\d{1,3}\b/g) ?? [];
-  return commands.sentences.some(
-    (sentence) => words.some((word) => sentence.includes(word)) && (words.length < 2 || words.filter((word) => sentence.includes(word)).length > 1 || numbers.some((number) => sentence.includes(number))),
-  );
+  if (commands.near.some((stretch) => at >= stretch.start && at < stretch.end)) return true;
+  const words = [...new Set((label.toLowerCase().match(/\p{L}{4,40}/gu) ?? []).filter((word) => !commonWords.has(word)))].slice(0, 20);
+  if (words.length === 0) return false;
+  const numbers = (label.match(/\b\d{1,3}\b/g) ?? []).slice(0, 5);
+  return commands.sentences.some((sentence) => {
+    const shared = words.filter((word) => sentence.includes(word)).length;
+    return shared > 1 || (shared === 1 && (words.length === 1 || numbers.some((number) => sentence.includes(number))));
+  });
 }

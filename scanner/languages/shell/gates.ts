@@ -24,7 +24,16 @@ const BY_VARIABLE: Readonly<Record<string, Gate>> = {
 };
 
 /** The gate in a condition or in what a variable is set to. Looks at no more than 400 nodes. */
-export function gateOf(w: World, node: unknown): Gate | undefined {
+export function gateOf(w: World, node: unknown, compared = true): Gate | undefined {
+  const found = readsOf(w, node);
+  if (found === undefined || !compared) return found;
+  const { pos, end } = node as SyntaxNode;
+  const text = w.frame.text.slice(pos, end);
+  // A log file named by date is no gate: something must be compared, or tested for presence where presence is the point.
+  return /(?:\s-(?:gt|lt|ge|le|eq|ne)\s|[=<>]|\bgrep\b)/.test(text) || (found === 'ci-gate' && /-[nz]\s/.test(text)) ? found : undefined;
+}
+
+function readsOf(w: World, node: unknown): Gate | undefined {
   const stack: SyntaxNode[] = [node as SyntaxNode];
   for (let seen = 0; stack.length > 0 && seen < 400; seen++) {
     const next = stack.pop()!;

@@ -4,8 +4,7 @@
  */
 import type { ArrayValue, Assignment, Command as CommandNode, CompoundList, PipelineNode, Redirection, Script, Statement, TestExpression, Word } from 'unbash';
 import * as cells from '../../cells.ts';
-import type { Cell } from '../../model.ts';
-import { concat, known, textOf, unknown } from '../../value.ts';
+import { concat, known } from '../../value.ts';
 import { runCommand } from './call.ts';
 import { gateOf, stateGate } from './gates.ts';
 import { closed, outputsOf, redirected } from './redirects.ts';
@@ -110,7 +109,7 @@ function walkInner(w: World, node: Node, io: Io): Output {
     }
     case 'Case': {
       const word = joined(w, node.word, substitute);
-      const gate = gateOf(w, node.word);
+      const gate = gateOf(w, node.word, false);
       const { guard } = w;
       if (gate !== undefined) stateGate(w, gate, at(w, node.word));
       for (const item of node.items) {
@@ -306,7 +305,7 @@ function setVariable(w: World, node: Assignment, options: { exported?: boolean }
   }
   // `x=$x…` on an unassigned name must not loop through its own cell; versions see to that.
   assign(w, node.name, field, list, { ...options, ...(node.append ? { append: true } : {}) });
-  const gate = gateOf(w, node.value);
+  const gate = gateOf(w, node.value, false);
   if (gate !== undefined) w.gates.set(node.name, gate);
 }
 
@@ -389,6 +388,3 @@ export function walkFunction(w: World, name: string, args: readonly Field[] | un
   Object.assign(w, saved);
   return output;
 }
-
-export type { Cell };
-export { textOf, unknown };

@@ -4,6 +4,7 @@
  */
 import type { Function as FunctionNode } from 'unbash';
 import * as cells from '../../cells.ts';
+import type { Limits } from '../../limits.ts';
 import type { Cell, ControlFact, Edge, FactDraft, Port, RequestFact, Role, Stance, UnitId, Value } from '../../model.ts';
 import { concat, known, partsOf, show, textOf, unknown } from '../../value.ts';
 import type { OffsetMap, ReadContext } from '../contract.ts';
@@ -121,6 +122,10 @@ export interface World {
   depth: number;
   loopBudget: number;
   importsKeys: boolean;
+  readonly limits: Limits;
+  aliasDepth: number;
+  /** Function calls being walked. */
+  calls: number;
   /** Requests from here on belong to the current pipeline. */
   since: number;
   /** Variables that hold a date, host or user name. */

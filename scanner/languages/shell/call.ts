@@ -1,0 +1,189 @@
+/**
+ * One command, understood: aliases and functions of the script, wrappers that run their words (`sudo`, `env`, `timeout`), builtins, interpreters, files, inert filters whose output is
+ * known, then the tables of what programs do. What no table knows is still a process with its words, and passes its input on.
+ */
+import * as cells from '../../cells.ts';
+import { known, partsOf, show, textOf } from '../../value.ts';
+import { BUILTINS } from './builtins.ts';
+import type { Command } from './command.ts';
+import { effectsOf, FILTERS } from './commands.ts';
+import { isPure, pureOutput } from './pure.ts';
+import { exec, interpreterFor, runFile, runInterpreter } from './run.ts';
+import { transformOf } from './transforms.ts';
+import { walkFunction } from './walk.ts';
+import { WRAPPERS } from './wrappers.ts';
+import { edge, type Field, fact, fieldText, type Io, type Output, pathCell, place, plain, ports, readFile, shipped, UNKNOWN_OUTPUT, type World } from './world.ts';
+
+const SYSTEM_FOLDER = /^(?:\/(?:usr\/(?:local\/)?|opt\/homebrew\/)?s?bin\/|\/System\/|\/Applications\/|[A-Z]:\\Windows\\)/i;
+/** Commands of the shell itself: no process, and nothing on standard output. */
+const SILENT_BUILTINS = new Set(': true false cd pushd popd shift return break continue unset wait umask ulimit shopt setopt unsetopt getopts hash bind complete compgen compopt enable disown jobs fg bg times let suspend logout dirs autoload zmodload emulate'.split(' '));
+
+export function runCommand(w: World, fields: readonly Field[], io: Io, start: number, end: number): Output {
+  w.ctx.step();
+  const program = fields[0]!;
+  const raw = fieldText(program);
+  const args = fields.slice(1);
+  if (raw === undefined) return unknownProgram(w, program, args, io, start, end);
+  if (raw === '') return args.length > 0 ? runCommand(w, args, io, start, end) : UNKNOWN_OUTPUT;
+  const name = raw
+    .slice(Math.max(raw.lastIndexOf('/'), raw.lastIndexOf('\\')) + 1)
+    .replace(/\.exe$/i, '')
+    .slice(0, 200);
+  const command: Command = { name, program, args, io, start, end };
+
+  const alias = w.aliases.get(raw);
+  if (alias !== undefined && w.aliasDepth < 4) {
+    w.aliasDepth++;
+    const words = alias.split(/[ \t]/).filter((word) => word !== '');
+    const output = runCommand(w, [...words.map((word) => plain(known(word.replace(/^(["'])(.*)\1$/, '$2')), program.start, program.end)), ...args], io, start, end);
+    w.aliasDepth--;
+    return output;
+  }
+  if (w.functions.has(raw)) return callFunction(w, raw, command);
+  const builtin = BUILTINS.get(raw);
+  if (builtin !== undefined) return builtin(w, command) ?? UNKNOWN_OUTPUT;
+  if (SILENT_BUILTINS.has(raw)) return { value: known(''), unwrapped: [] };
+  const wrapper = WRAPPERS.get(name);
+  if (wrapper !== undefined) {
+    const output = wrapper(w, command, runCommand);
+    if (output !== undefined) return output;
+  }
+  if (isScriptFile(w, raw, name)) return runFile(w, command, program, args);
+  const interpreter = interpreterFor(name);
+  if (interpreter !== undefined) return runInterpreter(w, command, interpreter);
+  callSourced(w, raw, command);
+
+  const pure = pureResult(w, command);
+  const effect = effectsOf(name);
+  if (!/^(?:echo|printf|print|\[|test)$/.test(name)) exec(w, command, { how: 'process' }, io.stdin.terminal ? [] : [{ cell: io.stdin.cell, role: 'stdin' }], []);
+  const transform = transformOf(w, command);
+  const output = effect?.(w, command);
+  if (pure !== undefined) {
+    for (const arg of args) edge(w, arg.cells, io.out, arg.start, arg.end, 'concat');
+    if (!io.stdin.terminal && !transform) w.ctx.edge(io.stdin.cell, io.out, start, end, 'pipe');
+    return pure;
+  }
+  if (name === 'echo' || name === 'printf' || name === 'print') {
+    for (const arg of args) edge(w, arg.cells, io.out, arg.start, arg.end, 'concat');
+    return echoed(command);
+  }
+  if (!transform && !io.stdin.terminal && (effect === undefined || FILTERS.has(name))) w.ctx.edge(io.stdin.cell, io.out, start, end, 'pipe');
+  if (effect === undefined || FILTERS.has(name)) for (const arg of args) edge(w, arg.cells, io.out, arg.start, arg.end, 'concat');
+  return output ?? UNKNOWN_OUTPUT;
+}
+
+/** `echo` of text with holes: the text is still worth reading (a script written line by line). */
+function echoed(command: Command): Output {
+  const words = command.args.filter((arg) => !/^-[neE]{1,3}$/.test(fieldText(arg) ?? ''));
+  if (command.name === 'printf' && words.length > 1) return UNKNOWN_OUTPUT;
+  const parts = words.flatMap((arg, index) => [...(index > 0 ? [' '] : []), ...partsOf(arg.value)]);
+  const spelled = `${words.map((arg) => arg.spelled).join(' ')}\n`;
+  const only = words.length === 1 ? words[0]! : undefined;
+  return {
+    value: { kind: 'template', parts: [...parts, '\n'] },
+    spelled,
+    unwrapped: words.flatMap((arg) => arg.unwrapped),
+    ...(only?.map ? { map: only.map } : {}),
+    code: words.flatMap((arg) => arg.code),
+  };
+}
+
+/** What an inert filter prints, if all it sees is known. */
+function pureResult(w: World, command: Command): Output | undefined {
+  const name = command.name === 'command' ? 'which' : command.name;
+  if (!isPure(name)) return undefined;
+  let { stdin } = command.io;
+  const args: string[] = [];
+  for (const arg of command.args) {
+    // `base64 -d <(echo …)` and `base64 -d file-written-before`: a file operand whose content is known stands for standard input.
+    const text = textOf(arg.value);
+    if (arg.process !== undefined) stdin = arg.process.stream;
+    else if (text === undefined) return undefined;
+    else if (!/^(?:echo|printf|print|basename|dirname|which|realpath|readlink|tr|sed)$/.test(name) && !text.startsWith('-') && w.files.has(pathCell(w, place(w, arg.value)))) {
+      const file = w.files.get(pathCell(w, place(w, arg.value)))?.field;
+      if (file === undefined || textOf(file.value) === undefined) return undefined;
+      stdin = { ...stdin, value: file.value, unwrapped: file.unwrapped, terminal: false };
+    } else args.push(text);
+  }
+  if (name === 'basename' || name === 'dirname' || name === 'which' || name === 'realpath') stdin = { ...stdin, unwrapped: [] };
+  const text = stdin.value === undefined ? undefined : textOf(stdin.value);
+  const from = /^(?:echo|printf|print)$/.test(name) ? command.args.flatMap((arg) => arg.unwrapped) : stdin.unwrapped;
+  const out = pureOutput(name, { args, text, bytes: stdin.bytes, limits: w.limits });
+  if (out === undefined) return undefined;
+  const only = command.args.length === 1 && (name === 'echo' || name === 'printf') && out.codec === undefined ? command.args[0] : undefined;
+  const through = name === 'cat' || name === 'tee' ? stdin : undefined;
+  return {
+    value: known(out.text ?? ''),
+    unwrapped: [...new Set([...from, ...(out.codec ? [out.codec] : [])])],
+    ...(out.bytes ? { bytes: out.bytes } : {}),
+    ...((only?.map ?? through?.map) ? { map: (only?.map ?? through?.map)! } : {}),
+    ...(through?.spelled ? { spelled: through.spelled } : {}),
+    ...(through?.via ? { via: through.via } : {}),
+  };
+}
+
+/** A path to something that is no installed program: a script of the skill, or a file written before. */
+function isScriptFile(w: World, raw: string, name: string): boolean {
+  if (!/[\\/]/.test(raw)) return false;
+  if (w.files.has(pathCell(w, place(w, known(raw)))) || shipped(w, place(w, known(raw))) !== undefined) return true;
+  if (SYSTEM_FOLDER.test(raw)) return false;
+  return interpreterFor(name) === undefined && effectsOf(name) === undefined && !WRAPPERS.has(name);
+}
+
+/** The program is not known: an indirect call. A variable folder before a known name (`$DIR/run.sh`) is a script; a bare variable runs whatever it holds. */
+function unknownProgram(w: World, program: Field, args: readonly Field[], io: Io, start: number, end: number): Output {
+  const last = partsOf(program.value).at(-1);
+  if (program.placeholder !== undefined) {
+    edge(w, args.flatMap((arg) => arg.cells), io.out, start, end, 'concat');
+    return UNKNOWN_OUTPUT;
+  }
+  const tail = typeof last === 'string' && last.includes('/') ? last.slice(last.lastIndexOf('/') + 1) : undefined;
+  if (tail !== undefined && tail !== '') {
+    const command: Command = { name: tail, program, args, io, start, end };
+    if (shipped(w, program.value) === undefined && !w.files.has(pathCell(w, place(w, program.value)))) {
+      const interpreter = interpreterFor(tail);
+      if (interpreter !== undefined) return runInterpreter(w, command, interpreter);
+      if (effectsOf(tail) !== undefined || WRAPPERS.has(tail)) return runCommand(w, [{ ...program, value: known(tail) }, ...args], io, start, end);
+    }
+    return runFile(w, command, program, args);
+  }
+  const file = w.files.get(pathCell(w, place(w, program.value)));
+  const command: Command = { name: show(program.value).slice(0, 80), program, args, io, start, end };
+  if (file !== undefined) return runFile(w, command, program, args);
+  const socket = io.toSocket === true || io.stdin.socket === true;
+  exec(w, command, { how: 'shell', program: program.value, ...(socket ? { socket: true } : {}) }, [...ports(program.cells, 'code'), ...(io.stdin.terminal ? [] : [{ cell: io.stdin.cell, role: 'stdin' as const }])]);
+  // A name taken from the environment (`$EDITOR x`) is a choice of the user; anything else is an indirect call.
+  if (!partsOf(program.value).every((part) => typeof part !== 'string' && part.env !== undefined)) w.ctx.opaque(start, end, 'dynamic', 'the command to run is not known', false);
+  if (!io.stdin.terminal) w.ctx.edge(io.stdin.cell, io.out, start, end, 'pipe');
+  return UNKNOWN_OUTPUT;
+}
+
+function callFunction(w: World, name: string, command: Command): Output {
+  const { args, io, start, end } = command;
+  const callable = w.functions.get(name)!;
+  args.forEach((arg, index) => {
+    edge(w, arg.cells, cells.param(w.ctx.module, name, index + 1), arg.start, arg.end, 'call');
+    edge(w, arg.cells, cells.param(w.ctx.module, name, '*'), arg.start, arg.end, 'call');
+  });
+  w.ctx.edge(cells.result(w.ctx.module, name), io.out, start, end, 'return');
+  const key = args.map((arg) => show(arg.value)).join('\0').slice(0, 2_000);
+  // Different constants mean different facts; four of them tell what the function is for.
+  if (callable.calls.size >= 4 || callable.calls.has(key) || w.calls >= 12 || w.loopBudget <= 0) return UNKNOWN_OUTPUT;
+  callable.calls.add(key);
+  w.calls++;
+  w.loopBudget--;
+  const output = walkFunction(w, name, args, io);
+  w.calls--;
+  return output;
+}
+
+/** A name that no table knows may be a function of a sourced file. */
+function callSourced(w: World, name: string, command: Command): void {
+  if (w.sourced.length === 0 || effectsOf(name) !== undefined) return;
+  for (const module of w.sourced.slice(0, 8)) {
+    command.args.forEach((arg, index) => edge(w, arg.cells, cells.param(module, name, index + 1), arg.start, arg.end, 'call'));
+    w.ctx.edge(cells.result(module, name), command.io.out, command.start, command.end, 'return');
+  }
+}
+
+export { fact, readFile };
