@@ -375,19 +375,18 @@ export function isTar(bytes: Uint8Array): boolean {
   return checksumFits(Buffer.from(bytes.buffer, bytes.byteOffset, 512));
 }
 
-/** `<length> <key>=<value>\n` records of a pax header. */
-function paxRecords(body: Buffer): Map<string, string> {
-  const records = new Map<string, string>();
+/** `<length> <key>=<value>\n` records of a pax header, as far as they matter here, into `records`. */
+function paxRecords(body: Buffer, records: Map<string, string>): void {
   for (let at = 0; at < body.length; ) {
     const space = body.indexOf(0x20, at);
     const length = space < 0 || space - at > 10 ? Number.NaN : Number(body.latin1Slice(at, space));
     if (!Number.isInteger(length) || length < 5 || at + length > body.length) break;
     const record = utf8(body.subarray(space + 1, at + length - 1));
-    const equals = record.indexOf('=');
-    if (equals > 0) records.set(record.slice(0, equals), record.slice(equals + 1));
+    const key = record.slice(0, Math.max(0, record.indexOf('=')));
+    if (key === 'path' || key === 'linkpath' || key === 'size') records.set(key, record.slice(key.length + 1));
+    else if (key.startsWith('GNU.sparse.')) records.set('sparse', key);
     at += length;
   }
-  return records;
 }
 
 const zeroBlock = Buffer.alloc(512);
@@ -401,8 +400,8 @@ function openTar(bytes: Buffer, room: Room): Member[] {
   let ended = false;
   let late = false;
   let zeros = 0;
-  let global = new Map<string, string>();
-  let extended = new Map<string, string>();
+  const global = new Map<string, string>();
+  const extended = new Map<string, string>();
   let cut = false;
   for (let at = 0; at + 512 <= bytes.length; ) {
     const block = bytes.subarray(at, at + 512);
@@ -439,15 +438,15 @@ function openTar(bytes: Buffer, room: Room): Member[] {
     at += Math.ceil(length / 512) * 512;
     if (meta) {
       if (!whole) broken++;
-      else if (flag === 'g') global = new Map([...global, ...paxRecords(body)]);
-      else if (flag === 'L') extended.set('path', utf8(body).replace(/\0[^]*$/, ''));
-      else if (flag === 'K') extended.set('linkpath', utf8(body).replace(/\0[^]*$/, ''));
-      else extended = new Map([...extended, ...paxRecords(body)]);
+      else if (flag === 'g') paxRecords(body, global);
+      else if (flag === 'L') extended.set('path', field(body, 0, body.length));
+      else if (flag === 'K') extended.set('linkpath', field(body, 0, body.length));
+      else paxRecords(body, extended);
       continue;
     }
     const link = extended.get('linkpath') ?? field(block, 157, 100);
-    const sparse = flag === 'S' || [...extended.keys()].some((key) => key.startsWith('GNU.sparse.'));
-    extended = new Map();
+    const sparse = flag === 'S' || extended.has('sparse');
+    extended.clear();
     if (members.length >= room.files) {
       cut = true;
       break;

@@ -57,6 +57,9 @@ export function assemble(entries: readonly SourceEntry[], origin: Origin, limits
     work.problems.push({ code: 'nested-repository', path: git, says, incomplete: false });
   }
 
+  // A package of which nothing could be kept still has one row that its problems can stand on.
+  if (work.files.length === 0 && work.problems.length > 0) addNothing(judgePath(baseName(origin.name), limits).path, work);
+
   const files = work.files.sort((a, b) => inOrder(a.path, b.path)).map((file, id): File => ({ id, ...file }));
   const ids = new Map(files.map((file) => [file.path, file.id]));
   const problems = work.problems
@@ -199,6 +202,10 @@ function addUnread(path: string, entry: Extract<SourceEntry, { kind: 'unread' }>
   work.problems.push({ code: entry.why, path, says: `${quote(path)} ${whyUnread[entry.why]}`, incomplete: !(sized && (harmless || inStore)) });
 }
 
+function addNothing(path: string, work: Work): void {
+  work.files.push({ path, kind: 'unknown', size: 0, sha256: unseen, text: '', executable: false });
+}
+
 const linkWords = {
   link: { code: 'symlink', says: 'is a symbolic link to' },
   hardlink: { code: 'hardlink', says: 'is a hard link to' },
@@ -237,10 +244,14 @@ function whereTo(path: string, entry: { readonly kind: string; readonly target: 
 
 function openNested(path: string, bytes: Uint8Array, opens: 'zip' | 'tar' | 'gzip', depth: number, work: Work): void {
   const { limits } = work;
-  const stop = (code: Problem['code'], says: string): void =>
-    void work.problems.push({ code, path, says: `${quote(path)} ${says}`, incomplete: true });
-  if (depth >= limits.archiveDepth) return stop('too-deep', `is an archive inside ${depth} others and was not opened`);
-  if (work.room.files <= 0) return stop('too-many-files', 'was not opened: the package has as many files as the limit allows');
+  const deep = depth >= limits.archiveDepth;
+  if (deep || work.room.files <= 0) {
+    const says = deep
+      ? `is an archive inside ${depth} others and was not opened`
+      : 'was not opened: the package has as many files as the limit allows';
+    work.problems.push({ code: deep ? 'too-deep' : 'too-many-files', path, says: `${quote(path)} ${says}`, incomplete: true });
+    return;
+  }
   const inner = baseName(path).replace(/\.gz$/i, '');
   place(openArchive(opens, bytes, work.room, inner === '' ? 'data' : inner), `${path}!/`, depth + 1, work);
 }

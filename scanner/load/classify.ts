@@ -46,7 +46,7 @@ export function describe(path: string, data: Uint8Array, limits: Limits): Descri
   const decoded = decodeText(bytes, textual.has(extensionOf(path)));
   if (decoded?.certain === true) return asText(path, bytes, decoded, signature, remarks, limits);
 
-  const script = decoded !== undefined && decoded.text.startsWith('#!');
+  const script = decoded?.text.startsWith('#!') === true;
   const media = signature?.group === 'inert' || signature === undefined || signature.group === 'executable';
   const tail = media ? appended(signature, bytes) : { remarks: [], zip: false };
   remarks.push(...tail.remarks);

@@ -65,7 +65,6 @@ function settings(run: GitRun): string[] {
   const pairs = [
     'core.hooksPath=/dev/null',
     'core.fsmonitor=false',
-    'core.sshCommand=',
     'core.attributesFile=/dev/null',
     'core.excludesFile=/dev/null',
     'credential.helper=',
@@ -83,8 +82,7 @@ function settings(run: GitRun): string[] {
     'protocol.allow=never',
     ...(run.protocols === 'none' ? [] : [`protocol.${run.protocols}.allow=always`]),
   ];
-  // An empty ssh command would be run; the environment's own wins over settings, so it need not be named.
-  return pairs.filter((pair) => pair !== 'core.sshCommand=').flatMap((pair) => ['-c', pair]);
+  return pairs.flatMap((pair) => ['-c', pair]);
 }
 
 /** Runs git once. Rejects only when it cannot be started. */

@@ -39,6 +39,7 @@ export async function load(target: string | Buffer, options: LoadOptions = {}): 
   }
   const parsed = parseTarget(target);
   const { entries, ...origin } = await read(parsed, target.trim(), options, limits);
+  if (entries.length === 0) throw new LoadError('empty', `${quote(target.trim())} holds no files. Give a skill folder, an archive or a SKILL.md.`);
   return assemble(entries, { given: target.trim(), ...origin }, limits);
 }
 

@@ -120,31 +120,36 @@ async function* unzipped(source: Uint8Array | AsyncIterable<Uint8Array>, packed:
 
 /** Takes one member from the parser. Every member is drained, whatever becomes of it. */
 function take(entry: ReadEntry, limits: Limits, add: (entry: SourceEntry) => void): void {
-  const { path, size } = entry;
+  const kept = plain.has(entry.type) ? undefined : bodiless(entry);
+  if (kept !== undefined) add(kept);
+  if (plain.has(entry.type)) collect(entry, limits, add);
+  else entry.resume();
+}
+
+/** Members that are no files. */
+function bodiless(entry: ReadEntry): SourceEntry | undefined {
+  const { path } = entry;
   const type: string = entry.type;
-  const done = (kept?: SourceEntry): void => {
-    if (kept !== undefined) add(kept);
-    entry.resume();
-  };
-  if (type === 'Directory' || type === 'GNUDumpDir') return done(escapingFolder(path));
-  if (type === 'SymbolicLink') return done({ path, kind: 'link', target: entry.linkpath ?? '' });
-  if (type === 'Link') return done({ path, kind: 'hardlink', target: entry.linkpath ?? '' });
+  if (type === 'Directory' || type === 'GNUDumpDir') return escapingFolder(path);
+  if (type === 'SymbolicLink') return { path, kind: 'link', target: entry.linkpath ?? '' };
+  if (type === 'Link') return { path, kind: 'hardlink', target: entry.linkpath ?? '' };
   const device = devices[type];
-  if (device !== undefined) return done({ path, kind: 'device', target: device });
-  if (!plain.has(type)) return done({ path, kind: 'unread', size, why: 'unreadable' });
+  return device === undefined ? { path, kind: 'unread', size: entry.size, why: 'unreadable' } : { path, kind: 'device', target: device };
+}
+
+/** A file: its bytes as they stream by, or only the first of them if it is too large. */
+function collect(entry: ReadEntry, limits: Limits, add: (entry: SourceEntry) => void): void {
+  const { path, size } = entry;
+  const tooLarge = size > limits.fileBytes;
   const chunks: Buffer[] = [];
-  let length = 0;
   entry.on('data', (chunk: Buffer) => {
-    if (length < limits.fileBytes || length === 0) chunks.push(chunk);
-    length += chunk.length;
-    if (size > limits.fileBytes && chunks.length > 1) chunks.length = 1;
+    if (!tooLarge || chunks.length === 0) chunks.push(chunk);
   });
   entry.on('end', () => {
-    if (size > limits.fileBytes)
-      return add({ path, kind: 'unread', size, why: 'file-too-large', ...(chunks[0] === undefined ? {} : { head: chunks[0].subarray(0, 65_536) }) });
     const bytes = Buffer.concat(chunks);
-    if (bytes.length < size) return add({ path, kind: 'unread', size, why: 'malformed-archive', head: bytes.subarray(0, 4_096) });
-    add({ path, kind: 'file', bytes, executable: ((entry.mode ?? 0) & 0o111) !== 0 });
+    if (tooLarge) add({ path, kind: 'unread', size, why: 'file-too-large', head: bytes.subarray(0, 65_536) });
+    else if (bytes.length < size) add({ path, kind: 'unread', size, why: 'malformed-archive', head: bytes.subarray(0, 4_096) });
+    else add({ path, kind: 'file', bytes, executable: ((entry.mode ?? 0) & 0o111) !== 0 });
   });
 }
 

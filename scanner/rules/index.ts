@@ -9,8 +9,23 @@ import unrelatedAbility from './cap/unrelated-ability.ts';
 import ambiguousPackage from './cov/ambiguous-package.ts';
 import pathTrick from './cov/path-trick.ts';
 import unreadPart from './cov/unread-part.ts';
+import decodedCode from './exe/decoded-code.ts';
+import dynamicCode from './exe/dynamic-code.ts';
+import loadTimeCommand from './exe/load-time-command.ts';
+import privilegeChange from './exe/privilege-change.ts';
 import remoteCode from './exe/remote-code.ts';
+import reverseShell from './exe/reverse-shell.ts';
+import spawnsProcess from './exe/spawns-process.ts';
+import unsafeDeserialization from './exe/unsafe-deserialization.ts';
+import untrustedCommand from './exe/untrusted-command.ts';
+import dnsExfiltration from './net/dns-exfiltration.ts';
+import dropEndpoint from './net/drop-endpoint.ts';
+import internalAddress from './net/internal-address.ts';
+import networkAccess from './net/network-access.ts';
+import renderExfiltration from './net/render-exfiltration.ts';
 import secretEgress from './net/secret-egress.ts';
+import suspiciousAddress from './net/suspicious-address.ts';
+import unprotectedTransport from './net/unprotected-transport.ts';
 import deceptiveCharacters from './obf/deceptive-characters.ts';
 import disguisedFile from './obf/disguised-file.ts';
 import hiddenInstructions from './obf/hidden-instructions.ts';
@@ -19,10 +34,49 @@ import opaqueData from './obf/opaque-data.ts';
 import packedComponent from './obf/packed-component.ts';
 import shippedBinary from './obf/shipped-binary.ts';
 import tagSmuggling from './obf/tag-smuggling.ts';
+import agentSecret from './sec/agent-secret.ts';
+import credentialFile from './sec/credential-file.ts';
+import envSecret from './sec/env-secret.ts';
+import environmentCapture from './sec/environment-capture.ts';
+import hardcodedCredential from './sec/hardcoded-credential.ts';
+import inputCapture from './sec/input-capture.ts';
+import secretInTheOpen from './sec/secret-in-the-open.ts';
+import remoteInstructions from './upd/remote-instructions.ts';
+import selfModification from './upd/self-modification.ts';
+import selfReplacement from './upd/self-replacement.ts';
+import unpinnedPackage from './upd/unpinned-package.ts';
+import updateAndRun from './upd/update-and-run.ts';
 
 export const rules: readonly Rule[] = [
+  spawnsProcess,
   remoteCode,
+  decodedCode,
+  untrustedCommand,
+  dynamicCode,
+  reverseShell,
+  privilegeChange,
+  unsafeDeserialization,
+  loadTimeCommand,
+  networkAccess,
   secretEgress,
+  suspiciousAddress,
+  dropEndpoint,
+  dnsExfiltration,
+  unprotectedTransport,
+  internalAddress,
+  renderExfiltration,
+  envSecret,
+  credentialFile,
+  environmentCapture,
+  agentSecret,
+  secretInTheOpen,
+  hardcodedCredential,
+  inputCapture,
+  selfReplacement,
+  updateAndRun,
+  remoteInstructions,
+  unpinnedPackage,
+  selfModification,
   tagSmuggling,
   deceptiveCharacters,
   hiddenInstructions,

@@ -29,7 +29,9 @@ export interface Hider {
 }
 
 const blockElements = new Set(
-  'address article aside blockquote body br button caption dd desc details dialog div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html label legend li main nav ol option p pre section summary svg table tbody td text tfoot th thead title tr ul metadata foreignobject entry item description content'.split(' '),
+  'address article aside blockquote body br button caption dd desc details dialog div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html label legend li main nav ol option p pre section summary svg table tbody td text tfoot th thead title tr ul metadata foreignobject entry item description content'.split(
+    ' ',
+  ),
 );
 const voidElements = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '));
 /** Attributes that hold an address, and whether it loads without a click. */
@@ -47,7 +49,17 @@ const addressAttributes = new Map<string, LinkFact['form']>([
   ['cite', 'html'],
 ]);
 const namespaces = /^https?:\/\/(?:www\.)?w3\.org\//;
-const spokenAttributes = new Set(['alt', 'title', 'aria-label', 'aria-description', 'content', 'placeholder', 'data-prompt', 'data-instructions', 'summary']);
+const spokenAttributes = new Set([
+  'alt',
+  'title',
+  'aria-label',
+  'aria-description',
+  'content',
+  'placeholder',
+  'data-prompt',
+  'data-instructions',
+  'summary',
+]);
 const activeElements = new Set(['script', 'foreignobject', 'iframe', 'object', 'embed', 'handler', 'animate', 'set']);
 
 /** Reads all of `text`. Hidden elements still open at the end are closed there. */
@@ -155,7 +167,12 @@ function emitText(run: Run, ctx: ReadContext, options: HtmlOptions): void {
 }
 
 function embedProse(text: string, map: OffsetMap, role: 'html' | 'comment', ctx: ReadContext, options: HtmlOptions): void {
-  ctx.embed('prose', text, map, { role, note: `block:${options.block}`, section: options.section, ...(options.stance ? { stance: options.stance } : {}) });
+  ctx.embed('prose', text, map, {
+    role,
+    note: `block:${options.block}`,
+    section: options.section,
+    ...(options.stance ? { stance: options.stance } : {}),
+  });
 }
 
 /** Whole comments that tools write and that can hold no sentence: lint switches, licence tags, table-of-contents marks. */
@@ -163,11 +180,17 @@ const machineComment =
   /^\s*(?:markdownlint-[\w-]{1,40}(?: MD\d{3})*|prettier-ignore(?:-start|-end)?|omit (?:in|from) toc|toc|tocstop|\/toc|START doctoc[\w ./:-]{0,80}|END doctoc[\w ./:-]{0,80}|SPDX-License-Identifier: [\w.+-]{1,60}|more|(?:eslint|stylelint|vale|cspell|lint)[:-]?(?:disable|enable|ignore|on|off)[\w ,/-]{0,60}|(?:begin|end|start|stop)[: ][\w./-]{1,40}|\/?[\w./:-]{1,40}|-{0,80}|={0,80})\s*$/i;
 
 /** A comment: hidden from the person, read by the model. */
-export function readComment(body: string, token: { readonly start: number; readonly end: number; readonly from: number; readonly to: number }, ctx: ReadContext, options: HtmlOptions): void {
+export function readComment(
+  body: string,
+  token: { readonly start: number; readonly end: number; readonly from: number; readonly to: number },
+  ctx: ReadContext,
+  options: HtmlOptions,
+): void {
   if (!/\p{L}/u.test(body)) return;
   const { map } = options;
   const text = body.trim();
-  if (!machineComment.test(body)) ctx.fact(map(token.start), map(token.end, true), { kind: 'hide', how: 'html-comment', text: text.replace(/\s+/g, ' ').slice(0, 400) });
+  if (!machineComment.test(body))
+    ctx.fact(map(token.start), map(token.end, true), { kind: 'hide', how: 'html-comment', text: text.replace(/\s+/g, ' ').slice(0, 400) });
   options.block++;
   const start = map(token.from);
   const end = map(token.to, true);
@@ -196,7 +219,15 @@ function readStyle(sheet: string, start: number, ctx: ReadContext, options: Html
 }
 
 function link(url: string, text: string, form: LinkFact['form'], start: number, end: number, ctx: ReadContext, options: HtmlOptions): void {
-  ctx.fact(options.map(start), options.map(end, true), { kind: 'link', url: urlValue(url), text, form, block: options.block, section: options.section, ...(options.stance ? { stance: options.stance } : {}) });
+  ctx.fact(options.map(start), options.map(end, true), {
+    kind: 'link',
+    url: urlValue(url),
+    text,
+    form,
+    block: options.block,
+    section: options.section,
+    ...(options.stance ? { stance: options.stance } : {}),
+  });
 }
 
 /** Attributes of one tag: handlers, addresses, text that a model reads. */
@@ -205,45 +236,87 @@ export function readTag(token: Extract<Token, { kind: 'open' }>, text: string, c
   const active = (start: number, end: number, what: string) => {
     if (options.image) ctx.fact(map(start), map(end, true), { kind: 'hide', how: 'active-content', text: what.slice(0, 400) });
   };
-  if (activeElements.has(token.name) && token.name !== 'script' && !(token.name === 'animate' || token.name === 'set')) active(token.start, token.end, `<${token.name}>`);
+  if (activeElements.has(token.name) && token.name !== 'script' && !(token.name === 'animate' || token.name === 'set'))
+    active(token.start, token.end, `<${token.name}>`);
   const code = (attribute: Attribute, body: string) => {
-    ctx.embed('javascript', body, collapsed(map(attribute.start), map(attribute.end, true)), { role: 'html', note: `${attribute.name} of <${token.name}>`, ...(options.stance ? { stance: options.stance } : {}) });
+    ctx.embed('javascript', body, collapsed(map(attribute.start), map(attribute.end, true)), {
+      role: 'html',
+      note: `${attribute.name} of <${token.name}>`,
+      ...(options.stance ? { stance: options.stance } : {}),
+    });
     active(attribute.start, attribute.end, body);
   };
   for (const attribute of token.attributes) {
     ctx.step();
     const { name, value } = attribute;
     if (/^on[a-z]{3,30}$/.test(name) && value.trim() !== '') code(attribute, value);
-    else if (addressAttributes.has(name) || ((name === 'to' || name === 'from' || name === 'values') && (token.name === 'animate' || token.name === 'set'))) readAddress(attribute, token, text, ctx, options, code);
-    else if (name === 'srcdoc') ctx.embed('html', value, collapsed(map(attribute.start), map(attribute.end, true)), { role: 'html', note: 'srcdoc of <iframe>' });
-    else if (name === 'content' && token.name === 'meta' && /url\s{0,4}=/i.test(value)) link(value.slice(value.search(/url\s{0,4}=/i)).replace(/^url\s{0,4}=\s{0,4}['"]?/i, ''), 'refresh', 'html', attribute.start, attribute.end, ctx, options);
+    else if (
+      addressAttributes.has(name) ||
+      ((name === 'to' || name === 'from' || name === 'values') && (token.name === 'animate' || token.name === 'set'))
+    )
+      readAddress(attribute, token, text, ctx, options, code);
+    else if (name === 'srcdoc')
+      ctx.embed('html', value, collapsed(map(attribute.start), map(attribute.end, true)), { role: 'html', note: 'srcdoc of <iframe>' });
+    else if (name === 'content' && token.name === 'meta' && /url\s{0,4}=/i.test(value))
+      link(
+        value.slice(value.search(/url\s{0,4}=/i)).replace(/^url\s{0,4}=\s{0,4}['"]?/i, ''),
+        'refresh',
+        'html',
+        attribute.start,
+        attribute.end,
+        ctx,
+        options,
+      );
     else if (spokenAttributes.has(name) && /\p{L}{2,}[^\p{L}]+\p{L}{2,}/u.test(value)) {
       options.block++;
       embedProse(value, collapsed(map(attribute.start), map(attribute.end, true)), 'html', ctx, options);
-      if ((name === 'alt' || name === 'title') && value.length >= 200) ctx.fact(map(attribute.start), map(attribute.end, true), { kind: 'hide', how: 'alt-text', text: value.slice(0, 400) });
+      if ((name === 'alt' || name === 'title') && value.length >= 200)
+        ctx.fact(map(attribute.start), map(attribute.end, true), { kind: 'hide', how: 'alt-text', text: value.slice(0, 400) });
     }
   }
 }
 
-function readAddress(attribute: Attribute, token: Extract<Token, { kind: 'open' }>, text: string, ctx: ReadContext, options: HtmlOptions, code: (attribute: Attribute, body: string) => void): void {
+function readAddress(
+  attribute: Attribute,
+  token: Extract<Token, { kind: 'open' }>,
+  text: string,
+  ctx: ReadContext,
+  options: HtmlOptions,
+  code: (attribute: Attribute, body: string) => void,
+): void {
   const { map } = options;
   // Browsers drop controls and white space inside the scheme.
   const url = attribute.value.trim();
-  const scheme = url.slice(0, 60).replace(/[\x00-\x20]/g, '').toLowerCase();
+  const scheme = url
+    .slice(0, 60)
+    .replace(/[\x00-\x20]/g, '')
+    .toLowerCase();
   if (scheme.startsWith('javascript:') || scheme.startsWith('vbscript:')) {
     code(attribute, url.slice(url.indexOf(':') + 1));
     return;
   }
   if (scheme.startsWith('data:')) {
-    if (/^data:(?:text\/html|image\/svg|application\/(?:javascript|x-javascript|xhtml)|text\/javascript)/.test(scheme)) readData(attribute, url, ctx, options);
+    if (/^data:(?:text\/html|image\/svg|application\/(?:javascript|x-javascript|xhtml)|text\/javascript)/.test(scheme))
+      readData(attribute, url, ctx, options);
     return;
   }
   if (url === '' || url.startsWith('#') || namespaces.test(url)) return;
-  const image = token.name === 'img' || token.name === 'image' || token.name === 'feimage' || token.name === 'use' || token.name === 'source' || addressAttributes.get(attribute.name) === 'image';
+  const image =
+    token.name === 'img' ||
+    token.name === 'image' ||
+    token.name === 'feimage' ||
+    token.name === 'use' ||
+    token.name === 'source' ||
+    addressAttributes.get(attribute.name) === 'image';
   const after = /^[^<]{0,200}/.exec(text.slice(token.end, token.end + 200))?.[0].trim() ?? '';
   const remote = /^(?:https?:)?\/\//i.test(url);
   link(url, token.name === 'a' ? after : '', image ? 'image' : 'html', attribute.start, attribute.end, ctx, options);
-  if (options.image && remote && token.name !== 'a') ctx.fact(map(attribute.start), map(attribute.end, true), { kind: 'hide', how: 'active-content', text: `<${token.name}> loads ${url.slice(0, 300)}` });
+  if (options.image && remote && token.name !== 'a')
+    ctx.fact(map(attribute.start), map(attribute.end, true), {
+      kind: 'hide',
+      how: 'active-content',
+      text: `<${token.name}> loads ${url.slice(0, 300)}`,
+    });
 }
 
 /** `data:` documents are documents: decoded and read. */
@@ -259,5 +332,8 @@ function readData(attribute: Attribute, url: string, ctx: ReadContext, options: 
     // Not valid percent-encoding: browsers take it as it stands, and so do we.
   }
   const at = collapsed(options.map(attribute.start), options.map(attribute.end, true));
-  ctx.embed(head.includes('javascript') ? 'javascript' : 'html', decoded.slice(0, 1024 * 1024), at, { role: 'decoded', unwrapped: [head.includes(';base64') ? 'base64' : 'url'] });
+  ctx.embed(head.includes('javascript') ? 'javascript' : 'html', decoded.slice(0, 1024 * 1024), at, {
+    role: 'decoded',
+    unwrapped: [head.includes(';base64') ? 'base64' : 'url'],
+  });
 }

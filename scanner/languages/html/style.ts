@@ -6,7 +6,12 @@ import type { Attribute } from './tokens.ts';
 
 export type Hiding = 'collapsed' | 'invisible-style' | 'off-screen';
 
-const compact = (style: string): string => style.toLowerCase().replace(/\/\*[^*]{0,200}\*\//g, '').replace(/\s+/g, '').replaceAll('!important', '');
+const compact = (style: string): string =>
+  style
+    .toLowerCase()
+    .replace(/\/\*[^*]{0,200}\*\//g, '')
+    .replace(/\s+/g, '')
+    .replaceAll('!important', '');
 
 /**
  * How a style keeps content from the eye.
@@ -23,7 +28,8 @@ export function styleHides(style: string, onWhite = false): Hiding | undefined {
   const unitSmall = (name: string): boolean => small(name, 1) && !/(?:em|rem|%)$/.test(rules.get(name)!);
   if (unitSmall('font-size') || small('font-size', 0.1) || small('opacity', 0.05)) return 'invisible-style';
   const clipped = /hidden|clip/.test(rules.get('overflow') ?? '');
-  if (clipped && (small('height', 1) || small('width', 1) || small('max-height', 1)) && !/%|em/.test(rules.get('height') ?? rules.get('width') ?? '')) return 'invisible-style';
+  if (clipped && (small('height', 1) || small('width', 1) || small('max-height', 1)) && !/%|em/.test(rules.get('height') ?? rules.get('width') ?? ''))
+    return 'invisible-style';
   const colour = rules.get('color');
   const ground = rules.get('background-color') ?? rules.get('background');
   if (colour !== undefined) {
@@ -35,9 +41,11 @@ export function styleHides(style: string, onWhite = false): Hiding | undefined {
     const value = rules.get(name);
     return value !== undefined && Math.abs(Number.parseFloat(value)) >= 999 && /^-/.test(value);
   };
-  if (far('left') || far('top') || far('right') || far('bottom') || far('text-indent') || far('margin-left') || far('margin-top')) return 'off-screen';
+  if (far('left') || far('top') || far('right') || far('bottom') || far('text-indent') || far('margin-left') || far('margin-top'))
+    return 'off-screen';
   if (/^(?:inset\((?:50|100)%\)|rect\((?:0|0px|1px)[,)])/.test(rules.get('clip-path') ?? rules.get('clip') ?? '')) return 'off-screen';
-  if (/translate[xy]?\(-\d{4,}/.test(rules.get('transform') ?? '') || /^scale\(0(?:\.0\d{0,3})?\)/.test(rules.get('transform') ?? '')) return 'off-screen';
+  if (/translate[xy]?\(-\d{4,}/.test(rules.get('transform') ?? '') || /^scale\(0(?:\.0\d{0,3})?\)/.test(rules.get('transform') ?? ''))
+    return 'off-screen';
   return undefined;
 }
 
@@ -61,11 +69,13 @@ export function elementHides(name: string, attributes: readonly Attribute[], cla
       const how = styleHides(attribute.value, onWhite);
       if (how !== undefined) return how;
     }
-    if (onWhite && name === 'font' && attribute.name === 'color' && /^(?:white|#fff(?:fff)?|transparent)$/i.test(attribute.value)) return 'invisible-style';
+    if (onWhite && name === 'font' && attribute.name === 'color' && /^(?:white|#fff(?:fff)?|transparent)$/i.test(attribute.value))
+      return 'invisible-style';
     if (attribute.name === 'font-size' && /^0(?:px|pt)?$/.test(attribute.value.trim())) return 'invisible-style';
     if (attribute.name === 'display' && attribute.value.trim() === 'none') return 'invisible-style';
     if (attribute.name === 'visibility' && attribute.value.trim() === 'hidden') return 'invisible-style';
-    if ((attribute.name === 'opacity' || attribute.name === 'fill-opacity') && /^0(?:\.0{1,4})?$/.test(attribute.value.trim())) return 'invisible-style';
+    if ((attribute.name === 'opacity' || attribute.name === 'fill-opacity') && /^0(?:\.0{1,4})?$/.test(attribute.value.trim()))
+      return 'invisible-style';
     if (attribute.name === 'class' && classes !== undefined) {
       for (const word of attribute.value.split(/\s+/).slice(0, 50)) {
         const how = classes.get(word);
@@ -85,7 +95,8 @@ export function hidingClasses(sheet: string): Map<string, Hiding> {
     const close = sheet.indexOf('}', open);
     const end = close < 0 ? sheet.length : close;
     const how = styleHides(sheet.slice(open + 1, end));
-    if (how !== undefined) for (const name of sheet.slice(Math.max(at, open - 400), open).matchAll(/\.([A-Za-z_][\w-]{0,80})/g)) found.set(name[1]!, how);
+    if (how !== undefined)
+      for (const name of sheet.slice(Math.max(at, open - 400), open).matchAll(/\.([A-Za-z_][\w-]{0,80})/g)) found.set(name[1]!, how);
     at = end + 1;
   }
   return found;

@@ -14,7 +14,14 @@ export interface Attribute {
 }
 
 export type Token =
-  | { readonly kind: 'open'; readonly name: string; readonly attributes: readonly Attribute[]; readonly closed: boolean; readonly start: number; readonly end: number }
+  | {
+      readonly kind: 'open';
+      readonly name: string;
+      readonly attributes: readonly Attribute[];
+      readonly closed: boolean;
+      readonly start: number;
+      readonly end: number;
+    }
   | { readonly kind: 'close'; readonly name: string; readonly start: number; readonly end: number }
   | { readonly kind: 'text'; readonly start: number; readonly end: number }
   /** Body of script, style, textarea, title, noscript-less raw elements; `of` is the element. */
@@ -40,7 +47,8 @@ export function* tokens(text: string, from = 0, to = text.length): Generator<Tok
       const mark = comment ? '-->' : cdata ? ']]>' : '>';
       const found = text.indexOf(mark, open + (comment ? 2 : 2));
       const end = found < 0 ? to : Math.min(to, found + mark.length);
-      if (comment) yield { kind: 'comment', start: open, end, from: Math.min(open + 4, end), to: Math.max(Math.min(open + 4, end), found < 0 ? end : end - 3) };
+      if (comment)
+        yield { kind: 'comment', start: open, end, from: Math.min(open + 4, end), to: Math.max(Math.min(open + 4, end), found < 0 ? end : end - 3) };
       else if (cdata) yield { kind: 'text', start: open + 9, end: found < 0 ? end : end - 3 };
       else yield { kind: 'declaration', start: open, end };
       at = end;
@@ -123,17 +131,55 @@ function attributesOf(text: string, from: number, to: number): { readonly attrib
 }
 
 const named: Readonly<Record<string, string>> = {
-  amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', colon: ':', Tab: '\t', NewLine: '\n', sol: '/', lpar: '(', rpar: ')', period: '.', num: '#', excl: '!',
-  equals: '=', semi: ';', comma: ',', bsol: '\\', lsqb: '[', rsqb: ']', lbrace: '{', rbrace: '}', grave: '`', dollar: '$', percnt: '%', plus: '+', quest: '?', commat: '@',
-  vert: '|', verbar: '|', hellip: '…', ndash: '–', mdash: '—', copy: '©', zwnj: '\u200c', zwj: '\u200d', shy: '\u00ad',
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  colon: ':',
+  Tab: '\t',
+  NewLine: '\n',
+  sol: '/',
+  lpar: '(',
+  rpar: ')',
+  period: '.',
+  num: '#',
+  excl: '!',
+  equals: '=',
+  semi: ';',
+  comma: ',',
+  bsol: '\\',
+  lsqb: '[',
+  rsqb: ']',
+  lbrace: '{',
+  rbrace: '}',
+  grave: '`',
+  dollar: '$',
+  percnt: '%',
+  plus: '+',
+  quest: '?',
+  commat: '@',
+  vert: '|',
+  verbar: '|',
+  hellip: '…',
+  ndash: '–',
+  mdash: '—',
+  copy: '©',
+  zwnj: '\u200c',
+  zwj: '\u200d',
+  shy: '\u00ad',
 };
 
 /** Numeric references and the names that matter for code and addresses. */
 export function decodeEntities(text: string): string {
   if (!text.includes('&')) return text;
-  return text.replace(/&(?:#[xX]([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([A-Za-z][A-Za-z0-9]{1,30}));?/g, (whole, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
-    if (name !== undefined) return Object.hasOwn(named, name) ? named[name]! : whole;
-    const code = Number.parseInt(hex ?? decimal ?? '', hex === undefined ? 10 : 16);
-    return code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) ? String.fromCodePoint(code) : '\ufffd';
-  });
+  return text.replace(
+    /&(?:#[xX]([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([A-Za-z][A-Za-z0-9]{1,30}));?/g,
+    (whole, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
+      if (name !== undefined) return Object.hasOwn(named, name) ? named[name]! : whole;
+      const code = Number.parseInt(hex ?? decimal ?? '', hex === undefined ? 10 : 16);
+      return code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) ? String.fromCodePoint(code) : '\ufffd';
+    },
+  );
 }

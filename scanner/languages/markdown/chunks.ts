@@ -88,9 +88,11 @@ export function bomb(text: string, from: number, to: number, depthMost: number):
   const ticks = new Set<number>();
   for (let line = from; line < to; line = afterLine(text, line)) {
     const end = Math.min(lineEnd(text, line), to);
-    const mark = text[line] === '`' || text[line] === '~' ? /^(?:`{3,400}|~{3,400})/.exec(text.slice(line, Math.min(end, line + 400)))?.[0] : undefined;
+    const mark =
+      text[line] === '`' || text[line] === '~' ? /^(?:`{3,400}|~{3,400})/.exec(text.slice(line, Math.min(end, line + 400)))?.[0] : undefined;
     if (fence !== undefined) {
-      if (mark !== undefined && mark[0] === fence.mark && mark.length >= fence.width && text.slice(line + mark.length, end).trim() === '') fence = undefined;
+      if (mark !== undefined && mark[0] === fence.mark && mark.length >= fence.width && text.slice(line + mark.length, end).trim() === '')
+        fence = undefined;
       continue;
     }
     if (mark !== undefined) {

@@ -78,7 +78,9 @@ export function declareExtras(entries: readonly Entry[], ctx: ReadContext): void
     else if (top === 'metadata' && entry.path.length === 2 && hosts.has(entry.path[1]!)) declareJson(entry, [entry.path[1]!], ctx, declare);
   }
   declareHost(
-    entries.filter((entry) => entry.path[0] === 'metadata' && hosts.has(entry.path[1] ?? '')).map((entry) => ({ ...entry, path: entry.path.slice(2) })),
+    entries
+      .filter((entry) => entry.path[0] === 'metadata' && hosts.has(entry.path[1] ?? ''))
+      .map((entry) => ({ ...entry, path: entry.path.slice(2) })),
     ctx,
     declare,
   );
@@ -88,7 +90,9 @@ export function declareExtras(entries: readonly Entry[], ctx: ReadContext): void
     declare,
   );
   declareHost(
-    entries.filter((entry) => /^(?:requires|install|env|os)$/.test(entry.path[0] ?? '') || (entry.path[0] === 'metadata' && entry.path[1] === 'requires')).map((entry) => ({ ...entry, path: entry.path[0] === 'metadata' ? entry.path.slice(1) : entry.path })),
+    entries
+      .filter((entry) => /^(?:requires|install|env|os)$/.test(entry.path[0] ?? '') || (entry.path[0] === 'metadata' && entry.path[1] === 'requires'))
+      .map((entry) => ({ ...entry, path: entry.path[0] === 'metadata' ? entry.path.slice(1) : entry.path })),
     ctx,
     declare,
   );
@@ -128,8 +132,10 @@ function declareJson(entry: Entry, prefix: readonly string[], ctx: ReadContext, 
     ctx.step();
     const { value, path } = stack.pop()!;
     if (path.length > 20) continue;
-    if (Array.isArray(value)) value.forEach((item, index) => stack.push({ value: item, path: typeof item === 'object' ? [...path, String(index)] : path }));
-    else if (value !== null && typeof value === 'object') for (const [key, inner] of Object.entries(value)) stack.push({ value: inner, path: [...path, key] });
+    if (Array.isArray(value))
+      for (const [index, item] of value.entries()) stack.push({ value: item, path: typeof item === 'object' ? [...path, String(index)] : path });
+    else if (value !== null && typeof value === 'object')
+      for (const [key, inner] of Object.entries(value)) stack.push({ value: inner, path: [...path, key] });
     else leaves.push({ path, text: String(value), start: entry.start, end: entry.end });
   }
   declareHost(
@@ -142,7 +148,20 @@ function declareJson(entry: Entry, prefix: readonly string[], ctx: ReadContext, 
   );
 }
 
-const managers: Readonly<Record<string, string>> = { brew: 'brew', node: 'npm', npm: 'npm', go: 'go', uv: 'uv', pip: 'pip', gem: 'gem', cargo: 'cargo', apt: 'apt', pipx: 'pipx', git: 'git', docker: 'docker' };
+const managers: Readonly<Record<string, string>> = {
+  brew: 'brew',
+  node: 'npm',
+  npm: 'npm',
+  go: 'go',
+  uv: 'uv',
+  pip: 'pip',
+  gem: 'gem',
+  cargo: 'cargo',
+  apt: 'apt',
+  pipx: 'pipx',
+  git: 'git',
+  docker: 'docker',
+};
 
 function declareHost(leaves: readonly Leaf[], ctx: ReadContext, declare: Declare): void {
   const steps = new Map<string, Map<string, Leaf>>();
@@ -151,12 +170,20 @@ function declareHost(leaves: readonly Leaf[], ctx: ReadContext, declare: Declare
     if (leaf.path[0] === 'install' && leaf.path.length > 1) {
       const step = /^\d+$/.test(leaf.path[1]!) ? leaf.path[1]! : '-';
       const fields = steps.get(step) ?? new Map<string, Leaf>();
-      const field = leaf.path.filter((part) => !/^\d+$/.test(part)).slice(1).join('.');
+      const field = leaf.path
+        .filter((part) => !/^\d+$/.test(part))
+        .slice(1)
+        .join('.');
       if (!fields.has(field)) fields.set(field, leaf);
       steps.set(step, fields);
     } else if (Object.hasOwn(needs, key)) {
       const what = needs[key]!;
-      if (what === 'env' || what === 'bin' || what === 'host') for (const word of leaf.text.split(/[,\s]+/).filter(Boolean).slice(0, 100)) declare(leaf, what, word);
+      if (what === 'env' || what === 'bin' || what === 'host')
+        for (const word of leaf.text
+          .split(/[,\s]+/)
+          .filter(Boolean)
+          .slice(0, 100))
+          declare(leaf, what, word);
       else declare(leaf, what, leaf.text);
     } else if (/^(?:envVars|requires\.env|env)\.[A-Z][A-Z0-9_]{1,80}(?:\.|$)/.test(key)) {
       declare(leaf, 'env', /\.([A-Z][A-Z0-9_]{1,80})(?:\.|$)/.exec(key)![1]!);
@@ -170,7 +197,16 @@ function installStep(fields: ReadonlyMap<string, Leaf>, ctx: ReadContext, declar
   const kind = fields.get('kind') ?? fields.get('type') ?? fields.get('manager');
   const command = fields.get('command') ?? fields.get('run') ?? fields.get('script') ?? fields.get('shell');
   const url = fields.get('url') ?? [...fields.values()].find((leaf) => /^https?:\/\//.test(leaf.text));
-  const subject = fields.get('package') ?? fields.get('formula') ?? fields.get('module') ?? fields.get('crate') ?? fields.get('gem') ?? fields.get('image') ?? fields.get('cask') ?? fields.get('repo') ?? fields.get('name');
+  const subject =
+    fields.get('package') ??
+    fields.get('formula') ??
+    fields.get('module') ??
+    fields.get('crate') ??
+    fields.get('gem') ??
+    fields.get('image') ??
+    fields.get('cask') ??
+    fields.get('repo') ??
+    fields.get('name');
   const word = kind?.text.toLowerCase() ?? (url === undefined ? 'unknown' : 'download');
   const at = subject ?? url ?? command ?? kind ?? [...fields.values()][0];
   if (at === undefined) return;
@@ -178,7 +214,14 @@ function installStep(fields: ReadonlyMap<string, Leaf>, ctx: ReadContext, declar
   for (const bin of [...fields].filter(([field]) => field === 'bins' || field === 'bin')) declare(bin[1], 'bin', bin[1].text);
   if (url !== undefined && subject === undefined) {
     ctx.fact(url.start, url.end, { kind: 'install', manager: managers[word] ?? word, name: urlValue(url.text), pinned: false, from: 'url' });
-    ctx.fact(url.start, url.end, { kind: 'link', url: urlValue(url.text), text: fields.get('label')?.text ?? 'install', form: 'code', block: 0, section: ['install'] });
+    ctx.fact(url.start, url.end, {
+      kind: 'link',
+      url: urlValue(url.text),
+      text: fields.get('label')?.text ?? 'install',
+      form: 'code',
+      block: 0,
+      section: ['install'],
+    });
   } else if (subject !== undefined) {
     const spec = subject.text;
     const cut = spec.lastIndexOf('@');
@@ -193,5 +236,11 @@ function installStep(fields: ReadonlyMap<string, Leaf>, ctx: ReadContext, declar
       from: remote ? (/^https?:/.test(spec) && !/\.git$/.test(spec) ? 'url' : 'vcs') : 'registry',
     });
   }
-  if (command !== undefined) ctx.embed('shell', command.text, collapsed(command.start, command.end), { role: 'hook', stance: 'use', reach: 'instructed', note: 'install step in frontmatter' });
+  if (command !== undefined)
+    ctx.embed('shell', command.text, collapsed(command.start, command.end), {
+      role: 'hook',
+      stance: 'use',
+      reach: 'instructed',
+      note: 'install step in frontmatter',
+    });
 }

@@ -34,6 +34,25 @@ const labels = new Map<string, string>(
   }).flatMap(([id, tags]) => tags.split(' ').map((tag) => [tag, id] as const)),
 );
 
+const shown = new Set([
+  'json',
+  'yaml',
+  'html',
+  'toml',
+  'ini',
+  'css',
+  'diff',
+  'xml',
+  'csv',
+  'sql',
+  'graphql',
+  'mermaid',
+  'env',
+  'dotenv',
+  'http',
+  'markdown',
+]);
+
 /** Reads one code block. */
 export function readFence(node: Code, source: Source, walk: Walk, options: FenceOptions): void {
   const { ctx } = walk;
@@ -50,20 +69,31 @@ export function readFence(node: Code, source: Source, walk: Walk, options: Fence
   const language = known || (label !== '' && known === undefined ? label : sniffed);
   const section = sectionOf(walk);
   const common = { role: 'fence', section, note: options.note } as const;
-  const reach = options.reach === undefined ? {} : { reach: options.reach };
+  // A file's content that is shown is not run; what is done with it, flow finds out.
+  const reach = options.reach === undefined || (options.reach === 'instructed' && shown.has(language ?? '')) ? {} : { reach: options.reach };
   const map: OffsetMap = { kind: 'pieces', start, end, pieces };
   if (language === undefined) {
     readTextFence(node, map, walk, options);
     return;
   }
   if (language === 'markdown') {
-    ctx.embed('markdown', value, map, { ...common, stance: options.stance === 'use' && options.setting !== 'command' ? 'example' : options.stance, note: `block:${walk.block}`, ...reach });
+    ctx.embed('markdown', value, map, {
+      ...common,
+      stance: options.stance === 'use' && options.setting !== 'command' ? 'example' : options.stance,
+      note: `block:${walk.block}`,
+      ...reach,
+    });
     return;
   }
   if (language === 'console' || (language === 'shell' && /^\s{0,200}\$ \S/.test(value))) {
     const typed = transcript(value);
     if (typed.text !== '') {
-      ctx.embed('shell', typed.text, { kind: 'pieces', start, end, pieces: through(typed.pieces, pieces) }, { ...common, stance: options.stance, ...reach });
+      ctx.embed(
+        'shell',
+        typed.text,
+        { kind: 'pieces', start, end, pieces: through(typed.pieces, pieces) },
+        { ...common, stance: options.stance, ...reach },
+      );
       return;
     }
     ctx.embed('shell', value, map, { ...common, stance: options.stance, ...reach });
@@ -87,7 +117,12 @@ function readTextFence(_node: Code, map: Extract<OffsetMap, { kind: 'pieces' }>,
     walk.ctx.step();
     if (/\p{L}{2,}[^\p{L}]+\p{L}/u.test(paragraph)) {
       const cut = slice(map.pieces, at, at + paragraph.length);
-      const inner: OffsetMap = { kind: 'pieces', start: cut[0]!.outer, end: Math.max(cut[0]!.outer, outerEnd(map, at + paragraph.length)), pieces: cut };
+      const inner: OffsetMap = {
+        kind: 'pieces',
+        start: cut[0]!.outer,
+        end: Math.max(cut[0]!.outer, outerEnd(map, at + paragraph.length)),
+        pieces: cut,
+      };
       walk.ctx.embed('prose', paragraph, inner, { role: 'fence', stance, note: `block:${walk.block}`, section });
     }
     at += paragraph.length;
@@ -123,12 +158,14 @@ const outerOf = (pieces: readonly Piece[], at: number): number => {
   return piece === undefined ? 0 : piece.outer + (at - piece.at);
 };
 
-const outerEnd = (map: Extract<OffsetMap, { kind: 'pieces' }>, at: number): number => Math.min(map.end, at === 0 ? map.start : outerOf(map.pieces, at - 1) + 1);
+const outerEnd = (map: Extract<OffsetMap, { kind: 'pieces' }>, at: number): number =>
+  Math.min(map.end, at === 0 ? map.start : outerOf(map.pieces, at - 1) + 1);
 
 /** Pieces of `[from, to)` of a mapped text, counted from `from`. */
 function slice(pieces: readonly Piece[], from: number, to: number): Piece[] {
   const out: Piece[] = [{ at: 0, outer: outerOf(pieces, from) }];
-  for (let index = pieceAt(pieces, from) + 1; index < pieces.length && pieces[index]!.at < to; index++) out.push({ at: pieces[index]!.at - from, outer: pieces[index]!.outer });
+  for (let index = pieceAt(pieces, from) + 1; index < pieces.length && pieces[index]!.at < to; index++)
+    out.push({ at: pieces[index]!.at - from, outer: pieces[index]!.outer });
   return out;
 }
 

@@ -47,7 +47,12 @@ export function readFrontmatter(yaml: string, base: number, ctx: ReadContext): v
   const document = parseDocument(yaml, { uniqueKeys: false, logLevel: 'silent', stringKeys: false });
   const broken = document.errors[0];
   if (broken !== undefined) {
-    specError(base + broken.pos[0], base + broken.pos[1], 'yaml', `frontmatter is not valid YAML: ${(broken.message.split('\n')[0] ?? '').slice(0, 160)}`);
+    specError(
+      base + broken.pos[0],
+      base + broken.pos[1],
+      'yaml',
+      `frontmatter is not valid YAML: ${(broken.message.split('\n')[0] ?? '').slice(0, 160)}`,
+    );
     if (/\S/.test(yaml)) ctx.embed('prose', yaml, shifted(base, end), { role: 'frontmatter', note: 'block:0' });
   }
   const root = document.contents;
@@ -98,7 +103,8 @@ function entriesOf(
     const { node, path } = stack.pop()!;
     if (isScalar(node)) {
       const range = node.range ?? [0, 0, 0];
-      const text = typeof node.value === 'string' ? node.value : node.value === null || node.value === undefined ? '' : yaml.slice(range[0], range[1]).trim();
+      const text =
+        typeof node.value === 'string' ? node.value : node.value === null || node.value === undefined ? '' : yaml.slice(range[0], range[1]).trim();
       out.push({ path, node, text, start: base + range[0], end: base + range[1] });
     } else if (isMap(node)) {
       const seen = new Set<string>();
@@ -115,7 +121,10 @@ function entriesOf(
     } else if (isSeq(node)) {
       node.items.forEach((_item, index) => {
         const item = node.items[node.items.length - 1 - index];
-        stack.push({ node: isPair(item) ? item.value : item, path: isMap(item) || isSeq(item) ? [...path, String(node.items.length - 1 - index)] : path });
+        stack.push({
+          node: isPair(item) ? item.value : item,
+          path: isMap(item) || isSeq(item) ? [...path, String(node.items.length - 1 - index)] : path,
+        });
       });
     } else if (isAlias(node)) {
       const range = node.range ?? [0, 0, 0];
@@ -142,7 +151,8 @@ export function mapOf(entry: Entry, yaml: string, base: number): OffsetMap {
 function emitText(entry: Entry, yaml: string, base: number, ctx: ReadContext, seen: boolean): void {
   if (seen || !/\p{L}/u.test(entry.text)) return;
   const top = entry.path[0] ?? '';
-  const spoken = /^(?:name|description|triggers?|when[_-]to[_-]use|argument-hint|compatibility|title|display_?name|instructions|prompt|system)$/i.test(top);
+  const spoken =
+    /^(?:name|description|triggers?|when[_-]to[_-]use|argument-hint|compatibility|title|display_?name|instructions|prompt|system)$/i.test(top);
   if (!spoken && !/\p{L}{2,}[^\p{L}]+\p{L}{2,}/u.test(entry.text) && !/[^\x00-\x7f]/.test(entry.text)) return;
   ctx.embed('prose', entry.text, mapOf(entry, yaml, base), { role: 'frontmatter', note: 'block:0', section: entry.path.slice(0, 6) });
 }
@@ -151,7 +161,12 @@ function emitText(entry: Entry, yaml: string, base: number, ctx: ReadContext, se
 function readHook(entry: Entry, yaml: string, base: number, ctx: ReadContext): void {
   const key = entry.path.at(-1) ?? '';
   const under = entry.path.indexOf('hooks');
-  const isCommand = key === 'command' || key === 'run' || key === 'script' || key === 'bash' || (entry.path.length === under + 2 && !/^(?:type|matcher|timeout)$/.test(key));
+  const isCommand =
+    key === 'command' ||
+    key === 'run' ||
+    key === 'script' ||
+    key === 'bash' ||
+    (entry.path.length === under + 2 && !/^(?:type|matcher|timeout)$/.test(key));
   if (!isCommand || entry.text.trim() === '') return;
   const event = entry.path[under + 1] ?? 'hook';
   ctx.embed('shell', entry.text, mapOf(entry, yaml, base), { role: 'hook', stance: 'use', reach: 'automatic', note: `${event} hook in frontmatter` });
@@ -180,7 +195,8 @@ function checkSpec(
   if (description === undefined || description.text.trim() === '') say(description, 'description', 'description is missing');
   else if (description.text.length > 1024) say(description, 'description', 'description is longer than 1024 characters');
   const compatibility = top('compatibility');
-  if (compatibility !== undefined && compatibility.text.length > 500) say(compatibility, 'compatibility', 'compatibility is longer than 500 characters');
+  if (compatibility !== undefined && compatibility.text.length > 500)
+    say(compatibility, 'compatibility', 'compatibility is longer than 500 characters');
   for (const item of items) {
     const key = keyOf(item);
     if (specKeys.has(key) || hostKeys.has(key.toLowerCase())) continue;

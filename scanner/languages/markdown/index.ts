@@ -40,7 +40,15 @@ const markdown: Language = {
     }
     const parts = partsOf(text, ctx);
     const definitions = definitionsOf(parts);
-    const walk: Walk = { ctx, block: topOf(ctx), at: 0, headings: [], commands: commandsOf(parts), markup: { hiders: [] }, instructs: instructs(ctx) };
+    const walk: Walk = {
+      ctx,
+      block: topOf(ctx),
+      at: 0,
+      headings: [],
+      commands: commandsOf(parts),
+      markup: { hiders: [] },
+      instructs: instructs(ctx),
+    };
     let frontmatter = false;
     for (const part of parts) {
       if (part.root === undefined) {
@@ -60,7 +68,12 @@ const markdown: Language = {
     }
     closeMarkup(walk.markup, text, ctx);
     if (!frontmatter && ctx.unit.role === 'file' && isSkillFile(ctx.file.path)) {
-      ctx.fact(0, Math.min(text.length, 200), { kind: 'declare', what: 'spec-error', value: { kind: 'known', text: 'frontmatter' }, detail: 'no frontmatter with name and description' });
+      ctx.fact(0, Math.min(text.length, 200), {
+        kind: 'declare',
+        what: 'spec-error',
+        value: { kind: 'known', text: 'frontmatter' },
+        detail: 'no frontmatter with name and description',
+      });
     }
   },
 };
@@ -127,7 +140,8 @@ function closeOf(text: string, from: number): number {
 /** Definitions of the whole document: references resolve across pieces where the parser made a node of them. */
 function definitionsOf(parts: readonly Part[]): Map<string, Definition> {
   const found = new Map<string, Definition>();
-  for (const part of parts) for (const node of part.root?.children ?? []) if (node.type === 'definition' && !found.has(node.identifier)) found.set(node.identifier, node);
+  for (const part of parts)
+    for (const node of part.root?.children ?? []) if (node.type === 'definition' && !found.has(node.identifier)) found.set(node.identifier, node);
   return found;
 }
 

@@ -121,7 +121,15 @@ function add(node: PhrasingContent, out: InlineText, source: Source, ctx: ReadCo
   }
 }
 
-function children(nodes: readonly PhrasingContent[], out: InlineText, source: Source, ctx: ReadContext, depth: number, start: number, end: number): void {
+function children(
+  nodes: readonly PhrasingContent[],
+  out: InlineText,
+  source: Source,
+  ctx: ReadContext,
+  depth: number,
+  start: number,
+  end: number,
+): void {
   if (depth >= deepest) literal(out, source.text.slice(start, end), start);
   else for (const child of nodes) add(child, out, source, ctx, depth + 1);
 }

@@ -57,7 +57,12 @@ export function readMarkup(node: Html, start: number, end: number, source: Sourc
 function readExpansions(text: string, map: (offset: number) => number, ctx: ReadContext): void {
   for (const found of text.matchAll(/(?:^|[\s(>])!`([^`\n]{1,2000})`/g)) {
     const at = found.index + found[0].length - found[1]!.length - 1;
-    ctx.embed('shell', found[1]!, collapsed(map(at), map(at + found[1]!.length)), { role: 'hook', stance: 'use', reach: 'automatic', note: 'load-time expansion' });
+    ctx.embed('shell', found[1]!, collapsed(map(at), map(at + found[1]!.length)), {
+      role: 'hook',
+      stance: 'use',
+      reach: 'automatic',
+      note: 'load-time expansion',
+    });
   }
 }
 
@@ -68,5 +73,8 @@ export function closeMarkup(markup: Markup, text: string, ctx: ReadContext): voi
 
 const withoutHiding = (ctx: ReadContext): ReadContext => ({
   ...ctx,
-  fact: (start, end, draft) => (draft.kind === 'hide' && (draft.how === 'collapsed' || draft.how === 'invisible-style' || draft.how === 'off-screen') ? -1 : ctx.fact(start, end, draft)),
+  fact: (start, end, draft) =>
+    draft.kind === 'hide' && (draft.how === 'collapsed' || draft.how === 'invisible-style' || draft.how === 'off-screen')
+      ? -1
+      : ctx.fact(start, end, draft),
 });

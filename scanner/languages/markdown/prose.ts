@@ -2,10 +2,11 @@
  * States what one block of running text holds: the prose unit itself, its links and images, bare addresses, commands in inline code, commands that the host
  * expands while it loads the file, and files that are included by `@path`.
  */
+
+import * as cells from '../../cells.ts';
 import type { FactDraft, LinkFact, Reach, Stance } from '../../model.ts';
 import { known } from '../../value.ts';
 import { collapsed, type ReadContext } from '../contract.ts';
-import * as cells from '../../cells.ts';
 import { polarityBefore } from '../text/polarity.ts';
 import { isCommand } from '../text/sniff.ts';
 import { addressesIn, urlValue } from '../text/url.ts';
@@ -44,13 +45,19 @@ export function emitProse(block: InlineText, start: number, end: number, options
   const { walk, source, stance } = options;
   const { ctx } = walk;
   if (/[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(block.text)) {
-    ctx.embed('prose', block.text, { kind: 'pieces', start, end, pieces: block.pieces }, { role: 'prose', stance, note: `block:${walk.block}`, section: sectionOf(walk) });
+    ctx.embed(
+      'prose',
+      block.text,
+      { kind: 'pieces', start, end, pieces: block.pieces },
+      { role: 'prose', stance, note: `block:${walk.block}`, section: sectionOf(walk) },
+    );
   }
   const own = stance === 'use' ? {} : { stance };
   for (const target of block.targets) {
     ctx.fact(target.start, target.end, { ...linkFact(target.url, target.text, target.form, walk), ...own });
     if (target.title !== '') emitTitle(target.title, target.start, target.end, walk);
-    if (target.form === 'image' && target.text.length >= 200) ctx.fact(target.start, target.end, { kind: 'hide', how: 'alt-text', text: target.text });
+    if (target.form === 'image' && target.text.length >= 200)
+      ctx.fact(target.start, target.end, { kind: 'hide', how: 'alt-text', text: target.text });
   }
   readAddresses(block, options, own);
   for (const code of block.codes) readCodeSpan(code, block, options);
@@ -88,7 +95,8 @@ function readCodeSpan(code: CodeSpan, block: InlineText, options: ProseOptions):
   const { walk, stance } = options;
   const { ctx } = walk;
   const { value } = code.node;
-  const map = code.end - code.start === value.length ? ({ kind: 'shift', start: code.start, end: code.end } as const) : collapsed(code.start, code.end);
+  const map =
+    code.end - code.start === value.length ? ({ kind: 'shift', start: code.start, end: code.end } as const) : collapsed(code.start, code.end);
   const section = sectionOf(walk);
   const before = block.text.slice(0, code.at);
   // Claude Code runs !`command` while it loads the file, whatever the text around says.
@@ -131,6 +139,10 @@ function readMarkers(block: InlineText, start: number, end: number, ctx: ReadCon
   for (const found of block.text.matchAll(marker)) {
     const from = outer(block, found.index);
     if (block.codes.some((code) => from >= code.start && from < code.end)) continue;
-    ctx.fact(Math.max(start, from), Math.min(end, outer(block, found.index + found[0].length - 1) + 1), { kind: 'hide', how: 'role-marker', text: block.text.slice(found.index, found.index + 400) });
+    ctx.fact(Math.max(start, from), Math.min(end, outer(block, found.index + found[0].length - 1) + 1), {
+      kind: 'hide',
+      how: 'role-marker',
+      text: block.text.slice(found.index, found.index + 400),
+    });
   }
 }

@@ -31,7 +31,12 @@ const commandTitle =
 /** What a heading says about the blocks under it. Headings name topics, so `forbid` needs a heading that is nothing but the prohibition. */
 export function headingSetting(title: string): Setting {
   const text = title.slice(0, 300);
-  if (/^[^\p{L}]{0,6}(?:never|don['’]?ts?|do not(?: do)?|(?:never|do not|don['’]?t) (?:do|run|use|execute|commit|include|share|write|allow|accept)(?: \w{1,20}){0,3}|what not to do|forbidden(?: actions| operations)?|prohibited(?: actions)?|❌.{0,20})[^\p{L}]{0,6}$/iu.test(text)) return 'forbid';
+  if (
+    /^[^\p{L}]{0,6}(?:never|don['’]?ts?|do not(?: do)?|(?:never|do not|don['’]?t) (?:do|run|use|execute|commit|include|share|write|allow|accept)(?: \w{1,20}){0,3}|what not to do|forbidden(?: actions| operations)?|prohibited(?: actions)?|❌.{0,20})[^\p{L}]{0,6}$/iu.test(
+      text,
+    )
+  )
+    return 'forbid';
   if (attackTitle.test(text)) return 'attack';
   if (badTitle.test(text)) return 'bad';
   if (outputTitle.test(text)) return 'output';
@@ -54,7 +59,8 @@ export function leadInSetting(paragraph: string): Setting {
   if (polarity === 'forbid') return 'forbid';
   if (attackTitle.test(clause) || (introduces && polarity === 'detect')) return 'attack';
   if (label && badTitle.test(clause)) return 'bad';
-  if (/\b(?:run|execute|install|type|paste|enter|use|start|launch|invoke|do|follow|complete|perform)\b/i.test(clause) && !exampleTitle.test(clause)) return 'command';
+  if (/\b(?:run|execute|install|type|paste|enter|use|start|launch|invoke|do|follow|complete|perform)\b/i.test(clause) && !exampleTitle.test(clause))
+    return 'command';
   if (outputTitle.test(clause)) return 'output';
   if (exampleTitle.test(clause)) return 'example';
   return commandTitle.test(clause) ? 'command' : 'none';
@@ -69,12 +75,19 @@ const lastSentence = (text: string): string => {
 
 const attackColumn =
   /\b(?:attacks?|threats?|patterns?|malicious|red flags?|bad|avoid|don['’]?t|wrong|suspicious|indicators?|detect(?:s|ion|ed)?|vulnerab(?:le|ility|ilities)|payloads?|exploits?|injections?|signatures?|dangerous|forbidden|blocked|prohibited|never|anti-?patterns?|incorrect|insecure|rationali[sz]ation|excuse)\b|❌|🚫/i;
-const remedyColumn = /\b(?:fix|good|correct|instead|use|solution|action|command|run|response|mitigation|do|right|better|secure|preferred|remediation|reality|example usage|install|setup)\b|✅/i;
+const remedyColumn =
+  /\b(?:fix|good|correct|instead|use|solution|action|command|run|response|mitigation|do|right|better|secure|preferred|remediation|reality|example usage|install|setup)\b|✅/i;
 
 /** What a table header says about its rows, and about one column. */
 export function tableSetting(headers: readonly string[]): { readonly rows: Setting; readonly columns: readonly Setting[] } {
-  const rows: Setting = headers.some((header) => attackColumn.test(header)) ? 'attack' : headers.some((header) => /^\s*(?:examples?|sample)\b/i.test(header)) ? 'example' : 'none';
-  const columns = headers.map((header): Setting => (attackColumn.test(header) ? 'attack' : rows === 'attack' && remedyColumn.test(header) ? 'none' : rows));
+  const rows: Setting = headers.some((header) => attackColumn.test(header))
+    ? 'attack'
+    : headers.some((header) => /^\s*(?:examples?|sample)\b/i.test(header))
+      ? 'example'
+      : 'none';
+  const columns = headers.map(
+    (header): Setting => (attackColumn.test(header) ? 'attack' : rows === 'attack' && remedyColumn.test(header) ? 'none' : rows),
+  );
   return { rows, columns };
 }
 
@@ -82,7 +95,11 @@ const commandeers =
   /\b(?:run|execute|follow|obey|perform|carry out|act on|comply with|work through|apply)\b[^.!?\n]{0,80}\b(?:commands?|instructions?|steps?|payloads?|lines?|items?|entry|entries|rows?|prompts?|examples?|patterns?|phrases?|everything|all|each|every|what|section|table|list|above|below|following)\b/gi;
 const behind = /\b(?:above|previous|preceding|earlier)\b/i;
 const ahead = /\b(?:below|following|next|these)\b/i;
-const commonWords = new Set('this that with from your when what which have will them they then than into only each every about using example examples section table list below above steps following command commands pattern patterns'.split(' '));
+const commonWords = new Set(
+  'this that with from your when what which have will them they then than into only each every about using example examples section table list below above steps following command commands pattern patterns'.split(
+    ' ',
+  ),
+);
 
 /** Sentences of a document that tell the reader to run or follow something that stands elsewhere in it. */
 export interface Commands {

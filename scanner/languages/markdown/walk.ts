@@ -125,7 +125,14 @@ function readQuote(node: Blockquote, source: Source, walk: Walk, around: Around)
   const raw = source.text.slice(startOf(node, source), startOf(node, source) + 200).replace(/^[\s>]{1,40}/, '');
   const own = callout.test(raw);
   const lowered = setting === 'command' || (own && stanceOf(setting) === 'use') ? around.setting : setting;
-  walkBlocks(node.children, source, walk, { ...around, setting: lowered, label, quoted: around.quoted || !(own || setting === 'command'), lead: '', depth: around.depth + 1 });
+  walkBlocks(node.children, source, walk, {
+    ...around,
+    setting: lowered,
+    label,
+    quoted: around.quoted || !(own || setting === 'command'),
+    lead: '',
+    depth: around.depth + 1,
+  });
 }
 
 function readTable(node: Table, source: Source, walk: Walk, around: Around): void {
@@ -140,7 +147,13 @@ function readTable(node: Table, source: Source, walk: Walk, around: Around): voi
     walk.block++;
     const setting: Setting = index === 0 ? around.setting : rowSetting;
     const cells = row.children.map((cell) => inlineText(cell.children, source, walk.ctx));
-    const joined = { text: '', pieces: [] as { at: number; outer: number }[], codes: [] as (typeof cells)[number]['codes'], targets: [] as (typeof cells)[number]['targets'], html: [] as (typeof cells)[number]['html'] };
+    const joined = {
+      text: '',
+      pieces: [] as { at: number; outer: number }[],
+      codes: [] as (typeof cells)[number]['codes'],
+      targets: [] as (typeof cells)[number]['targets'],
+      html: [] as (typeof cells)[number]['html'],
+    };
     cells.forEach((cell, column) => {
       if (column > 0) {
         joined.pieces.push({ at: joined.text.length, outer: Math.max(0, startOf(row.children[column] as Nodes, source)) });

@@ -81,7 +81,8 @@ export function hitsOf(trie: Trie<Entry>, tokens: readonly Token[], from: number
           if (end > verbTo) verbs.length = 0;
           verbTo = Math.max(verbTo, end);
           verbs.push(entry);
-        } else if (entry.kind === 'object') objects.set(`${entry.class} ${entry.tongue}`, { from: i, to: end, class: entry.class, tongue: entry.tongue, weak: entry.weak });
+        } else if (entry.kind === 'object')
+          objects.set(`${entry.class} ${entry.tongue}`, { from: i, to: end, class: entry.class, tongue: entry.tongue, weak: entry.weak });
         else if (entry.kind === 'mark') marks.set(`${entry.mark} ${entry.tongue}`, { from: i, to: end, mark: entry.mark, tongue: entry.tongue });
         else if (entry.kind === 'qualifier') hits.qualifiers.add(i);
         else whole = { from: i, to: end, entry };
@@ -95,5 +96,26 @@ export function hitsOf(trie: Trie<Entry>, tokens: readonly Token[], from: number
   return hits;
 }
 
-export const breaks: ReadonlySet<string> = new Set(['.', '!', '?', '。', '！', '？', ';', '；', '—', '–', '|', '•', '·', '│', '║', '→', '⇒', '➜', '：', '…']);
+export const breaks: ReadonlySet<string> = new Set([
+  '.',
+  '!',
+  '?',
+  '。',
+  '！',
+  '？',
+  ';',
+  '；',
+  '—',
+  '–',
+  '|',
+  '•',
+  '·',
+  '│',
+  '║',
+  '→',
+  '⇒',
+  '➜',
+  '：',
+  '…',
+]);
 export const ends: ReadonlySet<string> = new Set(['.', '!', '?', '。', '！', '？', '…']);

@@ -14,7 +14,13 @@ export type Entry =
   | { readonly kind: 'object'; readonly tongue: string; readonly class: ProseObjectClass; readonly weak: boolean }
   | { readonly kind: 'mark'; readonly tongue: string; readonly mark: Mark }
   | { readonly kind: 'qualifier'; readonly tongue: string }
-  | { readonly kind: 'whole'; readonly tongue: string; readonly verb: VerbClass; readonly object: ProseObjectClass; readonly needs: ProseObjectClass | undefined };
+  | {
+      readonly kind: 'whole';
+      readonly tongue: string;
+      readonly verb: VerbClass;
+      readonly object: ProseObjectClass;
+      readonly needs: ProseObjectClass | undefined;
+    };
 
 export interface Tries {
   readonly english: Trie<Entry>;
@@ -37,10 +43,12 @@ function build(): Tries {
       else for (const { text, form } of inflect(phrase)) add(into, text, { kind: 'verb', tongue, sense, form, noun: nounSet.has(phrase) });
     }
     for (const [cls, phrase] of entriesOf<ProseObjectClass>(lexicon.objects)) add(into, phrase, { kind: 'object', tongue, class: cls, weak: false });
-    for (const [cls, phrase] of entriesOf<ProseObjectClass>(lexicon.weak ?? {})) add(into, phrase, { kind: 'object', tongue, class: cls, weak: true });
+    for (const [cls, phrase] of entriesOf<ProseObjectClass>(lexicon.weak ?? {}))
+      add(into, phrase, { kind: 'object', tongue, class: cls, weak: true });
     for (const [mark, phrase] of entriesOf<Mark>(lexicon.marks)) add(into, phrase, { kind: 'mark', tongue, mark });
     for (const word of lexicon.qualifiers ?? []) add(into, word, { kind: 'qualifier', tongue });
-    for (const { verb, object, needs, says } of lexicon.whole ?? []) for (const phrase of says) add(into, phrase, { kind: 'whole', tongue, verb, object, needs });
+    for (const { verb, object, needs, says } of lexicon.whole ?? [])
+      for (const phrase of says) add(into, phrase, { kind: 'whole', tongue, verb, object, needs });
   }
   return tries;
 }

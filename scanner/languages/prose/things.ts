@@ -14,9 +14,79 @@ type Row = readonly [needle: string, cls: ProseObjectClass];
 
 /** Last path segments, lower case. */
 const names: ReadonlyMap<string, ProseObjectClass> = new Map<string, ProseObjectClass>([
-  ...(['id_rsa', 'id_ed25519', 'id_ecdsa', 'id_dsa', '.env', '.env.local', '.env.production', '.netrc', '.pgpass', '.npmrc', '.pypirc', '.git-credentials', 'credentials.json', 'secrets.json', 'secrets.yaml', 'secrets.yml', 'secrets.toml', 'wallet.dat', 'keystore.json', 'kubeconfig', 'login.keychain', 'login.keychain-db', 'shadow', '.vault-token', 'token.json', 'service-account.json', 'id_rsa.pub', 'logins.json', 'key4.db', 'cookies.sqlite', '.dockercfg', 'known_hosts', 'authorized_keys'] as const).map((name) => [name, 'credential-file'] as const),
-  ...(['claude.md', 'claude.local.md', 'agents.md', 'agents.override.md', 'soul.md', 'memory.md', 'identity.md', 'user.md', 'tools.md', 'heartbeat.md', 'bootstrap.md', 'gemini.md', '.cursorrules', '.windsurfrules', '.clinerules', 'copilot-instructions.md', 'memories.md'] as const).map((name) => [name, 'agent-memory'] as const),
-  ...(['openclaw.json', 'clawdbot.json', 'moltbot.json', 'settings.local.json', '.claude.json', '.mcp.json', 'mcp.json', 'claude_desktop_config.json', 'exec-approvals.json', 'mcp_settings.json', 'mcp_config.json'] as const).map((name) => [name, 'agent-config'] as const),
+  ...(
+    [
+      'id_rsa',
+      'id_ed25519',
+      'id_ecdsa',
+      'id_dsa',
+      '.env',
+      '.env.local',
+      '.env.production',
+      '.netrc',
+      '.pgpass',
+      '.npmrc',
+      '.pypirc',
+      '.git-credentials',
+      'credentials.json',
+      'secrets.json',
+      'secrets.yaml',
+      'secrets.yml',
+      'secrets.toml',
+      'wallet.dat',
+      'keystore.json',
+      'kubeconfig',
+      'login.keychain',
+      'login.keychain-db',
+      'shadow',
+      '.vault-token',
+      'token.json',
+      'service-account.json',
+      'id_rsa.pub',
+      'logins.json',
+      'key4.db',
+      'cookies.sqlite',
+      '.dockercfg',
+      'known_hosts',
+      'authorized_keys',
+    ] as const
+  ).map((name) => [name, 'credential-file'] as const),
+  ...(
+    [
+      'claude.md',
+      'claude.local.md',
+      'agents.md',
+      'agents.override.md',
+      'soul.md',
+      'memory.md',
+      'identity.md',
+      'user.md',
+      'tools.md',
+      'heartbeat.md',
+      'bootstrap.md',
+      'gemini.md',
+      '.cursorrules',
+      '.windsurfrules',
+      '.clinerules',
+      'copilot-instructions.md',
+      'memories.md',
+    ] as const
+  ).map((name) => [name, 'agent-memory'] as const),
+  ...(
+    [
+      'openclaw.json',
+      'clawdbot.json',
+      'moltbot.json',
+      'settings.local.json',
+      '.claude.json',
+      '.mcp.json',
+      'mcp.json',
+      'claude_desktop_config.json',
+      'exec-approvals.json',
+      'mcp_settings.json',
+      'mcp_config.json',
+    ] as const
+  ).map((name) => [name, 'agent-config'] as const),
   ...(['auth-profiles.json', '.credentials.json', 'auth.json'] as const).map((name) => [name, 'agent-secret'] as const),
   ['skill.md', 'skill-self'],
   ...(['.bash_history', '.zsh_history', '.python_history', 'fish_history'] as const).map((name) => [name, 'trace'] as const),
@@ -49,18 +119,169 @@ const pieces: readonly Row[] = [
 ];
 const endings: ReadonlyMap<string, ProseObjectClass> = new Map<string, ProseObjectClass>([
   ...(['zip', 'rar', '7z', 'tgz', 'gz', 'xz', 'bz2', 'tar', 'zst', 'cab', 'iso'] as const).map((end) => [end, 'archive'] as const),
-  ...(['exe', 'dmg', 'pkg', 'msi', 'deb', 'rpm', 'appimage', 'apk', 'jar', 'app', 'bin', 'scr', 'msix', 'dll', 'com.exe'] as const).map((end) => [end, 'executable'] as const),
-  ...(['sh', 'bash', 'zsh', 'ps1', 'bat', 'cmd', 'vbs', 'scpt', 'applescript', 'command', 'py', 'js', 'mjs', 'cjs', 'ts', 'rb', 'pl', 'php', 'lua', 'hta', 'wsf'] as const).map((end) => [end, 'script'] as const),
+  ...(['exe', 'dmg', 'pkg', 'msi', 'deb', 'rpm', 'appimage', 'apk', 'jar', 'app', 'bin', 'scr', 'msix', 'dll', 'com.exe'] as const).map(
+    (end) => [end, 'executable'] as const,
+  ),
+  ...(
+    [
+      'sh',
+      'bash',
+      'zsh',
+      'ps1',
+      'bat',
+      'cmd',
+      'vbs',
+      'scpt',
+      'applescript',
+      'command',
+      'py',
+      'js',
+      'mjs',
+      'cjs',
+      'ts',
+      'rb',
+      'pl',
+      'php',
+      'lua',
+      'hta',
+      'wsf',
+    ] as const
+  ).map((end) => [end, 'script'] as const),
   ...(['pem', 'key', 'p12', 'pfx', 'jks', 'kdbx', 'keychain', 'ppk', 'ovpn'] as const).map((end) => [end, 'credential-file'] as const),
   ['log', 'log'],
-  ...(['md', 'txt', 'json', 'yaml', 'yml', 'toml', 'csv', 'pdf', 'docx', 'xml', 'html', 'htm', 'ini', 'cfg', 'conf', 'db', 'sqlite', 'jsonl', 'tsx', 'jsx', 'css', 'png', 'jpg', 'jpeg', 'gif', 'svg', 'mp4', 'mp3', 'wav', 'rs', 'go', 'java', 'c', 'h', 'cpp', 'cs', 'swift', 'kt', 'sql', 'xlsx', 'pptx', 'doc', 'lock', 'env', 'plist', 'service', 'tf', 'ipynb', 'webp', 'proto', 'vue', 'scss', 'mdx', 'mdc', 'rst', 'pub', 'crt', 'cert', 'whl'] as const).map((end) => [end, 'file'] as const),
+  ...(
+    [
+      'md',
+      'txt',
+      'json',
+      'yaml',
+      'yml',
+      'toml',
+      'csv',
+      'pdf',
+      'docx',
+      'xml',
+      'html',
+      'htm',
+      'ini',
+      'cfg',
+      'conf',
+      'db',
+      'sqlite',
+      'jsonl',
+      'tsx',
+      'jsx',
+      'css',
+      'png',
+      'jpg',
+      'jpeg',
+      'gif',
+      'svg',
+      'mp4',
+      'mp3',
+      'wav',
+      'rs',
+      'go',
+      'java',
+      'c',
+      'h',
+      'cpp',
+      'cs',
+      'swift',
+      'kt',
+      'sql',
+      'xlsx',
+      'pptx',
+      'doc',
+      'lock',
+      'env',
+      'plist',
+      'service',
+      'tf',
+      'ipynb',
+      'webp',
+      'proto',
+      'vue',
+      'scss',
+      'mdx',
+      'mdc',
+      'rst',
+      'pub',
+      'crt',
+      'cert',
+      'whl',
+    ] as const
+  ).map((end) => [end, 'file'] as const),
 ]);
-const domains: ReadonlySet<string> = new Set('com net org io ai dev app xyz top ru cn co me info site online invalid example test localhost uk de fr eu us in jp kr br tech cloud link click shop live store space biz gg fun icu pw cc tk onion run page to ly sh gov edu local internal ngrok host website work life world vip club pro rest'.split(' '));
+const domains: ReadonlySet<string> = new Set(
+  'com net org io ai dev app xyz top ru cn co me info site online invalid example test localhost uk de fr eu us in jp kr br tech cloud link click shop live store space biz gg fun icu pw cc tk onion run page to ly sh gov edu local internal ngrok host website work life world vip club pro rest'.split(
+    ' ',
+  ),
+);
 /** Settings of agent hosts that stand in prose as bare words, lower case. */
-const settings: readonly string[] = ['dmpolicy', 'allowfrom', 'safebins', 'bypasspermissions', 'dangerouslydisabledeviceauth', 'allowinsecureauth', 'autoupdate', 'skipdangerousmodepermissionprompt', 'enableallprojectmcpservers', 'disableallhooks', 'approvalpolicy', 'approval_policy', 'sandbox_mode', 'sandboxmode', 'defaultmode', 'dangerously-skip-permissions', 'dangerously-bypass-approvals-and-sandbox', 'elevateddefault', 'groupalowfrom', 'grouppolicy', 'trustedproxies', 'dangerouslydisablesandbox', 'autoapprove', 'alwaysallow', 'loopdetection'];
-const settingHeads: ReadonlySet<string> = new Set(['gateway', 'exec', 'sandbox', 'tools', 'approvals', 'permissions', 'channels', 'agents', 'skills', 'commands', 'mcpservers', 'hooks', 'elevated', 'session', 'logging']);
-const programs: ReadonlySet<string> = new Set('curl wget bash sh zsh sudo npm npx pnpm yarn pip pip3 pipx uv uvx python python3 node deno bun git docker kubectl brew apt apt-get yum dnf cargo go gem ruby perl php powershell pwsh cmd iex irm osascript open xattr chmod chown rm cp mv cat tar unzip 7z base64 openssl ssh scp rsync nc ncat crontab launchctl systemctl openclaw clawdbot moltbot clawhub clawdhub claude codex gh aws gcloud az terraform make env printenv export echo source eval mshta certutil rundll32 regsvr32 schtasks reg ngrok cloudflared'.split(' '));
-const secretTails = ['_KEY', '_TOKEN', '_SECRET', '_PASSWORD', '_PASS', '_CREDENTIALS', '_PAT', '_PRIVATE_KEY', '_API_KEY', '_WEBHOOK', '_COOKIE', '_MNEMONIC'];
+const settings: readonly string[] = [
+  'dmpolicy',
+  'allowfrom',
+  'safebins',
+  'bypasspermissions',
+  'dangerouslydisabledeviceauth',
+  'allowinsecureauth',
+  'autoupdate',
+  'skipdangerousmodepermissionprompt',
+  'enableallprojectmcpservers',
+  'disableallhooks',
+  'approvalpolicy',
+  'approval_policy',
+  'sandbox_mode',
+  'sandboxmode',
+  'defaultmode',
+  'dangerously-skip-permissions',
+  'dangerously-bypass-approvals-and-sandbox',
+  'elevateddefault',
+  'groupalowfrom',
+  'grouppolicy',
+  'trustedproxies',
+  'dangerouslydisablesandbox',
+  'autoapprove',
+  'alwaysallow',
+  'loopdetection',
+];
+const settingHeads: ReadonlySet<string> = new Set([
+  'gateway',
+  'exec',
+  'sandbox',
+  'tools',
+  'approvals',
+  'permissions',
+  'channels',
+  'agents',
+  'skills',
+  'commands',
+  'mcpservers',
+  'hooks',
+  'elevated',
+  'session',
+  'logging',
+]);
+const programs: ReadonlySet<string> = new Set(
+  'curl wget bash sh zsh sudo npm npx pnpm yarn pip pip3 pipx uv uvx python python3 node deno bun git docker kubectl brew apt apt-get yum dnf cargo go gem ruby perl php powershell pwsh cmd iex irm osascript open xattr chmod chown rm cp mv cat tar unzip 7z base64 openssl ssh scp rsync nc ncat crontab launchctl systemctl openclaw clawdbot moltbot clawhub clawdhub claude codex gh aws gcloud az terraform make env printenv export echo source eval mshta certutil rundll32 regsvr32 schtasks reg ngrok cloudflared'.split(
+    ' ',
+  ),
+);
+const secretTails = [
+  '_KEY',
+  '_TOKEN',
+  '_SECRET',
+  '_PASSWORD',
+  '_PASS',
+  '_CREDENTIALS',
+  '_PAT',
+  '_PRIVATE_KEY',
+  '_API_KEY',
+  '_WEBHOOK',
+  '_COOKIE',
+  '_MNEMONIC',
+];
 
 const isUpper = (text: string): boolean => /^[A-Z][A-Z0-9_]{2,80}$/.test(text);
 
@@ -111,7 +332,8 @@ export function thingOf(text: string): Thing | undefined {
     return { class: cls, place: text };
   }
   const at = text.indexOf('@');
-  if (at > 0 && at < text.length - 3 && !text.includes('/') && /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}$/.test(text)) return { class: undefined, place: text };
+  if (at > 0 && at < text.length - 3 && !text.includes('/') && /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}$/.test(text))
+    return { class: undefined, place: text };
   if (/^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::\d{1,5})?(?:\/[^\s]{0,300})?$/.test(text)) {
     const bare = text.startsWith('0.0.0.0') || text.startsWith('127.');
     return bare ? { class: undefined } : { class: 'link', place: text };
@@ -120,7 +342,8 @@ export function thingOf(text: string): Thing | undefined {
     if (secretTails.some((tail) => text.endsWith(tail))) return { class: 'secret' };
     return undefined;
   }
-  if (text.startsWith('$') && isUpper(text.slice(1).replace(/[{}]/g, ''))) return { class: secretTails.some((tail) => text.replace(/[{}]/g, '').endsWith(tail)) ? 'secret' : undefined };
+  if (text.startsWith('$') && isUpper(text.slice(1).replace(/[{}]/g, '')))
+    return { class: secretTails.some((tail) => text.replace(/[{}]/g, '').endsWith(tail)) ? 'secret' : undefined };
   const bare = lower.replace(/^-{1,2}/, '').replace(/[=:].{0,200}$/, '');
   if (settings.includes(bare.slice(bare.lastIndexOf('.') + 1))) return { class: 'agent-config' };
   const hasSlash = text.includes('/') || text.includes('\\');
@@ -131,7 +354,8 @@ export function thingOf(text: string): Thing | undefined {
     const slash = text.indexOf('/');
     const head = slash > 0 ? lower.slice(0, slash).replace(/:\d{1,5}$/, '') : '';
     const tail = head.slice(head.lastIndexOf('.') + 1);
-    if (head.includes('.') && !head.startsWith('.') && domains.has(tail) && /^[\w.-]+$/.test(head)) return { class: cls === 'archive' || cls === 'executable' || cls === 'script' ? cls : 'link', place: text };
+    if (head.includes('.') && !head.startsWith('.') && domains.has(tail) && /^[\w.-]+$/.test(head))
+      return { class: cls === 'archive' || cls === 'executable' || cls === 'script' ? cls : 'link', place: text };
     if (cls !== undefined) return { class: cls };
     return /^(?:~|\.{1,2}|\/|[a-zA-Z]:\\)/.test(text) && text.length > 2 ? { class: 'file' } : undefined;
   }

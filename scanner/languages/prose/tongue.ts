@@ -3,16 +3,73 @@ import english from './lexicon/en.ts';
 import { lexicons } from './lexicon/index.ts';
 import { normal } from './words.ts';
 
+/** Short words of other tongues that English text has as well. */
+const shared = new Set([
+  'a',
+  'an',
+  'as',
+  'at',
+  'do',
+  'e',
+  'en',
+  'i',
+  'in',
+  'is',
+  'le',
+  'me',
+  'no',
+  'o',
+  'of',
+  'on',
+  'or',
+  'se',
+  'si',
+  'te',
+  'u',
+  'y',
+  'die',
+  'des',
+  'per',
+  'con',
+  'son',
+  'alle',
+  'est',
+  'et',
+  'de',
+  'la',
+  'os',
+  'ou',
+  'la',
+  'al',
+  'un',
+  'el',
+  'con',
+  'im',
+  'du',
+  'met',
+  'van',
+  'par',
+  'plus',
+  'pour',
+  'lo',
+  'da',
+  'es',
+]);
+
 const tonguesOf = new Map<string, string[]>();
 for (const lexicon of [english, ...lexicons]) {
   for (const word of lexicon.stopwords) {
     const key = normal(word);
+    if (lexicon.tongue !== 'en' && shared.has(key)) continue;
     tonguesOf.set(key, [...(tonguesOf.get(key) ?? []), lexicon.tongue]);
   }
 }
 
+/** Tongues that use a (normalised) word as one of their short words. */
+export const tonguesOfWord = (word: string): readonly string[] => tonguesOf.get(word) ?? [];
+
 /** Number of short words of each tongue among the given words (normalised). */
-export function countStopwords(words: Iterable<string>): Map<string, number> {
+function countStopwords(words: Iterable<string>): Map<string, number> {
   const counts = new Map<string, number>();
   for (const word of words) for (const tongue of tonguesOf.get(word) ?? []) counts.set(tongue, (counts.get(tongue) ?? 0) + 1);
   return counts;

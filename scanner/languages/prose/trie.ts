@@ -23,23 +23,22 @@ export interface Trie<T> {
 const node = <T>(): Node<T> => ({ next: new Map(), stems: undefined, out: [] });
 export const trie = <T>(): Trie<T> => ({ root: node() });
 
+const childOf = <T>(of: Map<string, Node<T>>, key: string): Node<T> => {
+  const have = of.get(key);
+  if (have !== undefined) return have;
+  const made: Node<T> = node();
+  of.set(key, made);
+  return made;
+};
+
 /** Adds a phrase, cut by the reader's own tokeniser. */
 export function add<T>(into: Trie<T>, phrase: string, value: T): void {
   let at = into.root;
   for (const piece of phrase.split(' ')) {
     if (piece.endsWith('*')) {
-      const key = normal(piece.slice(0, -1));
       at.stems ??= new Map();
-      let next = at.stems.get(key);
-      if (next === undefined) at.stems.set(key, (next = node()));
-      at = next;
-      continue;
-    }
-    for (const token of wordsOf(piece).tokens) {
-      let next = at.next.get(token.text);
-      if (next === undefined) at.next.set(token.text, (next = node()));
-      at = next;
-    }
+      at = childOf(at.stems, normal(piece.slice(0, -1)));
+    } else for (const token of wordsOf(piece).tokens) at = childOf(at.next, token.text);
   }
   at.out.push(value);
 }

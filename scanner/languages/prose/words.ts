@@ -25,17 +25,51 @@ export interface Words {
   readonly quotes: readonly Quote[];
 }
 
-const pairs: Readonly<Record<string, string>> = { '“': '”', '„': '“', '«': '»', '»': '«', '「': '」', '『': '』', '‹': '›', '‘': '’', '《': '》', '"': '"', "'": "'", '`': '`', '‚': '‘', '【': '】' };
+const pairs: Readonly<Record<string, string>> = {
+  '“': '”',
+  '„': '“',
+  '«': '»',
+  '»': '«',
+  '「': '」',
+  '『': '』',
+  '‹': '›',
+  '‘': '’',
+  '《': '》',
+  '"': '"',
+  "'": "'",
+  '`': '`',
+  '‚': '‘',
+  '【': '】',
+};
 const closers: ReadonlySet<string> = new Set(Object.values(pairs));
 const longestQuote = 160;
 const trimStart = /^[([{<*_"'“”‘’«»„「『`!¡¿,;:|]+/;
 const trimEnd = /[)\]}>*_"'“”‘’«»」』`!?,;:.…|。、，]+$/;
 
-const isSpace = (code: number): boolean => code === 32 || (code >= 9 && code <= 13) || code === 0xa0 || code === 0x3000 || (code >= 0x2000 && code <= 0x200a) || code === 0x2028 || code === 0x2029;
+const isSpace = (code: number): boolean =>
+  code === 32 ||
+  (code >= 9 && code <= 13) ||
+  code === 0xa0 ||
+  code === 0x3000 ||
+  (code >= 0x2000 && code <= 0x200a) ||
+  code === 0x2028 ||
+  code === 0x2029;
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 /** Scripts written without spaces: kana, han, and Hangul, whose particles glue to words. */
-export const isCharacter = (code: number): boolean => (code >= 0x3040 && code <= 0x30ff) || (code >= 0x3400 && code <= 0x9fff) || (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff);
-const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || isDigit(code) || code === 95 || (code >= 0xc0 && code < 0x2000 && code !== 0xd7 && code !== 0xf7) || (code >= 0x2c00 && code < 0x2e00) || (code >= 0xa640 && code < 0xac00) || (code >= 0xfb00 && code < 0xfe00 && code > 0xfaff);
+export const isCharacter = (code: number): boolean =>
+  (code >= 0x3040 && code <= 0x30ff) ||
+  (code >= 0x3400 && code <= 0x9fff) ||
+  (code >= 0xac00 && code <= 0xd7a3) ||
+  (code >= 0xf900 && code <= 0xfaff);
+const isLetter = (code: number): boolean =>
+  (code >= 97 && code <= 122) ||
+  (code >= 65 && code <= 90) ||
+  isDigit(code) ||
+  code === 95 ||
+  (code >= 0xc0 && code < 0x2000 && code !== 0xd7 && code !== 0xf7) ||
+  (code >= 0x2c00 && code < 0x2e00) ||
+  (code >= 0xa640 && code < 0xac00) ||
+  (code >= 0xfb00 && code < 0xfe00 && code > 0xfaff);
 
 /** Lower case, accents off, typographic apostrophe straight. ASCII takes the short way. */
 export function normal(word: string): string {
@@ -55,13 +89,31 @@ export function normal(word: string): string {
     .normalize('NFC');
 }
 
-const abbreviations: ReadonlySet<string> = new Set(['e.g.', 'i.e.', 'etc.', 'z.b.', 'p.ej.', 'vs.', 'approx.', 'incl.', 'no.', 'mr.', 'dr.', 'd.h.', 'ex.', 'eg.', 'ie.', 'bzw.']);
+const abbreviations: ReadonlySet<string> = new Set([
+  'e.g.',
+  'i.e.',
+  'etc.',
+  'z.b.',
+  'p.ej.',
+  'vs.',
+  'approx.',
+  'incl.',
+  'no.',
+  'mr.',
+  'dr.',
+  'd.h.',
+  'ex.',
+  'eg.',
+  'ie.',
+  'bzw.',
+]);
 
 /** Tokens of `text[from, to)`. */
 export function wordsOf(text: string): Words {
   const tokens: Token[] = [];
   const n = text.length;
-  const push = (kind: Token['kind'], value: string, start: number, end: number, thing?: Thing) => tokens.push(thing === undefined ? { kind, text: value, start, end, quote: -1 } : { kind, text: value, start, end, quote: -1, thing });
+  const push = (kind: Token['kind'], value: string, start: number, end: number, thing?: Thing) =>
+    tokens.push(thing === undefined ? { kind, text: value, start, end, quote: -1 } : { kind, text: value, start, end, quote: -1, thing });
   let at = 0;
   let chunkEnd = 0;
   while (at < n) {
@@ -179,9 +231,19 @@ function quotesOf(tokens: Token[], text: string): Quote[] {
     }
     const partner = pairs[token.text];
     if (partner === undefined) continue;
-    if (closers.has(token.text) && token.text !== '"' && token.text !== "'" && token.text !== '`' && token.text !== '“' && token.text !== '»' && token.text !== '‘') continue;
+    if (
+      closers.has(token.text) &&
+      token.text !== '"' &&
+      token.text !== "'" &&
+      token.text !== '`' &&
+      token.text !== '“' &&
+      token.text !== '»' &&
+      token.text !== '‘'
+    )
+      continue;
     // A straight apostrophe opens only after a space and before a letter.
-    if ((token.text === "'" || token.text === '"' || token.text === '‘') && token.start > 0 && !/[\s([{<:=,/—–|*-]/.test(text[token.start - 1]!)) continue;
+    if ((token.text === "'" || token.text === '"' || token.text === '‘') && token.start > 0 && !/[\s([{<:=,/—–|*-]/.test(text[token.start - 1]!))
+      continue;
     if (token.text === '»' && !tokens.slice(i + 1, i + 60).some((later) => later.text === '«')) continue;
     open = i;
     want = partner;

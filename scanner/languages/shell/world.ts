@@ -122,6 +122,8 @@ export interface World {
   depth: number;
   loopBudget: number;
   importsKeys: boolean;
+  /** Reads what a file is now known to hold; set by index.ts (it belongs to run.ts, which needs this module). */
+  readonly written?: (w: World, path: Value, content: Field, how: string) => void;
   readonly limits: Limits;
   aliasDepth: number;
   /** Function calls being walked. */

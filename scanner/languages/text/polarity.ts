@@ -24,7 +24,8 @@ const detection =
 export function sentenceTail(before: string): string {
   const tail = before.slice(-600);
   let from = 0;
-  for (const end of tail.matchAll(/[.!?][)"'”’*_]{0,3}\s+(?=[\p{Lu}\p{Lo}`*_"'“(\d-])|[。！？]|\n\s*\n|\n(?=\s{0,8}(?:[-*+]|\d{1,3}[.)])\s)/gu)) from = end.index + end[0].length;
+  for (const end of tail.matchAll(/[.!?][)"'”’*_]{0,3}\s+(?=[\p{Lu}\p{Lo}`*_"'“(\d-])|[。！？]|\n\s*\n|\n(?=\s{0,8}(?:[-*+]|\d{1,3}[.)])\s)/gu))
+    from = end.index + end[0].length;
   return tail.slice(from);
 }
 
@@ -34,7 +35,11 @@ export function polarityBefore(before: string): Polarity {
   let last: RegExpMatchArray | undefined;
   for (const found of sentence.matchAll(negation)) {
     const soft = /^(?:avoid|reject|den|block|forbids?|prohibits?|prevent|disallow)/i.test(found[0]);
-    if (!soft || !(purpose.test(sentence.slice(0, found.index)) || means.test(sentence.slice(found.index + found[0].length).replace(/^\s{0,8}\w{1,30}/, '')))) last = found;
+    if (
+      !soft ||
+      !(purpose.test(sentence.slice(0, found.index)) || means.test(sentence.slice(found.index + found[0].length).replace(/^\s{0,8}\w{1,30}/, '')))
+    )
+      last = found;
   }
   if (last !== undefined) {
     const rest = sentence.slice(last.index + last[0].length);

@@ -17,7 +17,11 @@ const programs = new Set(
 );
 
 /** Words of the list that are also English: in running text they need more than one plain word behind them. */
-const englishToo = new Set('cat cd cut diff echo env export find go head history host kill make mount open reg screen source tail tee touch tr which exec expect node reg'.split(' '));
+const englishToo = new Set(
+  'cat cd cut diff echo env export find go head history host kill make mount open reg screen source tail tee touch tr which exec expect node reg'.split(
+    ' ',
+  ),
+);
 
 const prompt = /^[ \t]{0,8}(?:\$|>|%|#|PS [^>\n]{0,80}>|[\w.-]{1,40}@[\w.-]{1,60}[:~][^$#\n]{0,60}[$#])[ \t]+(?=\S)/;
 const dollarPrompt = /^[ \t]{0,8}(?:\$|PS [^>\n]{0,80}>|[\w.-]{1,40}@[\w.-]{1,60}[:~][^$#\n]{0,60}[$#])[ \t]+(?=\S)/;
@@ -25,9 +29,14 @@ const assignment = /^[A-Za-z_][A-Za-z0-9_]*=\S*$/;
 
 /** First word of a command line once prompt, `sudo`, `env`, `NAME=value` and a path are gone; and the words behind it. */
 export function headOf(line: string): { readonly program: string; readonly rest: readonly string[] } {
-  const words = line.replace(dollarPrompt, '').trim().slice(0, 2000).split(/[ \t]+/);
+  const words = line
+    .replace(dollarPrompt, '')
+    .trim()
+    .slice(0, 2000)
+    .split(/[ \t]+/);
   let index = 0;
-  while (index < words.length - 1 && (assignment.test(words[index]!) || /^(?:sudo|doas|nohup|time|command|env|exec|-[A-Za-z]+)$/.test(words[index]!))) index++;
+  while (index < words.length - 1 && (assignment.test(words[index]!) || /^(?:sudo|doas|nohup|time|command|env|exec|-[A-Za-z]+)$/.test(words[index]!)))
+    index++;
   const word = words[index] ?? '';
   return { program: word.slice(word.lastIndexOf('/') + 1).replace(/\.exe$/i, ''), rest: words.slice(index + 1) };
 }
@@ -45,18 +54,23 @@ export function isCommand(code: string): boolean {
   }
   const { program, rest } = headOf(code);
   if (/(?:\$\(|`|<\()[ \t]{0,4}(?:curl|wget|base64|iwr|irm)\b/.test(code)) return true;
-  if (pathLike.test(code.trim().split(/[ \t]+/)[0] ?? '') && rest.length > 0 && /\.(?:sh|py|js|ts|rb|ps1|bash|zsh|command)$/.test(program)) return true;
+  if (pathLike.test(code.trim().split(/[ \t]+/)[0] ?? '') && rest.length > 0 && /\.(?:sh|py|js|ts|rb|ps1|bash|zsh|command)$/.test(program))
+    return true;
   if (!isProgram(program) || rest.length === 0) return false;
   if (/^[=:,]/.test(rest[0]!)) return false;
   return !englishToo.has(program) || rest.some((word) => optionLike.test(word));
 }
 
 const pythonLine = /^(?:import [\w.]+|from [\w.]+ import |def \w+\(|class \w+[(:]|if __name__ == |print\(|async def |with open\()/m;
-const scriptLine = /^(?:const |let |var |import .{1,120} from ['"]|export (?:default|const|function)|function \w*\(|(?:await )?fetch\(|require\(|module\.exports|console\.log\()/m;
-const powershellLine = /^\s{0,8}(?:(?:Get|Set|New|Invoke|Start|Remove|Add|Write|Import|Install|Expand|Out)-[A-Z]\w+|\$\w+ ?=|iex\b|irm\b|iwr\b|\[System\.)/m;
+const scriptLine =
+  /^(?:const |let |var |import .{1,120} from ['"]|export (?:default|const|function)|function \w*\(|(?:await )?fetch\(|require\(|module\.exports|console\.log\()/m;
+const powershellLine =
+  /^\s{0,8}(?:(?:Get|Set|New|Invoke|Start|Remove|Add|Write|Import|Install|Expand|Out)-[A-Z]\w+|\$\w+ ?=|iex\b|irm\b|iwr\b|\[System\.)/m;
 
 /** Language of a code fragment that carries no usable label. Looks at no more than its first 4,000 characters. */
-export function sniff(code: string): 'shell' | 'console' | 'python' | 'javascript' | 'json' | 'yaml' | 'html' | 'powershell' | 'markdown' | undefined {
+export function sniff(
+  code: string,
+): 'shell' | 'console' | 'python' | 'javascript' | 'json' | 'yaml' | 'html' | 'powershell' | 'markdown' | undefined {
   const head = code.slice(0, 4000);
   const lines = head.split(/\r?\n/).filter((line) => line.trim() !== '');
   const first = lines[0]?.trim() ?? '';

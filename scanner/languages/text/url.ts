@@ -2,7 +2,8 @@
 import type { Hole, Value } from '../../model.ts';
 import { known, template } from '../../value.ts';
 
-const hole = /\$\{([^}\s]{1,80})\}|\{\{([^{}]{1,80})\}\}|\{([^{}]{1,80})\}|<([A-Za-z_][^<>]{0,80})>|%7B([\w.%-]{1,80}?)%7D|\$([A-Z][A-Z0-9_]{1,60})\b/g;
+const hole =
+  /\$\{([^}\s]{1,80})\}|\{\{([^{}]{1,80})\}\}|\{([^{}]{1,80})\}|<([A-Za-z_][^<>]{0,80})>|%7B([\w.%-]{1,80}?)%7D|\$([A-Z][A-Z0-9_]{1,60})\b/g;
 
 /** The value of an address as written in prose. */
 export function urlValue(url: string): Value {
@@ -24,7 +25,9 @@ const address = /\bhttps?:\/\/[^\s<>"'`\\)\]}|*]{3,2000}/gi;
 /** A host and path without scheme, as lures write it. The host is checked below. */
 const bare = /(?<![\w@/.:-])[a-z0-9][a-z0-9.-]{2,120}\/[^\s<>"'`\\)\]}|*]{1,500}/gi;
 const topLevel = new Set(
-  'com net org io dev app xyz site online co me ru cn top cc gg to info link click page run cloud tech store space live pro biz pw su tk ml ga cf ly sh ai eu us uk de fr example invalid'.split(' '),
+  'com net org io dev app xyz site online co me ru cn top cc gg to info link click page run cloud tech store space live pro biz pw su tk ml ga cf ly sh ai eu us uk de fr example invalid'.split(
+    ' ',
+  ),
 );
 const isHost = (host: string): boolean => {
   const labels = host.toLowerCase().split('.');
@@ -37,7 +40,9 @@ export function addressesIn(text: string): { readonly url: string; readonly star
   const loose = [...text.matchAll(bare)]
     .filter((match) => isHost(match[0].slice(0, match[0].indexOf('/'))))
     .map((match) => ({ url: `https://${trimmed(match[0])}`, start: match.index, cut: 8 }));
-  return [...found, ...loose].map(({ url, start, ...rest }) => ({ url, start, end: start + url.length - ('cut' in rest ? 8 : 0) })).sort((a, b) => a.start - b.start);
+  return [...found, ...loose]
+    .map(({ url, start, ...rest }) => ({ url, start, end: start + url.length - ('cut' in rest ? 8 : 0) }))
+    .sort((a, b) => a.start - b.start);
 }
 
 const trimmed = (url: string): string => url.replace(/[.,;:!?'"]{1,5}$/, '');

@@ -48,7 +48,12 @@ export interface Lexicon {
   readonly qualifiers?: readonly string[];
   readonly marks: { readonly [K in Mark]?: readonly string[] };
   /** Turns that are a clause by themselves: "keep this between us". With `needs`, an object of that class must follow in the sentence ("you are now … DAN"). */
-  readonly whole?: readonly { readonly verb: VerbClass; readonly object: ProseObjectClass; readonly needs?: ProseObjectClass; readonly says: readonly string[] }[];
+  readonly whole?: readonly {
+    readonly verb: VerbClass;
+    readonly object: ProseObjectClass;
+    readonly needs?: ProseObjectClass;
+    readonly says: readonly string[];
+  }[];
   /** Frequent short words, for guessing the tongue of a text. */
   readonly stopwords: readonly string[];
 }

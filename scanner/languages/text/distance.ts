@@ -1,0 +1,96 @@
+/**
+ * Things put where nobody looks: text pushed off the screen by spaces or blank lines, and literals too long to read that something may decode. Padding inside
+ * table cells and box drawings is layout; images and fonts in `data:` addresses are themselves.
+ */
+import type { Unseen } from './unseen.ts';
+
+const spacesMost = 200;
+const linesMost = 60;
+const literalLeast = 400;
+
+/** Runs of spaces or blank lines with text behind them. */
+export function padding(text: string): Unseen[] {
+  const out: Unseen[] = [];
+  for (const found of text.matchAll(/[ \t\u00a0\u2000-\u200a\u3000\u2800]{200,}(?=[^\s|│┃║])/g)) {
+    if (out.length >= 100) break;
+    // Indentation is layout too, unless it is absurd.
+    const lineStart = found.index === 0 || text[found.index - 1] === '\n';
+    if (lineStart && found[0].length < 2 * spacesMost) continue;
+    const start = found.index + found[0].length;
+    const feed = text.indexOf('\n', start);
+    const end = Math.min(feed < 0 ? text.length : feed, start + 4000);
+    out.push({ how: 'padding', start, end, text: text.slice(start, Math.min(end, start + 400)) });
+  }
+  let blank = 0;
+  let at = 0;
+  while (at < text.length) {
+    const feed = text.indexOf('\n', at);
+    const end = feed < 0 ? text.length : feed;
+    if (text.slice(at, Math.min(end, at + 400)).trim() === '') blank++;
+    else {
+      if (blank >= linesMost && out.length < 100)
+        out.push({ how: 'padding', start: at, end: Math.min(text.length, at + 4000), text: text.slice(at, at + 400).trim() });
+      blank = 0;
+    }
+    at = end + 1;
+  }
+  return out;
+}
+
+/** Openings of encoded images, fonts, audio and video: what they are, they are in plain sight. */
+const media = /^(?:iVBORw0KGgo|\/9j\/|R0lGOD|UklGR|AAABAA|Qk0|d09GM|d09GR|AAEAAAA|T1RUTw|SUQz|T2dnUw|AAAA.{2}ZnR5cA)/;
+
+/** Base64 and hexadecimal literals of 400 characters or more, also wrapped over lines. */
+export function longLiterals(text: string): Unseen[] {
+  const out: Unseen[] = [];
+  const state = (start: number, end: number, kind: string) => {
+    if (out.length < 100)
+      out.push({ how: 'long-literal', start, end, text: `${end - start} characters of ${kind}: ${text.slice(start, start + 40)}…` });
+  };
+  for (const found of text.matchAll(/[A-Za-z0-9+/_-]{400,}/g)) {
+    const literal = found[0];
+    const before = text.slice(Math.max(0, found.index - 60), found.index);
+    if (/data:(?:image|font|audio|video|application\/(?:font|x-font|octet-stream-font))[\w/+.;=-]{0,50},$/.test(before) && !/svg/.test(before))
+      continue;
+    if (media.test(literal)) continue;
+    const kind = kindOf(literal);
+    if (kind !== undefined) state(found.index, found.index + literal.length, kind);
+  }
+  // Wrapped literals: lines of nothing else, one after another.
+  let first = -1;
+  let chars = 0;
+  let at = 0;
+  const finish = (end: number) => {
+    if (first >= 0 && chars >= literalLeast) {
+      const body = text.slice(first, end).replace(/\s+/g, '');
+      const armoured = /-----BEGIN [A-Z ]{1,40}-----\s{0,4}$/.test(text.slice(Math.max(0, first - 60), first));
+      const kind = kindOf(body.replace(/={1,2}$/, ''));
+      if (kind !== undefined && !media.test(body) && !armoured) state(first, end, kind);
+    }
+    first = -1;
+    chars = 0;
+  };
+  while (at < text.length) {
+    const feed = text.indexOf('\n', at);
+    const end = feed < 0 ? text.length : feed;
+    const line = end - at < literalLeast ? text.slice(at, end).trim() : '';
+    if (line.length >= 40 && /^["'#/* ]{0,8}[A-Za-z0-9+/_-]{40,}={0,2}["',;\\ ]{0,6}$/.test(line)) {
+      if (first < 0) first = at;
+      chars += line.length;
+    } else if (first >= 0) {
+      finish(at);
+    }
+    at = end + 1;
+  }
+  finish(text.length);
+  return out;
+}
+
+/** Base64 mixes cases and digits; hexadecimal has sixteen letters. Paths, rulers and identifiers are neither. */
+function kindOf(literal: string): 'base64' | 'hexadecimal' | undefined {
+  const head = literal.slice(0, 2000);
+  if (/^[0-9a-fA-F]+$/.test(head)) return new Set(head.toLowerCase()).size >= 8 ? 'hexadecimal' : undefined;
+  if (!/[a-z]/.test(head) || !/[A-Z]/.test(head) || !/\d/.test(head) || new Set(head).size < 24) return undefined;
+  // Long paths and slugs have short alphabets between many separators.
+  return (head.match(/[/_-]/g)?.length ?? 0) * 8 > head.length ? undefined : 'base64';
+}

@@ -1,0 +1,35 @@
+/** EXE-003: decoded data is executed. See decoded-code.md. */
+import { type Draft, rule } from '../contract.ts';
+import { codeFlows, isExec } from '../shared.ts';
+
+const UNPACKS = new Set(['decode', 'decompress', 'decrypt']);
+/** Encodings that hide; escapes that every language uses do not. */
+const CODECS = /^(?!percent$|json$|utf-?8$|utf-?16|html$|unicode|string|quoted|heredoc|bash -c|sh -c)/;
+
+export default rule({
+  id: 'EXE-003',
+  slug: 'decoded-code',
+  title: 'Decoded data is executed',
+  family: 'EXE',
+  severity: 'critical',
+  gate: 'block',
+  confidence: 3,
+  fix: 'Write the command in plain text.',
+  maps: { owasp: ['ASI05', 'LLM05', 'AST08'], attack: ['T1027', 'T1140'], cwe: ['CWE-506'] },
+  check: (ctx) => {
+    const drafts: Draft[] = [];
+    // Code that the readers uncovered from a literal: it stands in a unit of its own, whose wrapping says how.
+    const seen = new Set<number>();
+    for (const fact of ctx.facts.of('exec')) {
+      const decoded = ctx.around(fact).find((unit) => unit.role === 'decoded' && unit.unwrapped.some((name) => CODECS.test(name)));
+      if (decoded === undefined || seen.has(decoded.id) || fact.how === 'import') continue;
+      seen.add(decoded.id);
+      drafts.push({ says: `runs a command hidden by ${decoded.unwrapped.join(', ')}`, facts: [fact], evidence: `${decoded.unwrapped.join(' ')} ${ctx.text(fact)}` });
+    }
+    for (const flow of codeFlows(ctx, (fact) => fact.kind === 'transform' && UNPACKS.has(fact.op) && CODECS.test(fact.codec))) {
+      if (!isExec(flow.to) || ctx.stance(flow.to) === 'mention') continue;
+      drafts.push({ says: 'runs what it has just decoded', facts: [flow.to, flow.from], flow });
+    }
+    return drafts;
+  },
+});

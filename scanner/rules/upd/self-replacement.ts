@@ -1,0 +1,43 @@
+/** UPD-001: self-replacement. See self-replacement.md. */
+import { type Draft, rule } from '../contract.ts';
+import { pathOf } from '../../data/paths.ts';
+import type { Value } from '../../model.ts';
+import { addressOf, has, hostName, isRequest, ordered, quoted, show, staysLocal } from '../shared.ts';
+
+export default rule({
+  id: 'UPD-001',
+  slug: 'self-replacement',
+  title: 'Replaces its own instructions or scripts from a URL',
+  family: 'UPD',
+  severity: 'critical',
+  gate: 'block',
+  confidence: 3,
+  fix: 'Publish a new version instead; a skill must be what was reviewed.',
+  maps: { owasp: ['AST07', 'ASI04'], atlas: ['AML.T0109', 'AML.T0081'], attack: ['T1105'] },
+  check: (ctx) => {
+    const drafts: Draft[] = [];
+    const own = new Set(ctx.skill.files.map((file) => file.path.slice(file.path.lastIndexOf('/') + 1)));
+    const isSelf = (path: Value): boolean => {
+      const text = show(path).replaceAll('\\', '/');
+      const name = text.slice(text.lastIndexOf('/') + 1);
+      if (/^skills?\.md$/i.test(name)) return true;
+      const meaning = pathOf(path);
+      if (meaning.class === 'agent-skills') return true;
+      return own.has(name) && name.includes('.') && /(?:SKILL_DIR|SKILL_ROOT|skillDir|baseDir|__dirname|__file__|BASH_SOURCE|dirname)/i.test(text);
+    };
+    for (const flow of ctx.flows.between(isRequest, (fact) => fact.kind === 'write', ['content'])) {
+      if (flow.to.kind !== 'write' || !isRequest(flow.from) || staysLocal(flow.from) || !isSelf(flow.to.path)) continue;
+      drafts.push({ says: `overwrites ${show(flow.to.path)} with what ${hostName(flow.from)} sends`, facts: [flow.to, flow.from], flow });
+    }
+    for (const fact of ctx.facts.of('instruct')) {
+      if (fact.polarity !== 'do' || fact.actor === 'other' || fact.actor === 'user') continue;
+      const self = has(fact, 'skill-self') || fact.objects.some((object) => /\bSKILL\.md\b/i.test(object.text));
+      if (!self || !['update', 'write', 'download', 'override'].includes(fact.verb)) continue;
+      const link = fact.destination ?? ctx.facts.of('link').find((one) => one.at.file === fact.at.file && one.at.start >= fact.at.start - 4 && one.at.end <= fact.at.end + 4)?.url;
+      const remote = link !== undefined || has(fact, 'remote-content', 'link', 'web-page');
+      if (!remote || (link !== undefined && addressOf(link).class === 'loopback')) continue;
+      drafts.push({ says: `tells the agent to replace the skill from a remote place: ${quoted(fact.clause)}`, facts: [fact], ...(ordered(fact) ? {} : { gate: 'review' as const, confidence: 2 as const }) });
+    }
+    return drafts;
+  },
+});
