@@ -72,7 +72,7 @@ export const secretShapes: readonly SecretShape[] = [
   {
     id: 'assigned-secret',
     pattern:
-      /\b[A-Za-z_]{0,40}(?:api_?key|apikey|secret|token|passwd|password|access_?key)["']?[ \t]{0,8}[:=]{1,2}[ \t]{0,8}["']([A-Za-z0-9+/_=.-]{24,200})["']/gi,
+      /\b[A-Za-z_]{0,40}(?:api_?key|apikey|secret(?:_?key)?|(?:access|auth|bearer|api|bot|refresh|session)_?token|passwd|password|access_?key)["']?[ \t]{0,8}[:=]{1,2}[ \t]{0,8}["']([A-Za-z0-9+/_=.-]{24,200})["']/gi,
     entropy: 4.1,
     check: 'assigned',
   },

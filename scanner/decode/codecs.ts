@@ -6,11 +6,11 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import type { Limits } from '../limits.ts';
 import { ascii85, b85, base32, base64, hex, z85 } from './bases.ts';
-import { charCodes, htmlEntities, percent, quotedPrintable, rot47, rotate, unescape } from './escapes.ts';
+import { charCodes, htmlEntities, percent, quotedPrintable, rot47, rotate, unescapeText } from './escapes.ts';
 import { bytesToText } from './text.ts';
 
-export { bytesToText, guessLanguage, looksLikeText } from './text.ts';
 export type { Guess } from './text.ts';
+export { bytesToText, guessLanguage, looksLikeText, toText } from './text.ts';
 
 export type Codec =
   | 'base64'
@@ -56,7 +56,7 @@ const DECODERS: Readonly<Record<string, Decoder>> = {
   url: ({ text }) => percent(text),
   'quoted-printable': ({ text }) => quotedPrintable(text),
   html: ({ text }) => htmlEntities(text),
-  unicode: ({ text }) => unescape(text),
+  unicode: ({ text }) => unescapeText(text),
   charcode: ({ text }) => charCodes(text),
   reverse: ({ text }) => [...text].reverse().join(''),
   rot47: ({ text }) => rot47(text),
@@ -68,7 +68,6 @@ const DECODERS: Readonly<Record<string, Decoder>> = {
 };
 
 const utf8 = new TextEncoder();
-/** Text with only code units below 256 that is not ASCII stands for bytes (what `atob` and `printf '\x..'` give). */
 const toBytes = (text: string): Uint8Array => utf8.encode(text);
 
 /**
@@ -79,7 +78,11 @@ export function decode(codec: Codec | (string & {}), input: string | Uint8Array,
   const cap = limits.decodeChars;
   if (input.length === 0 || input.length > cap) return undefined;
   const rotation = /^rot(\d{1,2})$/.exec(codec);
-  const decoder: Decoder | undefined = Object.hasOwn(DECODERS, codec) ? DECODERS[codec] : rotation ? ({ text }) => rotate(text, Number(rotation[1])) : undefined;
+  const decoder: Decoder | undefined = Object.hasOwn(DECODERS, codec)
+    ? DECODERS[codec]
+    : rotation
+      ? ({ text }) => rotate(text, Number(rotation[1]))
+      : undefined;
   if (decoder === undefined) return undefined;
   let out: Uint8Array | string | undefined;
   try {

@@ -33,30 +33,83 @@ function bytesBehind(text: string, mark: string, soft?: string): Uint8Array {
 export const percent = (text: string): Uint8Array => bytesBehind(text, '%');
 export const quotedPrintable = (text: string): Uint8Array => bytesBehind(text, '=', 'soft');
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', sol: '/', colon: ':', period: '.', comma: ',', lpar: '(', rpar: ')', num: '#', dollar: '$', grave: '`', bsol: '\\', vert: '|', semi: ';', equals: '=', plus: '+', ast: '*', excl: '!', quest: '?', commat: '@', lowbar: '_', lbrack: '[', rbrack: ']', lcub: '{', rcub: '}', Tab: '\t', NewLine: '\n' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+  sol: '/',
+  colon: ':',
+  period: '.',
+  comma: ',',
+  lpar: '(',
+  rpar: ')',
+  num: '#',
+  dollar: '$',
+  grave: '`',
+  bsol: '\\',
+  vert: '|',
+  semi: ';',
+  equals: '=',
+  plus: '+',
+  ast: '*',
+  excl: '!',
+  quest: '?',
+  commat: '@',
+  lowbar: '_',
+  lbrack: '[',
+  rbrack: ']',
+  lcub: '{',
+  rcub: '}',
+  Tab: '\t',
+  NewLine: '\n',
+};
 
-const codePoint = (value: number): string | undefined => (value > 0 && value <= 0x10ffff && !(value >= 0xd800 && value <= 0xdfff) ? String.fromCodePoint(value) : undefined);
+const codePoint = (value: number): string | undefined =>
+  value > 0 && value <= 0x10ffff && !(value >= 0xd800 && value <= 0xdfff) ? String.fromCodePoint(value) : undefined;
 
 /** Numeric references and the named ones that matter in code. */
 export function htmlEntities(text: string): string {
-  return text.replace(/&(?:#x([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([A-Za-z]{2,10}));?/g, (whole: string, hex?: string, decimal?: string, name?: string) => {
-    if (hex !== undefined) return codePoint(Number.parseInt(hex, 16)) ?? whole;
-    if (decimal !== undefined) return codePoint(Number.parseInt(decimal, 10)) ?? whole;
-    return (Object.hasOwn(ENTITIES, name!) ? ENTITIES[name!] : undefined) ?? whole;
-  });
+  return text.replace(
+    /&(?:#x([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([A-Za-z]{2,10}));?/g,
+    (whole: string, hex?: string, decimal?: string, name?: string) => {
+      if (hex !== undefined) return codePoint(Number.parseInt(hex, 16)) ?? whole;
+      if (decimal !== undefined) return codePoint(Number.parseInt(decimal, 10)) ?? whole;
+      return (Object.hasOwn(ENTITIES, name!) ? ENTITIES[name!] : undefined) ?? whole;
+    },
+  );
 }
 
-const SIMPLE: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', v: '\v', f: '\f', b: '\b', a: '\x07', e: '\x1b', '\\': '\\', "'": "'", '"': '"', '`': '`', '?': '?' };
+const SIMPLE: Readonly<Record<string, string>> = {
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  f: '\f',
+  b: '\b',
+  a: '\x07',
+  e: '\x1b',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  '`': '`',
+  '?': '?',
+};
 
 /** Backslash escapes as C, Python, JavaScript and `printf` write them, to text. */
-export function unescape(text: string): string {
-  return text.replace(/\\(?:x([0-9a-fA-F]{1,2})|u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|0?([0-7]{1,3})|([\s\S]))/g, (whole: string, ...groups: (string | undefined)[]) => {
-    const [x, braced, u, long, octal, plain] = groups;
-    if (plain !== undefined) return SIMPLE[plain] ?? whole;
-    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
-    if (u !== undefined) return String.fromCharCode(Number.parseInt(u, 16));
-    return codePoint(Number.parseInt(x ?? braced ?? long ?? '0', 16)) ?? whole;
-  });
+export function unescapeText(text: string): string {
+  return text.replace(
+    /\\(?:x([0-9a-fA-F]{1,2})|u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|0?([0-7]{1,3})|([\s\S]))/g,
+    (whole: string, ...groups: (string | undefined)[]) => {
+      const [x, braced, u, long, octal, plain] = groups;
+      if (plain !== undefined) return SIMPLE[plain] ?? whole;
+      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
+      if (u !== undefined) return String.fromCharCode(Number.parseInt(u, 16));
+      return codePoint(Number.parseInt(x ?? braced ?? long ?? '0', 16)) ?? whole;
+    },
+  );
 }
 
 /** Rotates ASCII letters by `by`; `rot13` is 13, and `rot47` goes over all printable ASCII. */

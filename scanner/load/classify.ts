@@ -7,7 +7,7 @@
 import type { Format } from '../decode/archive.ts';
 import type { Limits } from '../limits.ts';
 import type { File, FileKind } from '../model.ts';
-import { activePdf, appended, mismatch, type Remark, textBehindHeader } from './disguise.ts';
+import { activePdf, appended, mismatch, type Remark, textBehindHeader, unproven } from './disguise.ts';
 import { claimOf, opaqueData, openedOrRun, textual } from './extensions.ts';
 import { type Group, recognise, type Signature, shebangOf } from './magic.ts';
 import { baseName, extensionOf, isGitObject } from './path.ts';
@@ -52,11 +52,16 @@ export function describe(path: string, data: Uint8Array, limits: Limits): Descri
   remarks.push(...tail.remarks);
   const opens: { opens?: Format } = tail.zip ? { opens: 'zip' } : {};
   if (signature !== undefined && !script) {
-    if (textBehindHeader(signature, bytes)) {
-      const says = `it starts like ${signature.name}, but what follows is text`;
+    const fork = signature.name === 'appledouble' && baseName(path).startsWith('._');
+    const named = signature.group === 'inert' && textual.has(extensionOf(path)) && !fork;
+    if (named || textBehindHeader(signature, bytes)) {
+      // A shell skips the first line of a picture, a model reads past it: what the name or the bytes say is text is read as text.
+      const says = named ? `the name says text, but it starts like ${signature.name}` : `it starts like ${signature.name}, but what follows is text`;
       remarks.push({ code: 'type-mismatch', says, incomplete: false });
-      const text = decodeText(bytes, true)!;
-      return asText(path, bytes, { ...text, certain: false, encoding: text.encoding }, signature, remarks, limits, opens);
+      return asText(path, bytes, decodeText(bytes, true)!, signature, remarks, limits, opens);
+    }
+    if (extensionOf(path) === '' && unproven(signature, bytes)) {
+      remarks.push({ code: 'unreadable', says: `it starts like ${signature.name}, but its name does not say so and it may be more`, incomplete: true });
     }
     // Two weak bytes do not outvote text that merely had a stray control character.
     if (!(signature.name === 'pyc' && decoded !== undefined && extensionOf(path) !== '.pyc')) return asBinary(path, bytes, signature, remarks, opens);

@@ -53,10 +53,11 @@ function readsAsText(bytes: Uint8Array): boolean {
 }
 
 /** Binary formats whose body is compressed or coded, so that readable lines there are no accident. */
-const coded: ReadonlySet<string> = new Set([
+const media: ReadonlySet<string> = new Set([
   ...['png', 'jpg', 'gif', 'webp', 'jxl', 'jp2', 'ico', 'cur', 'bmp', 'icns', 'woff', 'woff2', 'ttf', 'otf'],
-  ...['mp3', 'aac', 'mp4', 'mov', 'webm', 'ogg', 'flac', 'sqlite', 'git-pack', 'npy', 'hdf5', 'parquet', 'gguf'],
+  ...['mp3', 'aac', 'mp4', 'mov', 'webm', 'ogg', 'flac'],
 ]);
+const coded: ReadonlySet<string> = new Set([...media, 'sqlite', 'git-pack', 'npy', 'hdf5', 'parquet', 'gguf']);
 
 /** A picture whose structure holds: then much text in it is metadata (XMP fills kilobytes of a small icon). */
 function sound(signature: string, bytes: Buffer): boolean {
@@ -69,6 +70,9 @@ function sound(signature: string, bytes: Buffer): boolean {
 /** A media header with text behind it: shells skip the first line and run the rest. */
 export const textBehindHeader = (signature: Signature, bytes: Buffer): boolean =>
   coded.has(signature.name) && readsAsText(bytes.subarray(16)) && !sound(signature.name, bytes);
+
+/** Media by its first bytes only: nothing says that the rest is what it claims. */
+export const unproven = (signature: Signature, bytes: Buffer): boolean => media.has(signature.name) && !sound(signature.name, bytes);
 
 /** Where the picture ends, for formats that say so. */
 function endOf(signature: string, bytes: Buffer): number | undefined {

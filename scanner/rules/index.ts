@@ -6,9 +6,19 @@ import newAbility from './cap/new-ability.ts';
 import overbroadGrant from './cap/overbroad-grant.ts';
 import undeclaredAbility from './cap/undeclared-ability.ts';
 import unrelatedAbility from './cap/unrelated-ability.ts';
+import addsAgentTool from './cfg/adds-agent-tool.ts';
+import agentHook from './cfg/agent-hook.ts';
+import agentMemoryWrite from './cfg/agent-memory-write.ts';
+import autoloadedFile from './cfg/autoloaded-file.ts';
+import hardeningUndone from './cfg/hardening-undone.ts';
 import ambiguousPackage from './cov/ambiguous-package.ts';
 import pathTrick from './cov/path-trick.ts';
 import unreadPart from './cov/unread-part.ts';
+import destructiveDelete from './des/destructive-delete.ts';
+import miner from './des/miner.ts';
+import outwardAuthority from './des/outward-authority.ts';
+import traceRemoval from './des/trace-removal.ts';
+import unboundedWork from './des/unbounded-work.ts';
 import decodedCode from './exe/decoded-code.ts';
 import dynamicCode from './exe/dynamic-code.ts';
 import loadTimeCommand from './exe/load-time-command.ts';
@@ -34,6 +44,7 @@ import opaqueData from './obf/opaque-data.ts';
 import packedComponent from './obf/packed-component.ts';
 import shippedBinary from './obf/shipped-binary.ts';
 import tagSmuggling from './obf/tag-smuggling.ts';
+import persistence from './per/persistence.ts';
 import agentSecret from './sec/agent-secret.ts';
 import credentialFile from './sec/credential-file.ts';
 import envSecret from './sec/env-secret.ts';
@@ -41,6 +52,11 @@ import environmentCapture from './sec/environment-capture.ts';
 import hardcodedCredential from './sec/hardcoded-credential.ts';
 import inputCapture from './sec/input-capture.ts';
 import secretInTheOpen from './sec/secret-in-the-open.ts';
+import directDependency from './sup/direct-dependency.ts';
+import installScript from './sup/install-script.ts';
+import knownBad from './sup/known-bad.ts';
+import lookAlikeName from './sup/look-alike-name.ts';
+import registryRedirect from './sup/registry-redirect.ts';
 import remoteInstructions from './upd/remote-instructions.ts';
 import selfModification from './upd/self-modification.ts';
 import selfReplacement from './upd/self-replacement.ts';
@@ -77,6 +93,12 @@ export const rules: readonly Rule[] = [
   remoteInstructions,
   unpinnedPackage,
   selfModification,
+  persistence,
+  agentHook,
+  agentMemoryWrite,
+  addsAgentTool,
+  autoloadedFile,
+  hardeningUndone,
   tagSmuggling,
   deceptiveCharacters,
   hiddenInstructions,
@@ -85,6 +107,16 @@ export const rules: readonly Rule[] = [
   disguisedFile,
   shippedBinary,
   lockedArchive,
+  knownBad,
+  installScript,
+  registryRedirect,
+  directDependency,
+  lookAlikeName,
+  destructiveDelete,
+  traceRemoval,
+  miner,
+  unboundedWork,
+  outwardAuthority,
   undeclaredAbility,
   overbroadGrant,
   unrelatedAbility,

@@ -23,6 +23,7 @@ export function evaluate(r: Run, node: Node | null | undefined): Thing {
     tooDeep(r, node);
     return UNKNOWN;
   }
+  if (r.unrolling > 0) r.unrollBudget--;
   r.depth++;
   try {
     return evaluateInner(r, node);

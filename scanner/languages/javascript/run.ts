@@ -26,7 +26,7 @@ export interface Frame {
   readonly depth: number;
   readonly args: readonly Thing[];
   /** A gate that returned early: the rest of the function is behind it. */
-  gate?: { readonly what: Gate; readonly says: string };
+  gate?: { readonly what: Gate; readonly says: string } & At;
 }
 export interface Run {
   readonly ctx: ReadContext;
@@ -49,7 +49,10 @@ export interface Run {
   weak: number;
   /** Loops being unrolled. */
   unrolling: number;
+  /** Evaluations left for loops over known values. */
   unrollBudget: number;
+  /** Branches met that could not be decided. */
+  unsure: number;
   depth: number;
   tooDeep: boolean;
   ids: number;
@@ -79,6 +82,8 @@ export function edge(r: Run, from: readonly Cell[], to: Cell, at: At, how: Edge[
 }
 
 const MERGES = new Set(['transform']);
+/** What a gate can hold back. */
+export const EFFECTS: ReadonlySet<FactDraft['kind']> = new Set(['exec', 'request', 'delete', 'write', 'persist', 'capture', 'install']);
 const MAX_PER_PLACE = 24;
 
 /** States a fact (later). Returns its index, for handles. The same fact stated again gives its ports to the first. */
@@ -100,6 +105,14 @@ export function state(r: Run, at: At, draft: FactDraft): number {
   r.draftKeys.set(place, count + 1);
   const guard = r.guards.at(-1) ?? r.frame.gate;
   if (guard !== undefined) fact.guard = guard.says;
+  const { gate } = r.frame;
+  if (gate !== undefined && guard === gate && EFFECTS.has(draft.kind) && !(draft.kind === 'exec' && draft.how === 'import')) {
+    const control = `${gate.start}:${gate.end}:gate`;
+    if (!r.draftKeys.has(control)) {
+      r.draftKeys.set(control, r.drafts.length);
+      r.drafts.push({ start: gate.start, end: gate.end, fact: { kind: 'control', what: gate.what, detail: gate.says, ins: [], outs: [] } });
+    }
+  }
   if (r.frame.closure !== undefined) fact.fn = r.frame.closure.name;
   r.drafts.push({ start: at.start, end: at.end, fact });
   r.draftKeys.set(key, r.drafts.length - 1);

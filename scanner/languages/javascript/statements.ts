@@ -59,12 +59,10 @@ export function executeNode(r: Run, node: Node | null | undefined): Signal {
 function block(r: Run, node: BlockStatement): Signal {
   const outer = r.scope;
   r.scope = newScope(outer);
-  const gate = r.frame.gate;
   try {
     return executeBody(r, node);
   } finally {
     r.scope = outer;
-    if (r.weak > 0 && gate === undefined && r.frame.gate !== undefined && outer.fn === false) r.frame.gate = gate as never;
   }
 }
 
@@ -188,6 +186,7 @@ function branch(r: Run, top: IfStatement): Signal {
         continue;
       }
       r.weak++;
+      r.unsure++;
       opened++;
       const gate = gateOf(test);
       if (gate === undefined) executeNode(r, node.consequent);
@@ -199,7 +198,7 @@ function branch(r: Run, top: IfStatement): Signal {
         if (node.alternate) executeNode(r, node.alternate);
         r.guards.pop();
         noteGate(r, gate, says, node.test, before);
-        if (leaves(node.consequent) && r.frame.gate === undefined) r.frame.gate = { what: gate, says };
+        if (leaves(node.consequent) && r.frame.gate === undefined) r.frame.gate = { what: gate, says, start: node.test.start ?? 0, end: node.test.end ?? 0 };
         return undefined;
       }
       node = node.alternate;
@@ -246,14 +245,13 @@ function whileLoop(r: Run, test: Node | null | undefined, body: Statement, updat
           }
           if (!holds) return undefined;
         }
-        r.unrollBudget -= 1;
-        const startBudget = r.drafts.length;
+        const unsure = r.unsure;
         const signal = executeNode(r, body);
         if (signal === 'break') return undefined;
         if (signal === 'return') return signal;
         if (update) evaluate(r, update);
         rounds++;
-        if (r.unrollBudget <= 0 || r.drafts.length - startBudget > 0 || (isLiteralTrue(test) && rounds > 2_000)) {
+        if (r.unrollBudget <= 0 || (rounds > 24 && r.drafts.length > before) || (r.unsure > unsure && (isLiteralTrue(test) || rounds > 64))) {
           sure = false;
           break;
         }
@@ -297,7 +295,6 @@ function forEachLoop(r: Run, node: Extract<Node, { type: 'ForOfStatement' | 'For
       try {
         for (const item of items) {
           r.scope = newScope(outer);
-          r.unrollBudget--;
           bind(item);
           const signal = executeNode(r, node.body);
           if (signal === 'return') return signal;
@@ -312,7 +309,7 @@ function forEachLoop(r: Run, node: Extract<Node, { type: 'ForOfStatement' | 'For
     const unrolling = r.unrolling;
     r.unrolling = 0;
     r.weak++;
-    bind(source.api === 'process.env' && node.type === 'ForInStatement' ? { cells: cellsOf(r, source, place) } : { cells: cellsOf(r, source, place), ...(source.api !== undefined && /^(?:fs\.readdir|glob)/.test(source.api) ? {} : {}) });
+    bind({ cells: cellsOf(r, source, place) });
     executeNode(r, node.body);
     r.weak--;
     r.unrolling = unrolling;

@@ -104,7 +104,7 @@ const LOCK_MANAGERS = ['npm', 'pip', 'gem', 'cargo', 'go', 'composer', 'conda'];
 const LOCKED_URL = /\b(?:(?:git\+)?(?:https?|ssh|git):\/\/|git@)[^\s"'<>,)}\]]{3,600}/g;
 
 /** Any lock file as text: one pass, only addresses that are not a default registry. */
-export function readLock(source: string, manager: string, fact: (start: number, end: number, url: string, from: 'url' | 'vcs') => void, step: () => void): void {
+export function readLock(source: string, fact: (start: number, end: number, url: string, from: 'url' | 'vcs') => void, step: () => void): void {
   const seen = new Set<string>();
   for (const match of source.matchAll(LOCKED_URL)) {
     step();
@@ -122,7 +122,6 @@ export function readLock(source: string, manager: string, fact: (start: number, 
     seen.add(key);
     if (isUrl(url)) fact(match.index, match.index + url.length, url, git ? 'vcs' : 'url');
   }
-  void manager;
 }
 
 /** gyp runs `<!(…)` and `<!@(…)` while it reads the file. */

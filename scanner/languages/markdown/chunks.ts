@@ -9,7 +9,7 @@ import { afterLine, lineEnd } from '../text/align.ts';
 
 /** Characters after which a cut is looked for, and the most one piece may have without one. */
 export const chunkChars = 12 * 1024;
-export const chunkCharsMost = 32 * 1024;
+export const chunkCharsMost = 128 * 1024;
 
 const freshLine = /[\p{L}#|]/uy;
 
@@ -68,7 +68,7 @@ export function openEnd(text: string, last: Nodes | undefined, start: number, en
 }
 
 /** Bounds per piece; real pieces stay under a tenth of each. */
-const most = { depth: 100, markers: 4000, setext: 300, switches: 400, footnotes: 600, delimiters: 1500, ticks: 60 };
+const most = { depth: 100, markers: 2500, setext: 300, switches: 400, footnotes: 600, delimiters: 1500, ticks: 60, rows: 2500 };
 
 /**
  * Why a piece must not be parsed, in words; undefined if it may. One pass, no backtracking. Counts what remark is superlinear in: nested containers, setext
@@ -81,6 +81,7 @@ export function bomb(text: string, from: number, to: number, depthMost: number):
   let switches = 0;
   let footnotes = 0;
   let delimiters = 0;
+  let rows = 0;
   let lastKind = '';
   let blank = true;
   // Lines of an unindented fence open no containers. If this guess is wrong the deadline still holds.
@@ -124,6 +125,7 @@ export function bomb(text: string, from: number, to: number, depthMost: number):
     if (kind !== '') lastKind = kind;
     if (!empty && !blank && isUnderline(text, at, end)) setext++;
     if (text.startsWith('[^', at)) footnotes++;
+    rows = empty ? 0 : rows + (text[at] === '|' ? 1 : 0);
     if (empty || here > 0 || blank) {
       delimiters = 0;
       ticks.clear();
@@ -144,6 +146,7 @@ export function bomb(text: string, from: number, to: number, depthMost: number):
     if (markers > most.markers) return `more than ${most.markers} list and quote marks without a break`;
     if (setext > most.setext) return `more than ${most.setext} underlined headings without a break`;
     if (switches > most.switches) return `more than ${most.switches} changes between lists and quotes`;
+    if (rows > most.rows) return `a table of more than ${most.rows} rows`;
     if (footnotes > most.footnotes) return `more than ${most.footnotes} footnotes without a break`;
     if (delimiters > most.delimiters) return `more than ${most.delimiters} emphasis and bracket marks in one paragraph`;
     if (ticks.size > most.ticks) return `more than ${most.ticks} lengths of backtick runs in one paragraph`;

@@ -45,10 +45,13 @@ export const endOf = (node: Nodes, source: Source): number => source.base + (nod
 /** How deep emphasis, links and such may nest; deeper text is still taken, as it stands in the source. */
 const deepest = 60;
 
-/** Puts the text of a block together. */
-export function inlineText(nodes: readonly PhrasingContent[], source: Source, ctx: ReadContext): InlineText {
+/**
+ * Puts the text of a block together.
+ * @param start offset of the block in the source, @param end of its end
+ */
+export function inlineText(nodes: readonly PhrasingContent[], source: Source, ctx: ReadContext, start: number, end: number): InlineText {
   const out: InlineText = { text: '', pieces: [], codes: [], targets: [], html: [] };
-  for (const node of nodes) add(node, out, source, ctx, 0);
+  each(nodes, out, source, ctx, 0, start, end);
   return out;
 }
 
@@ -67,10 +70,37 @@ function aligned(out: InlineText, value: string, start: number, end: number, sou
   }
 }
 
-function add(node: PhrasingContent, out: InlineText, source: Source, ctx: ReadContext, depth: number): void {
+/**
+ * Adds sibling nodes. Text around addresses that remark-gfm finds late comes without positions; it is looked up between its neighbours.
+ */
+function each(nodes: readonly PhrasingContent[], out: InlineText, source: Source, ctx: ReadContext, depth: number, start: number, end: number): void {
+  const limits: number[] = new Array(nodes.length);
+  for (let index = nodes.length - 1, limit = end; index >= 0; index--) {
+    limits[index] = limit;
+    if (nodes[index]!.position !== undefined) limit = startOf(nodes[index]!, source);
+  }
+  let cursor = start;
+  for (const [index, node] of nodes.entries()) {
+    let from = cursor;
+    let to = limits[index]!;
+    if (node.position !== undefined) {
+      from = startOf(node, source);
+      to = endOf(node, source);
+    } else {
+      const text = plainText(node);
+      const found = source.text.slice(cursor, to).indexOf(text);
+      if (found >= 0) {
+        from = cursor + found;
+        to = from + text.length;
+      }
+    }
+    add(node, out, source, ctx, depth, from, Math.max(from, to));
+    cursor = Math.max(cursor, to);
+  }
+}
+
+function add(node: PhrasingContent, out: InlineText, source: Source, ctx: ReadContext, depth: number, start: number, end: number): void {
   ctx.step();
-  const start = startOf(node, source);
-  const end = endOf(node, source);
   switch (node.type) {
     case 'text':
       aligned(out, node.value, start, end, source);
@@ -110,6 +140,7 @@ function add(node: PhrasingContent, out: InlineText, source: Source, ctx: ReadCo
       const url = node.type === 'link' ? node.url : source.definitions.get(node.identifier)?.url;
       if (url === undefined) return;
       const text = out.text.slice(from);
+      // Text in brackets begins behind the bracket.
       const bare = node.type === 'link' && source.text[start] !== '[';
       out.targets.push(target(node.type === 'link' ? node : undefined, url, text, bare ? 'auto' : 'link', start, end));
       return;
@@ -131,7 +162,7 @@ function children(
   end: number,
 ): void {
   if (depth >= deepest) literal(out, source.text.slice(start, end), start);
-  else for (const child of nodes) add(child, out, source, ctx, depth + 1);
+  else each(nodes, out, source, ctx, depth + 1, start, end);
 }
 
 const target = (node: Link | Image | undefined, url: string, text: string, form: Target['form'], start: number, end: number): Target => ({

@@ -77,7 +77,7 @@ function options(walk: Walk, source: Source, around: Around, stance: Stance): Pr
 }
 
 function readHeading(node: Heading, source: Source, walk: Walk, around: Around): void {
-  const text = inlineText(node.children, source, walk.ctx);
+  const text = inlineText(node.children, source, walk.ctx, startOf(node, source), endOf(node, source));
   while (walk.headings.length > 0 && walk.headings.at(-1)!.level >= node.depth) walk.headings.pop();
   walk.block++;
   emitProse(text, startOf(node, source), endOf(node, source), options(walk, source, around, around.quoted ? 'example' : 'use'));
@@ -87,7 +87,7 @@ function readHeading(node: Heading, source: Source, walk: Walk, around: Around):
 
 function readParagraph(node: Paragraph, source: Source, walk: Walk, around: Around): void {
   walk.block++;
-  const text = inlineText(node.children, source, walk.ctx);
+  const text = inlineText(node.children, source, walk.ctx, startOf(node, source), endOf(node, source));
   const stance = settled(walk, around.setting, around.label, around.quoted);
   emitProse(text, startOf(node, source), endOf(node, source), options(walk, source, around, stance));
 }
@@ -146,7 +146,7 @@ function readTable(node: Table, source: Source, walk: Walk, around: Around): voi
     walk.ctx.step();
     walk.block++;
     const setting: Setting = index === 0 ? around.setting : rowSetting;
-    const cells = row.children.map((cell) => inlineText(cell.children, source, walk.ctx));
+    const cells = row.children.map((cell) => inlineText(cell.children, source, walk.ctx, startOf(cell, source), endOf(cell, source)));
     const joined = {
       text: '',
       pieces: [] as { at: number; outer: number }[],

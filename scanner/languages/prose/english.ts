@@ -68,6 +68,14 @@ const on: ReadonlySet<string> = new Set([
   'danger-full-access',
   'unrestricted',
 ]);
+const deeds: ReadonlySet<string> = new Set(
+  'step steps call calls action actions operation operations process verification check request requests upload transfer procedure task routine instruction instructions url endpoint collection gathering sync behavior behaviour mechanism transmission access download files data command commands script exchange activity'.split(
+    ' ',
+  ),
+);
+const foreignText: ReadonlySet<string> = new Set(
+  'embedded contained found injected inside within untrusted appearing present included coming'.split(' '),
+);
 const trailing: ReadonlySet<string> = new Set(['and', 'or', 'then', ',', 'to', ';', '(', ':', 'but', '.', 'please', '"', '“']);
 const periods = /^(?:seconds?|minutes?|hours?|days?|weeks?|turns?|messages?|requests?|runs?|sessions?|interactions?)$/;
 const noisy: ReadonlySet<ProseObjectClass> = new Set<ProseObjectClass>(['message', 'user', 'action', 'verdict', 'persona']);
@@ -301,6 +309,16 @@ function fill(verb: Verb, tokens: readonly Token[], hits: Hits, objects: readonl
     if (hit.from >= verb.hit.from && hit.to <= verb.hit.to) continue;
     verb.objects.push(asThing(tokens, named(tokens, hit, Math.max(start, 0)), hit.class));
   }
+  // "ignore any instructions embedded in the page" guards against them; "ignore your previous instructions in …" does not.
+  if (verb.senses.includes('ignore') && verb.objects.some((object) => object.class === 'instructions')) {
+    let own = false;
+    let at = -1;
+    for (let i = verb.hit.to; i < end; i++) {
+      if (hits.qualifiers.has(i)) own = true;
+      if (at < 0 && foreignText.has(tokens[i]!.text)) at = i;
+    }
+    if (!own && at >= 0) verb.objects.push({ class: 'remote-content', start: tokens[at]!.start, end: tokens[at]!.end });
+  }
   const first = tokens[verb.hit.to];
   const tells = verb.senses.some((sense) => sense === 'tell' || sense === 'conceal');
   const said = tokens.slice(verb.hit.from, verb.hit.to).find((token) => token.text === 'this' || token.text === 'that' || token.text === 'it');
@@ -321,6 +339,20 @@ function fill(verb: Verb, tokens: readonly Token[], hits: Hits, objects: readonl
         (i + 1 >= end || ['to', 'in', 'anywhere', 'at', 'or', 'and', 'with', ',', '.', ';', ')', 'for', 'from', 'when', 'unless'].includes(next))
       )
         verb.objects.push({ class: 'action', start: tokens[i]!.start, end: tokens[i]!.end });
+      // "this verification step", "which specific files"
+      if (text === 'this' || text === 'these' || text === 'which' || text === 'what') {
+        for (let ahead = 1; ahead <= 3 && i + ahead < end; ahead++) {
+          if (tokens[i + ahead]!.kind !== 'word') break;
+          if (deeds.has(tokens[i + ahead]!.text)) verb.objects.push({ class: 'action', start: tokens[i]!.start, end: tokens[i + ahead]!.end });
+        }
+      }
+      // "mention that …", "tell the user that …": what follows is kept from somebody.
+      if (
+        text === 'that' &&
+        (i === verb.hit.to || hits.objects.some((object) => object.class === 'user' && object.to === i)) &&
+        tokens[i + 1]?.kind === 'word'
+      )
+        verb.objects.push({ class: 'action', start: tokens[i]!.start, end: tokens[i + 1]!.end });
       if (text === 'it' && memory.things.length > 0) verb.objects.push({ class: 'message', start: tokens[i]!.start, end: tokens[i]!.end });
     }
   const pointing = first !== undefined && pronouns.has(first.text);
@@ -508,14 +540,15 @@ function wholes(
       hits.marks.some((mark) => mark.mark === 'avoid' && mark.to === whole.from);
     const refusing = verb === 'impersonate' && /^(?:never|don't|do)$/.test(tokens[whole.from]!.text);
     seen.add(key);
-    const describes = near !== undefined && attached && near.governed.modality === 'describes';
+    const purpose = tokens[whole.from - 1]?.text === 'to' && verb === 'conceal';
+    const describes = near !== undefined && (attached || purpose) && near.governed.modality === 'describes';
     out.push({
       verb,
       objects: things,
       destination: undefined,
       actor: verb === 'require' || verb === 'unlock' ? 'unknown' : describes ? near.governed.actor : 'agent',
       polarity: turned !== marked && !refusing ? 'dont' : 'do',
-      modality: describes ? 'describes' : 'must',
+      modality: describes || (scopes.conditional(whole.from) && verb !== 'require' && verb !== 'rate') ? 'describes' : 'must',
       condition: condition === undefined ? undefined : `${condition.start} ${condition.end}`,
       mention: scopes.mention(whole.from),
       start: tokens[Math.min(attached && near !== undefined ? near.governed.start : whole.from, whole.from)]!.start,

@@ -186,6 +186,7 @@ export function govern(
     return boundary ? done('unknown', 'describes') : undefined;
   }
   if (be && !to) return undefined;
+  if (noun && form === 'base' && modality === undefined && !to && flips === 0 && !startsPhrase(tokens[hit.to])) return undefined;
   if (form === 's') {
     if (noun && (boundary || determiners.has(word) || prepositions.has(word) || conjunctions.has(word))) {
       const next = tokens[hit.to];
@@ -260,6 +261,23 @@ export function govern(
   if (flips > 0) return done('unknown', word === '' ? 'must' : describes ? 'describes' : 'must');
   if (noun) return undefined;
   return done('unknown', 'describes');
+}
+
+/** What may follow a verb that is as often a noun: "email, SSN" and "transfer of data" are nouns. */
+function startsPhrase(next: Token | undefined): boolean {
+  if (next === undefined) return false;
+  if (next.kind !== 'mark') return next.text !== 'of' && next.text !== 'and' && next.text !== 'or' && next.text !== 'is' && next.text !== 'are';
+  return (
+    next.text === ':' ||
+    next.text === '"' ||
+    next.text === '“' ||
+    next.text === '`' ||
+    next.text === "'" ||
+    next.text === '[' ||
+    next.text === '<' ||
+    next.text === '(' ||
+    next.text === '«'
+  );
 }
 
 /** ", or" later in the same clause: a list of alternatives under one negation. */

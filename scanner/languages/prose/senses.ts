@@ -12,6 +12,8 @@ interface Row {
   readonly polarity?: Polarity;
   /** At least one object of these classes. */
   readonly any?: readonly ProseObjectClass[];
+  /** And at least one of these. */
+  readonly with?: readonly ProseObjectClass[];
   /** No object of these. */
   readonly none?: readonly ProseObjectClass[];
   readonly verb: VerbClass | undefined;
@@ -54,12 +56,14 @@ const rows: readonly Row[] = [
     verb: 'conceal',
     as: 'do',
   },
-  { senses: ['tell'], polarity: 'do', any: ['system-prompt', ...SECRETS], verb: 'reveal' },
+  { senses: ['tell'], polarity: 'do', any: ['system-prompt'], verb: 'reveal' },
+  { senses: ['tell'], polarity: 'do', any: SECRETS, with: ['user', 'log', 'message', 'context', 'link'], verb: 'reveal' },
   { senses: ['tell'], polarity: 'do', any: ['context'], verb: 'send' },
-  { senses: ['tell', 'rate', 'treat'], polarity: 'do', any: ['verdict'], verb: 'rate' },
+  { senses: ['rate', 'treat'], polarity: 'do', any: ['verdict'], verb: 'rate' },
   { senses: ['tell'], verb: undefined },
   { senses: ['ask'], polarity: 'dont', any: ['confirmation', 'user'], none: SECRETS, verb: 'skip', as: 'do' },
-  { senses: ['ask'], verb: undefined },
+  { senses: ['demand'], polarity: 'dont', any: ['confirmation'], none: SECRETS, verb: 'skip', as: 'do' },
+  { senses: ['ask', 'demand'], verb: undefined },
   { senses: ['inspect'], polarity: 'dont', any: ['skill-self', 'scanner', 'verdict'], verb: 'rate', as: 'do' },
   { senses: ['inspect'], verb: undefined },
   { senses: ['decline'], polarity: 'dont', verb: 'impersonate', as: 'do' },
@@ -72,7 +76,7 @@ const rows: readonly Row[] = [
   { senses: ['bypass'], verb: undefined },
   { senses: ['impersonate'], any: ['persona'], verb: 'impersonate' },
   { senses: ['impersonate'], verb: undefined },
-  { senses: ['rate'], any: ['verdict', 'scanner'], verb: 'rate' },
+  { senses: ['rate'], any: ['verdict'], verb: 'rate' },
   { senses: ['rate'], verb: undefined },
   {
     senses: ['conceal'],
@@ -101,7 +105,7 @@ const rows: readonly Row[] = [
   { senses: ['conceal'], verb: undefined },
   {
     senses: ['ignore'],
-    any: [...ORDERS, 'confirmation', 'remote-content', 'verdict', 'scanner', 'sandbox', 'context', 'user'],
+    any: [...ORDERS, 'remote-content', 'scanner', 'context'],
     verb: 'ignore',
   },
   { senses: ['ignore'], verb: undefined },
@@ -167,6 +171,7 @@ export function resolveSense(
   for (const row of bySense.get(sense) ?? []) {
     if (row.polarity !== undefined && row.polarity !== polarity) continue;
     if (row.any !== undefined && !objects.some((object) => row.any!.includes(object.class))) continue;
+    if (row.with !== undefined && !objects.some((object) => row.with!.includes(object.class))) continue;
     if (row.none?.some((cls) => objects.some((object) => object.class === cls))) continue;
     return row.verb === undefined ? undefined : { verb: row.verb, polarity: row.as ?? polarity };
   }

@@ -304,7 +304,8 @@ const kindOf = (code: number): number => (code >= 97 && code <= 122 ? 1 : code >
 
 function ofPath(path: string): ProseObjectClass | undefined {
   const lower = path.toLowerCase();
-  const clean = lower.replace(/[?#].{0,2000}$/, '');
+  const query = lower.search(/[?#]/);
+  const clean = query < 0 ? lower : lower.slice(0, query);
   for (const [needle, cls] of pieces) {
     const at = clean.indexOf(needle);
     if (at >= 0 && (needle[0] !== '.' || at === 0 || clean[at - 1] === '/' || clean[at - 1] === '\\')) return cls;
@@ -344,7 +345,9 @@ export function thingOf(text: string): Thing | undefined {
   }
   if (text.startsWith('$') && isUpper(text.slice(1).replace(/[{}]/g, '')))
     return { class: secretTails.some((tail) => text.replace(/[{}]/g, '').endsWith(tail)) ? 'secret' : undefined };
-  const bare = lower.replace(/^-{1,2}/, '').replace(/[=:].{0,200}$/, '');
+  const flag = lower.replace(/^-{1,2}/, '');
+  const assigned = flag.search(/[=:]/);
+  const bare = assigned < 0 ? flag : flag.slice(0, assigned);
   if (settings.includes(bare.slice(bare.lastIndexOf('.') + 1))) return { class: 'agent-config' };
   const hasSlash = text.includes('/') || text.includes('\\');
   const dot = text.indexOf('.');
@@ -352,7 +355,9 @@ export function thingOf(text: string): Thing | undefined {
     if (looksEncoded(text)) return { class: 'encoded-text' };
     const cls = ofPath(text);
     const slash = text.indexOf('/');
-    const head = slash > 0 ? lower.slice(0, slash).replace(/:\d{1,5}$/, '') : '';
+    const authority = slash > 0 ? lower.slice(0, slash) : '';
+    const port = authority.indexOf(':');
+    const head = port > 0 ? authority.slice(0, port) : authority;
     const tail = head.slice(head.lastIndexOf('.') + 1);
     if (head.includes('.') && !head.startsWith('.') && domains.has(tail) && /^[\w.-]+$/.test(head))
       return { class: cls === 'archive' || cls === 'executable' || cls === 'script' ? cls : 'link', place: text };

@@ -43,8 +43,19 @@ const pairs: Readonly<Record<string, string>> = {
 };
 const closers: ReadonlySet<string> = new Set(Object.values(pairs));
 const longestQuote = 160;
-const trimStart = /^[([{<*_"'“”‘’«»„「『`!¡¿,;:|]+/;
-const trimEnd = /[)\]}>*_"'“”‘’«»」』`!?,;:.…|。、，]+$/;
+/** Punctuation that stands before or after a thing without belonging to it. */
+const before: ReadonlySet<string> = new Set('([{<*_"\'“”‘’«»„「『`!¡¿,;:|');
+const after: ReadonlySet<string> = new Set(')]}>*_"\'“”‘’«»」』`!?,;:.…|。、，');
+const countStart = (chunk: string): number => {
+  let count = 0;
+  while (count < chunk.length && before.has(chunk[count]!)) count++;
+  return count;
+};
+const countEnd = (chunk: string): number => {
+  let count = 0;
+  while (count < chunk.length && after.has(chunk[chunk.length - 1 - count]!)) count++;
+  return count;
+};
 
 const isSpace = (code: number): boolean =>
   code === 32 ||
@@ -146,7 +157,7 @@ export function wordsOf(text: string): Words {
       while (end < n && end - at < 4_096 && !isSpace(text.charCodeAt(end)) && text.charCodeAt(end) !== 96) end++;
       const chunk = text.slice(at, end);
       chunkEnd = end;
-      const lead = chunk.length > 1 ? (trimStart.exec(chunk)?.[0].length ?? 0) : 0;
+      const lead = chunk.length > 1 ? countStart(chunk) : 0;
       if (lead === 0 || lead === chunk.length) {
         const lower = chunk.toLowerCase();
         if (abbreviations.has(lower.replace(/^[([]+/, '').replace(/,$/, ''))) {
@@ -154,7 +165,7 @@ export function wordsOf(text: string): Words {
           at = end;
           continue;
         }
-        const tail = trimEnd.exec(chunk)?.[0].length ?? 0;
+        const tail = countEnd(chunk);
         const core = chunk.slice(0, chunk.length - tail);
         const thing = core.length > 1 && mayBeThing(core) ? thingOf(core) : undefined;
         if (thing !== undefined) {

@@ -17,7 +17,13 @@ export function joinFields(fields: readonly Field[]): Field | undefined {
   if (rest.length === 0) return first;
   const last = rest.at(-1)!;
   return {
-    ...plain(concat(...fields.flatMap((field, index) => (index > 0 ? [known(' '), field.value] : [field.value]))), first.start, last.end, fields.flatMap((field) => field.cells), [...new Set(fields.flatMap((field) => field.unwrapped))]),
+    ...plain(
+      concat(...fields.flatMap((field, index) => (index > 0 ? [known(' '), field.value] : [field.value]))),
+      first.start,
+      last.end,
+      fields.flatMap((field) => field.cells),
+      [...new Set(fields.flatMap((field) => field.unwrapped))],
+    ),
     spelled: fields.map((field) => field.spelled).join(' '),
     code: [...first.cells, ...fields.flatMap((field) => field.code)],
     map: collapsed(first.start, last.end),
@@ -36,7 +42,14 @@ const source: Handler = (w, command) => {
   if (script.process !== undefined) {
     const { stream } = script.process;
     exec(w, command, { how: 'source', code: 'file', path: script.value }, [{ cell: stream.cell, role: 'code' }]);
-    if (stream.value !== undefined) embedCode(w, 'shell', { ...plain(stream.value, script.start, script.end, [], stream.unwrapped), spelled: stream.spelled ?? textOf(stream.value) ?? '' }, ['source'], { out: io.out });
+    if (stream.value !== undefined)
+      embedCode(
+        w,
+        'shell',
+        { ...plain(stream.value, script.start, script.end, [], stream.unwrapped), spelled: stream.spelled ?? textOf(stream.value) ?? '' },
+        ['source'],
+        { out: io.out },
+      );
     return UNKNOWN_OUTPUT;
   }
   const path = place(w, script.value);
@@ -79,14 +92,22 @@ const alias: Handler = (w, command) => {
     if (equals <= 0 || raw.startsWith('-')) continue;
     const text = raw.slice(equals + 1);
     if (w.aliases.size < 200) w.aliases.set(raw.slice(0, equals), text.slice(0, 2_000));
-    embedCode(w, 'shell', { spelled: text, unwrapped: arg.unwrapped, start: arg.start, end: arg.end, ...(arg.map ? { map: arg.map } : {}) }, ['alias'], { out: command.io.out });
+    embedCode(
+      w,
+      'shell',
+      { spelled: text, unwrapped: arg.unwrapped, start: arg.start, end: arg.end, ...(arg.map ? { map: arg.map } : {}) },
+      ['alias'],
+      { out: command.io.out },
+    );
   }
   return SILENT;
 };
 
 const read: Handler = (w, command) => {
   const options = parseOptions(command.args, { values: '-p -t -n -N -d -u -a -i -k' });
-  const names = [...given(options, '-a'), ...options.operands].map(fieldText).filter((name): name is string => name !== undefined && /^[A-Za-z_]\w{0,100}$/.test(name));
+  const names = [...given(options, '-a'), ...options.operands]
+    .map(fieldText)
+    .filter((name): name is string => name !== undefined && /^[A-Za-z_]\w{0,100}$/.test(name));
   const silent = flagged(options, '-s');
   const { stdin } = command.io;
   const from = w.fds.get(Number(fieldText(given(options, '-u')[0] ?? plain(known('x'), 0, 0)))) ?? stdin;
@@ -94,7 +115,11 @@ const read: Handler = (w, command) => {
   const lines = constant?.split('\n') ?? [];
   const only = lines.length === 2 && lines[1] === '' && names.length === 1 ? lines[0] : undefined;
   for (const name of names.length > 0 ? names : ['REPLY']) {
-    assign(w, name, plain(only === undefined ? { kind: 'template', parts: [{ name }] } : known(only), command.start, command.end, [from.cell], from.unwrapped));
+    assign(
+      w,
+      name,
+      plain(only === undefined ? { kind: 'template', parts: [{ name }] } : known(only), command.start, command.end, [from.cell], from.unwrapped),
+    );
   }
   void silent;
   return SILENT;
@@ -112,7 +137,15 @@ const set: Handler = (w, command) => {
   if (options.flags.has('+e') || named('+')) w.errexit = false;
   const dashes = words.indexOf('--');
   if (dashes >= 0 && w.fn === undefined) w.args = command.args.slice(dashes + 1);
-  if (options.flags.has('+o') && options.values.some((value) => value.name === '+o' && fieldText(value.field) === 'history')) fact(w, command.start, command.end, { kind: 'config', system: 'shell', key: 'history', value: known('off'), effect: 'disable-logging', via: 'command' });
+  if (options.flags.has('+o') && options.values.some((value) => value.name === '+o' && fieldText(value.field) === 'history'))
+    fact(w, command.start, command.end, {
+      kind: 'config',
+      system: 'shell',
+      key: 'history',
+      value: known('off'),
+      effect: 'disable-logging',
+      via: 'command',
+    });
   return SILENT;
 };
 
@@ -129,12 +162,16 @@ const cd: Handler = (w, command) => {
   return SILENT;
 };
 
-const pwd: Handler = (w) => (w.cwd === undefined ? { value: { kind: 'template', parts: [{ name: 'PWD' }, '\n'] }, unwrapped: [] } : { value: concat(w.cwd, known('\n')), unwrapped: [] });
+const pwd: Handler = (w) =>
+  w.cwd === undefined
+    ? { value: { kind: 'template', parts: [{ name: 'PWD' }, '\n'] }, unwrapped: [] }
+    : { value: concat(w.cwd, known('\n')), unwrapped: [] };
 
 /** `exec cmd` goes on as the command; `command -v x` prints a name; `command x`, `builtin x` run it. */
 const passOn: Handler = (w, command): Output => {
   const options = parseOptions(command.args, { values: command.name === 'exec' ? '-a' : '', stop: true });
-  if (command.name === 'command' && (options.flags.has('-v') || options.flags.has('-V'))) return { value: options.operands[0] === undefined ? known('') : concat(options.operands[0].value, known('\n')), unwrapped: [] };
+  if (command.name === 'command' && (options.flags.has('-v') || options.flags.has('-V')))
+    return { value: options.operands[0] === undefined ? known('') : concat(options.operands[0].value, known('\n')), unwrapped: [] };
   return options.operands.length === 0 ? SILENT : runCommand(w, options.operands, command.io, command.start, command.end);
 };
 

@@ -11,12 +11,31 @@ import { isPure, pureOutput } from './pure.ts';
 import { exec, interpreterFor, runFile, runInterpreter } from './run.ts';
 import { transformOf } from './transforms.ts';
 import { walkFunction } from './walk.ts';
+import {
+  edge,
+  type Field,
+  fact,
+  fieldText,
+  type Io,
+  type Output,
+  pathCell,
+  place,
+  plain,
+  ports,
+  readFile,
+  shipped,
+  UNKNOWN_OUTPUT,
+  type World,
+} from './world.ts';
 import { WRAPPERS } from './wrappers.ts';
-import { edge, type Field, fact, fieldText, type Io, type Output, pathCell, place, plain, ports, readFile, shipped, UNKNOWN_OUTPUT, type World } from './world.ts';
 
 const SYSTEM_FOLDER = /^(?:\/(?:usr\/(?:local\/)?|opt\/homebrew\/)?s?bin\/|\/System\/|\/Applications\/|[A-Z]:\\Windows\\)/i;
 /** Commands of the shell itself: no process, and nothing on standard output. */
-const SILENT_BUILTINS = new Set(': true false cd pushd popd shift return break continue unset wait umask ulimit shopt setopt unsetopt getopts hash bind complete compgen compopt enable disown jobs fg bg times let suspend logout dirs autoload zmodload emulate'.split(' '));
+const SILENT_BUILTINS = new Set(
+  ': true false [ test [[ cd pushd popd shift return break continue unset wait umask ulimit shopt setopt unsetopt getopts hash bind complete compgen compopt enable disown jobs fg bg times let suspend logout dirs autoload zmodload emulate'.split(
+    ' ',
+  ),
+);
 
 export function runCommand(w: World, fields: readonly Field[], io: Io, start: number, end: number): Output {
   w.ctx.step();
@@ -35,7 +54,13 @@ export function runCommand(w: World, fields: readonly Field[], io: Io, start: nu
   if (alias !== undefined && w.aliasDepth < 4) {
     w.aliasDepth++;
     const words = alias.split(/[ \t]/).filter((word) => word !== '');
-    const output = runCommand(w, [...words.map((word) => plain(known(word.replace(/^(["'])(.*)\1$/, '$2')), program.start, program.end)), ...args], io, start, end);
+    const output = runCommand(
+      w,
+      [...words.map((word) => plain(known(word.replace(/^(["'])(.*)\1$/, '$2')), program.start, program.end)), ...args],
+      io,
+      start,
+      end,
+    );
     w.aliasDepth--;
     return output;
   }
@@ -55,7 +80,8 @@ export function runCommand(w: World, fields: readonly Field[], io: Io, start: nu
 
   const pure = pureResult(w, command);
   const effect = effectsOf(name);
-  if (!/^(?:echo|printf|print|\[|test)$/.test(name)) exec(w, command, { how: 'process' }, io.stdin.terminal ? [] : [{ cell: io.stdin.cell, role: 'stdin' }], []);
+  if (!/^(?:echo|printf|print|\[|test)$/.test(name))
+    exec(w, command, { how: 'process' }, io.stdin.terminal ? [] : [{ cell: io.stdin.cell, role: 'stdin' }], []);
   const transform = transformOf(w, command);
   const output = effect?.(w, command);
   if (pure !== undefined) {
@@ -99,7 +125,11 @@ function pureResult(w: World, command: Command): Output | undefined {
     const text = textOf(arg.value);
     if (arg.process !== undefined) stdin = arg.process.stream;
     else if (text === undefined) return undefined;
-    else if (!/^(?:echo|printf|print|basename|dirname|which|realpath|readlink|tr|sed)$/.test(name) && !text.startsWith('-') && w.files.has(pathCell(w, place(w, arg.value)))) {
+    else if (
+      !/^(?:echo|printf|print|basename|dirname|which|realpath|readlink|tr|sed)$/.test(name) &&
+      !text.startsWith('-') &&
+      w.files.has(pathCell(w, place(w, arg.value)))
+    ) {
       const file = w.files.get(pathCell(w, place(w, arg.value)))?.field;
       if (file === undefined || textOf(file.value) === undefined) return undefined;
       stdin = { ...stdin, value: file.value, unwrapped: file.unwrapped, terminal: false };
@@ -132,9 +162,22 @@ function isScriptFile(w: World, raw: string, name: string): boolean {
 
 /** The program is not known: an indirect call. A variable folder before a known name (`$DIR/run.sh`) is a script; a bare variable runs whatever it holds. */
 function unknownProgram(w: World, program: Field, args: readonly Field[], io: Io, start: number, end: number): Output {
+  // An unset variable is nothing: `cu${x}rl` runs curl.
+  const parts = partsOf(program.value);
+  const bare = parts.filter((part) => typeof part === 'string').join('');
+  if (typeof parts[0] === 'string' && bare.length > 1 && !bare.includes('/') && (effectsOf(bare) !== undefined || interpreterFor(bare) !== undefined || WRAPPERS.has(bare))) {
+    return runCommand(w, [{ ...program, value: known(bare), spelled: bare }, ...args], io, start, end);
+  }
   const last = partsOf(program.value).at(-1);
   if (program.placeholder !== undefined) {
-    edge(w, args.flatMap((arg) => arg.cells), io.out, start, end, 'concat');
+    edge(
+      w,
+      args.flatMap((arg) => arg.cells),
+      io.out,
+      start,
+      end,
+      'concat',
+    );
     return UNKNOWN_OUTPUT;
   }
   const tail = typeof last === 'string' && last.includes('/') ? last.slice(last.lastIndexOf('/') + 1) : undefined;
@@ -151,9 +194,13 @@ function unknownProgram(w: World, program: Field, args: readonly Field[], io: Io
   const command: Command = { name: show(program.value).slice(0, 80), program, args, io, start, end };
   if (file !== undefined) return runFile(w, command, program, args);
   const socket = io.toSocket === true || io.stdin.socket === true;
-  exec(w, command, { how: 'shell', program: program.value, ...(socket ? { socket: true } : {}) }, [...ports(program.cells, 'code'), ...(io.stdin.terminal ? [] : [{ cell: io.stdin.cell, role: 'stdin' as const }])]);
+  exec(w, command, { how: 'shell', program: program.value, ...(socket ? { socket: true } : {}) }, [
+    ...ports(program.cells, 'code'),
+    ...(io.stdin.terminal ? [] : [{ cell: io.stdin.cell, role: 'stdin' as const }]),
+  ]);
   // A name taken from the environment (`$EDITOR x`) is a choice of the user; anything else is an indirect call.
-  if (!partsOf(program.value).every((part) => typeof part !== 'string' && part.env !== undefined)) w.ctx.opaque(start, end, 'dynamic', 'the command to run is not known', false);
+  if (!partsOf(program.value).every((part) => typeof part !== 'string' && part.env !== undefined))
+    w.ctx.opaque(start, end, 'dynamic', 'the command to run is not known', false);
   if (!io.stdin.terminal) w.ctx.edge(io.stdin.cell, io.out, start, end, 'pipe');
   return UNKNOWN_OUTPUT;
 }
@@ -166,7 +213,10 @@ function callFunction(w: World, name: string, command: Command): Output {
     edge(w, arg.cells, cells.param(w.ctx.module, name, '*'), arg.start, arg.end, 'call');
   });
   w.ctx.edge(cells.result(w.ctx.module, name), io.out, start, end, 'return');
-  const key = args.map((arg) => show(arg.value)).join('\0').slice(0, 2_000);
+  const key = args
+    .map((arg) => show(arg.value))
+    .join('\0')
+    .slice(0, 2_000);
   // Different constants mean different facts; four of them tell what the function is for.
   if (callable.calls.size >= 4 || callable.calls.has(key) || w.calls >= 12 || w.loopBudget <= 0) return UNKNOWN_OUTPUT;
   callable.calls.add(key);
@@ -181,7 +231,7 @@ function callFunction(w: World, name: string, command: Command): Output {
 function callSourced(w: World, name: string, command: Command): void {
   if (w.sourced.length === 0 || effectsOf(name) !== undefined) return;
   for (const module of w.sourced.slice(0, 8)) {
-    command.args.forEach((arg, index) => edge(w, arg.cells, cells.param(module, name, index + 1), arg.start, arg.end, 'call'));
+    for (const [index, arg] of command.args.entries()) edge(w, arg.cells, cells.param(module, name, index + 1), arg.start, arg.end, 'call');
     w.ctx.edge(cells.result(module, name), command.io.out, command.start, command.end, 'return');
   }
 }

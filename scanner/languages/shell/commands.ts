@@ -10,7 +10,9 @@ const TABLES: readonly ReadonlyMap<string, Handler>[] = [tabled(HTTP_ROWS), tabl
 
 /** Programs whose output is made of their input and operands. */
 export const FILTERS: ReadonlySet<string> = new Set(
-  'cat head tail less more bat nl tac rev sort uniq wc cut strings od hexdump hd grep egrep fgrep rg ag sed gsed awk gawk mawk nawk tr jq yq fold fmt column paste comm join expand iconv xmllint pup htmlq base64 base32 xxd gzip gunzip zcat bzip2 xz zstd gpg openssl tee pv split csplit diff cmp md5sum sha1sum sha256sum sha512sum shasum cksum envsubst tar zip ts sponge dos2unix nl pr look col'.split(' '),
+  'cat head tail less more bat nl tac rev sort uniq wc cut strings od hexdump hd grep egrep fgrep rg ag sed gsed awk gawk mawk nawk tr jq yq fold fmt column paste comm join expand iconv xmllint pup htmlq base64 base32 xxd gzip gunzip zcat bzip2 xz zstd gpg openssl tee pv split csplit diff cmp md5sum sha1sum sha256sum sha512sum shasum cksum envsubst tar zip ts sponge dos2unix nl pr look col'.split(
+    ' ',
+  ),
 );
 
 const cache = new Map<string, Handler | undefined>();

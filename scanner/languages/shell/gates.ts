@@ -7,7 +7,13 @@ import { fact, type World } from './world.ts';
 
 export type Gate = ControlFact['what'];
 
-const BY_COMMAND: Readonly<Record<string, Gate>> = { date: 'date-gate', hostname: 'host-gate', hostnamectl: 'host-gate', whoami: 'user-gate', logname: 'user-gate' };
+const BY_COMMAND: Readonly<Record<string, Gate>> = {
+  date: 'date-gate',
+  hostname: 'host-gate',
+  hostnamectl: 'host-gate',
+  whoami: 'user-gate',
+  logname: 'user-gate',
+};
 const BY_VARIABLE: Readonly<Record<string, Gate>> = {
   EPOCHSECONDS: 'date-gate',
   HOSTNAME: 'host-gate',

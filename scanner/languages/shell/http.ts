@@ -37,25 +37,65 @@ const CURL: Client = {
     proxy: '-x --proxy --preproxy --socks5 --socks5-hostname --socks4',
   },
   flags: { insecure: '-k --insecure --proxy-insecure', remote: '-O --remote-name --remote-name-all', get: '-G --get', head: '-I --head' },
-  other: '-m --max-time --connect-timeout -w --write-out --retry --retry-delay --retry-max-time -c --cookie-jar -D --dump-header --cacert --capath -E --cert --key --resolve --connect-to -r --range -C --continue-at --limit-rate -z --max-filesize --interface --dns-servers --ciphers --tls-max --stderr --trace --trace-ascii -Y -y -t -Q --max-redirs --parallel-max --unix-socket --abstract-unix-socket --noproxy --rate --aws-sigv4 --pinnedpubkey -P --ftp-port --doh-url --hostpubmd5 --proto --proto-redir --proto-default --ssl-reqd --retry-all-errors',
+  other:
+    '-m --max-time --connect-timeout -w --write-out --retry --retry-delay --retry-max-time -c --cookie-jar -D --dump-header --cacert --capath -E --cert --key --resolve --connect-to -r --range -C --continue-at --limit-rate -z --max-filesize --interface --dns-servers --ciphers --tls-max --stderr --trace --trace-ascii -Y -y -t -Q --max-redirs --parallel-max --unix-socket --abstract-unix-socket --noproxy --rate --aws-sigv4 --pinnedpubkey -P --ftp-port --doh-url --hostpubmd5 --proto --proto-redir --proto-default --ssl-reqd --retry-all-errors',
 };
 const CLIENTS: readonly (readonly [string, Client])[] = [
   ['curl curlie', CURL],
   [
     'wget wget2',
     {
-      values: { body: '--post-data --body-data', bodyFile: '--post-file --body-file', header: '--header -U --user-agent --user --password --http-user --http-password --referer', output: '-O --output-document', directory: '-P --directory-prefix', method: '--method', list: '-i --input-file' },
+      values: {
+        body: '--post-data --body-data',
+        bodyFile: '--post-file --body-file',
+        header: '--header -U --user-agent --user --password --http-user --http-password --referer',
+        output: '-O --output-document',
+        directory: '-P --directory-prefix',
+        method: '--method',
+        list: '-i --input-file',
+      },
       flags: { insecure: '--no-check-certificate' },
-      other: '-T --timeout -t --tries -w --wait -o --output-file -a --append-output -e --execute --limit-rate -Q --quota --load-cookies --save-cookies -l --level -A --accept -R --reject -D --domains -I -X --ca-certificate --certificate --private-key -B --base --connect-timeout --read-timeout --dns-timeout --retry-connrefused --waitretry',
+      other:
+        '-T --timeout -t --tries -w --wait -o --output-file -a --append-output -e --execute --limit-rate -Q --quota --load-cookies --save-cookies -l --level -A --accept -R --reject -D --domains -I -X --ca-certificate --certificate --private-key -B --base --connect-timeout --read-timeout --dns-timeout --retry-connrefused --waitretry',
       saves: true,
     },
   ],
-  ['aria2c axel', { values: { header: '--header --http-user --http-passwd -U --user-agent -H', output: '-o --out --output', directory: '-d --dir', list: '-i --input-file', proxy: '--all-proxy' }, flags: { insecure: '--check-certificate=false' }, other: '-x -s -j -k -n --max-connection-per-server --split --checksum', saves: true }],
-  ['http https xh xhs', { values: { header: '-a --auth -A --auth-type', output: '-o --output', proxy: '--proxy', body: '--raw' }, flags: { insecure: '--verify=no', remote: '-d --download', post: '-f --form --multipart' }, other: '--timeout --session -p --print -s --style --verify', items: true }],
+  [
+    'aria2c axel',
+    {
+      values: {
+        header: '--header --http-user --http-passwd -U --user-agent -H',
+        output: '-o --out --output',
+        directory: '-d --dir',
+        list: '-i --input-file',
+        proxy: '--all-proxy',
+      },
+      flags: { insecure: '--check-certificate=false' },
+      other: '-x -s -j -k -n --max-connection-per-server --split --checksum',
+      saves: true,
+    },
+  ],
+  [
+    'http https xh xhs',
+    {
+      values: { header: '-a --auth -A --auth-type', output: '-o --output', proxy: '--proxy', body: '--raw' },
+      flags: { insecure: '--verify=no', remote: '-d --download', post: '-f --form --multipart' },
+      other: '--timeout --session -p --print -s --style --verify',
+      items: true,
+    },
+  ],
   ['fetch lwp-download', { values: { output: '-o' }, flags: { insecure: '--no-verify-peer' }, saves: true }],
-  ['lwp-request GET HEAD POST PUT', { values: { method: '-m', header: '-H -C', }, other: '-t -p -i -c' }],
+  ['lwp-request GET HEAD POST PUT', { values: { method: '-m', header: '-H -C' }, other: '-t -p -i -c' }],
   ['lynx links elinks w3m', { values: { header: '-auth -useragent' }, other: '-cfg -lss -width -T -I', single: true }],
-  ['grpcurl', { values: { body: '-d', header: '-H -rpc-header -reflect-header' }, flags: { insecure: '-insecure -plaintext' }, single: true, other: '-proto -import-path' }],
+  [
+    'grpcurl',
+    {
+      values: { body: '-d', header: '-H -rpc-header -reflect-header' },
+      flags: { insecure: '-insecure -plaintext' },
+      single: true,
+      other: '-proto -import-path',
+    },
+  ],
   ['websocat wscat', { values: { header: '-H --header', url: '-c --connect -u' }, flags: { insecure: '-k --insecure' } }],
 ];
 
@@ -71,7 +111,11 @@ function remoteName(url: Value): Value {
   if (typeof last !== 'string') return known('index.html');
   const path = last.split(/[?#]/)[0]!;
   const name = path.slice(path.lastIndexOf('/') + 1);
-  return name === '' || (parts.length === 1 && !/^[a-z]{2,6}:\/\/[^/]{1,300}\//i.test(path) && !path.includes('/')) ? known('index.html') : parts.length > 1 && !path.includes('/') ? url : known(name);
+  return name === '' || (parts.length === 1 && !/^[a-z]{2,6}:\/\/[^/]{1,300}\//i.test(path) && !path.includes('/'))
+    ? known('index.html')
+    : parts.length > 1 && !path.includes('/')
+      ? url
+      : known(name);
 }
 
 interface Sent {
@@ -83,7 +127,9 @@ interface Sent {
 function dataPorts(w: World, command: Command, field: Field, form: boolean, sent: Sent): void {
   const text = show(field.value).slice(0, 4_096);
   const head = partsOf(field.value)[0];
-  const match = form ? /^[^=]{0,200}=[@<]/.exec(typeof head === 'string' ? head : '') : /^[\w.-]{0,100}@/.exec(typeof head === 'string' && (head.startsWith('@') || !text.includes('=')) ? head : '');
+  const match = form
+    ? /^[^=]{0,200}=[@<]/.exec(typeof head === 'string' ? head : '')
+    : /^[\w.-]{0,100}@/.exec(typeof head === 'string' && (head.startsWith('@') || !text.includes('=')) ? head : '');
   sent.sends = true;
   if (match === null) {
     sent.ins.push(...ports(field.cells, 'body'));
@@ -98,7 +144,10 @@ function dataPorts(w: World, command: Command, field: Field, form: boolean, sent
 
 const bodyFile = (w: World, command: Command, field: Field, sent: Sent): void => {
   sent.sends = true;
-  sent.ins.push({ cell: fieldText(field) === '-' || fieldText(field) === '/dev/stdin' ? command.io.stdin.cell : readFile(w, field).cell, role: 'body' });
+  sent.ins.push({
+    cell: fieldText(field) === '-' || fieldText(field) === '/dev/stdin' ? command.io.stdin.cell : readFile(w, field).cell,
+    role: 'body',
+  });
 };
 
 function meanings(row: Client): { grammar: Grammar; of: ReadonlyMap<string, Meaning> } {
@@ -136,7 +185,8 @@ const client =
   (w, command) => {
     const { grammar, of } = meanings(row);
     const options: Options = parseOptions(command.args, grammar);
-    const has = (name: keyof NonNullable<Client['flags']>): boolean => [...words(row.flags?.[name] ?? '')].some((flag) => options.flags.has(flag) || command.args.some((arg) => fieldText(arg) === flag));
+    const has = (name: keyof NonNullable<Client['flags']>): boolean =>
+      [...words(row.flags?.[name] ?? '')].some((flag) => options.flags.has(flag) || command.args.some((arg) => fieldText(arg) === flag));
     const sent: Sent = { ins: [], sends: false };
     const urls: Field[] = row.items ? [] : options.operands.filter(isUrl);
     let method: string | undefined = /^(?:GET|HEAD|POST|PUT)$/.test(command.name) ? command.name : undefined;
@@ -144,7 +194,10 @@ const client =
     let directory: Field | undefined;
     for (const { name, field } of options.values) {
       const meaning = of.get(name);
-      if (meaning === 'body') name.endsWith('raw') || name === '--json' || command.name.startsWith('wget') ? rawBody(sent, field, command, w, name) : dataPorts(w, command, field, false, sent);
+      if (meaning === 'body')
+        name.endsWith('raw') || name === '--json' || command.name.startsWith('wget')
+          ? rawBody(sent, field, command, w, name)
+          : dataPorts(w, command, field, false, sent);
       else if (meaning === 'form') name === '--form-string' ? rawBody(sent, field, command, w, name) : dataPorts(w, command, field, true, sent);
       else if (meaning === 'upload' || meaning === 'bodyFile') bodyFile(w, command, field, sent);
       else if (meaning === 'header') headerPorts(w, command, field, sent);
@@ -155,15 +208,36 @@ const client =
       else if (meaning === 'config' || meaning === 'list') {
         const list = fieldText(field) === '-' ? command.io.stdin.cell : readFile(w, field).cell;
         urls.push(plain({ kind: 'template', parts: [{ name: name === '-i' ? 'list' : 'config' }] }, field.start, field.end, [list]));
-      } else if (meaning === 'proxy') fact(w, field.start, field.end, { kind: 'config', system: command.name, key: 'proxy', value: field.value, effect: 'redirect-api', via: 'command' });
+      } else if (meaning === 'proxy')
+        fact(w, field.start, field.end, {
+          kind: 'config',
+          system: command.name,
+          key: 'proxy',
+          value: field.value,
+          effect: 'redirect-api',
+          via: 'command',
+        });
     }
     if (row.items) {
       const found = items(w, command, options.operands, sent);
       if (found.url) urls.push(found.url);
       method = found.method ?? (sent.sends ? 'POST' : undefined);
     }
-    const unsaved = outputs.length === 0 && (has('remote') || (row.saves === true && !row.items)) && !command.args.some((arg) => /^(?:--spider|-qO-|-O-)$/.test(fieldText(arg) ?? ''));
-    const verb = method ?? (has('head') ? 'HEAD' : has('get') ? 'GET' : sent.sends || has('post') ? (options.values.some((value) => of.get(value.name) === 'upload') ? 'PUT' : 'POST') : 'GET');
+    const unsaved =
+      outputs.length === 0 &&
+      (has('remote') || (row.saves === true && !row.items)) &&
+      !command.args.some((arg) => /^(?:--spider|-qO-|-O-)$/.test(fieldText(arg) ?? ''));
+    const verb =
+      method ??
+      (has('head')
+        ? 'HEAD'
+        : has('get')
+          ? 'GET'
+          : sent.sends || has('post')
+            ? options.values.some((value) => of.get(value.name) === 'upload')
+              ? 'PUT'
+              : 'POST'
+            : 'GET');
     if (urls.length === 0 && !command.args.some((arg) => arg.placeholder !== undefined)) return UNKNOWN_OUTPUT;
     for (const url of urls) {
       const response: Cell = w.ctx.fresh();
@@ -177,12 +251,18 @@ const client =
         tool: command.name,
         ...(has('insecure') ? { insecure: true } : {}),
         ...(sent.sends || inQuery || /^(?:POST|PUT|PATCH)$/.test(verb) ? { sends: true } : {}),
-        ins: [...sent.ins.map((port) => (has('get') && port.role === 'body' ? { ...port, role: 'query' as const } : port)), ...ports(url.cells, 'url'), ...(inQuery ? ports(url.cells, 'query') : [])],
+        ins: [
+          ...sent.ins.map((port) => (has('get') && port.role === 'body' ? { ...port, role: 'query' as const } : port)),
+          ...ports(url.cells, 'url'),
+          ...(inQuery ? ports(url.cells, 'query') : []),
+        ],
         outs: [{ cell: response, role: 'response' }],
       });
       if (toStdout) w.ctx.edge(response, command.io.out, command.start, command.end, 'pipe');
       if (unsaved) outputs = [];
-      const saved: { field: Pick<Field, 'value' | 'cells' | 'start' | 'end' | 'process'> }[] = unsaved ? [{ field: { value: remoteName(url.value), cells: [], start: url.start, end: url.end } }] : outputs.filter((output) => !/^(?:-|\/dev\/stdout)$/.test(fieldText(output) ?? '')).map((field) => ({ field }));
+      const saved: { field: Pick<Field, 'value' | 'cells' | 'start' | 'end' | 'process'> }[] = unsaved
+        ? [{ field: { value: remoteName(url.value), cells: [], start: url.start, end: url.end } }]
+        : outputs.filter((output) => !/^(?:-|\/dev\/stdout)$/.test(fieldText(output) ?? '')).map((field) => ({ field }));
       for (const { field } of saved) {
         const value = directory === undefined || /^\//.test(show(field.value)) ? field.value : concat(directory.value, known('/'), field.value);
         writeFile(w, { ...field, value }, [response], { requests: [pending] });

@@ -17,27 +17,66 @@ const join = (scheme: string, host: Value, port?: Value): Value => concat(known(
 /** A two-way stream: standard input goes out, what comes back goes to standard output. */
 function socket(w: World, command: Command, url: Value, method: string, from: readonly Field[], extra: { insecure?: boolean } = {}): void {
   const response = w.ctx.fresh();
-  const ins: Port[] = [...from.flatMap((field) => ports(field.cells, 'url')), ...(command.io.stdin.terminal ? [] : ([{ cell: command.io.stdin.cell, role: 'body' }] as const))];
-  request(w, command.start, command.end, { kind: 'request', url, method, tool: command.name, ...extra, ...(command.io.stdin.terminal ? {} : { sends: true }), ins, outs: [{ cell: response, role: 'response' }] });
+  const ins: Port[] = [
+    ...from.flatMap((field) => ports(field.cells, 'url')),
+    ...(command.io.stdin.terminal ? [] : ([{ cell: command.io.stdin.cell, role: 'body' }] as const)),
+  ];
+  request(w, command.start, command.end, {
+    kind: 'request',
+    url,
+    method,
+    tool: command.name,
+    ...extra,
+    ...(command.io.stdin.terminal ? {} : { sends: true }),
+    ins,
+    outs: [{ cell: response, role: 'response' }],
+  });
   w.ctx.edge(response, command.io.out, command.start, command.end, 'pipe');
 }
 
 const netcat: Handler = (w, command) => {
-  const options = parseOptions(command.args, { values: '-e -c -p -s -w -i -q -X -x -T -O -I -g -G --exec --sh-exec --lua-exec --proxy --source --ssl-cert --ssl-key' });
+  const options = parseOptions(command.args, {
+    values: '-e -c -p -s -w -i -q -X -x -T -O -I -g -G --exec --sh-exec --lua-exec --proxy --source --ssl-cert --ssl-key',
+  });
   const run = given(options, '-e -c --exec --sh-exec --lua-exec')[0];
   const listening = flagged(options, '-l --listen');
   const [host, port] = options.operands;
   if (listening) {
     const at = given(options, '-p')[0] ?? options.operands.at(-1);
-    fact(w, command.start, command.end, { kind: 'listen', host: options.operands.length > 1 && host ? host.value : known('0.0.0.0'), ...(at ? { port: at.value } : {}) });
+    fact(w, command.start, command.end, {
+      kind: 'listen',
+      host: options.operands.length > 1 && host ? host.value : known('0.0.0.0'),
+      ...(at ? { port: at.value } : {}),
+    });
     const got = w.ctx.fresh();
-    request(w, command.start, command.end, { kind: 'request', url: join('tcp', known('0.0.0.0'), at?.value), method: flagged(options, '-u --udp') ? 'UDP' : 'TCP', tool: command.name, outs: [{ cell: got, role: 'response' }], ins: command.io.stdin.terminal ? [] : [{ cell: command.io.stdin.cell, role: 'body' }] });
+    request(w, command.start, command.end, {
+      kind: 'request',
+      url: join('tcp', known('0.0.0.0'), at?.value),
+      method: flagged(options, '-u --udp') ? 'UDP' : 'TCP',
+      tool: command.name,
+      outs: [{ cell: got, role: 'response' }],
+      ins: command.io.stdin.terminal ? [] : [{ cell: command.io.stdin.cell, role: 'body' }],
+    });
     w.ctx.edge(got, command.io.out, command.start, command.end, 'pipe');
-  } else if (host !== undefined && !flagged(options, '-z')) socket(w, command, join(flagged(options, '-u --udp') ? 'udp' : 'tcp', host.value, port?.value), flagged(options, '-u --udp') ? 'UDP' : 'TCP', options.operands);
+  } else if (host !== undefined && !flagged(options, '-z'))
+    socket(
+      w,
+      command,
+      join(flagged(options, '-u --udp') ? 'udp' : 'tcp', host.value, port?.value),
+      flagged(options, '-u --udp') ? 'UDP' : 'TCP',
+      options.operands,
+    );
   if (run === undefined) return UNKNOWN_OUTPUT;
   // The program's standard streams are the socket.
   const text = fieldText(run) ?? '';
-  fact(w, command.start, command.end, { kind: 'exec', how: SHELL.test(text) ? 'shell' : 'process', program: known(text.split(' ')[0]!.split('/').at(-1) ?? ''), argv: [run.value], socket: true, ...(SHELL.test(text) ? { code: 'stdin' } : {}) });
+  fact(w, command.start, command.end, {
+    kind: 'exec',
+    how: SHELL.test(text) ? 'shell' : 'process',
+    program: known(text.split(' ')[0]!.split('/').at(-1) ?? ''),
+    argv: [run.value],
+    socket: true,
+    ...(SHELL.test(text) ? { code: 'stdin' } : {}),
+  });
   return UNKNOWN_OUTPUT;
 };
 
@@ -60,8 +99,16 @@ const socat: Handler = (w, command) => {
     const match = /^(?:EXEC|SYSTEM|SHELL):\s?['"]?([^'"]{1,400})/i.exec(show(end.value));
     if (match === null) continue;
     const program = match[1]!.split(/[\s,]/)[0]!.split('/').at(-1)!;
-    fact(w, end.start, end.end, { kind: 'exec', how: 'shell', program: known(program), argv: [end.value], ...(remote ? { socket: true } : {}), ...(SHELL.test(match[1]!) ? { code: 'stdin' } : {}) });
-    if (!SHELL.test(match[1]!)) embedCode(w, 'shell', { spelled: match[1]!.split(',')[0]!, unwrapped: [], start: end.start, end: end.end }, ['socat'], { out: command.io.out });
+    fact(w, end.start, end.end, {
+      kind: 'exec',
+      how: 'shell',
+      program: known(program),
+      argv: [end.value],
+      ...(remote ? { socket: true } : {}),
+      ...(SHELL.test(match[1]!) ? { code: 'stdin' } : {}),
+    });
+    if (!SHELL.test(match[1]!))
+      embedCode(w, 'shell', { spelled: match[1]!.split(',')[0]!, unwrapped: [], start: end.start, end: end.end }, ['socat'], { out: command.io.out });
   }
   return UNKNOWN_OUTPUT;
 };
@@ -73,13 +120,17 @@ const telnet: Handler = (w, command) => {
 };
 
 const openssl: Handler = (w, command) => {
-  const options = parseOptions(command.args, { values: '-connect -in -out -k -pass -K -iv -cert -key -servername -inkey -CAfile -host -port -starttls', single: true });
+  const options = parseOptions(command.args, {
+    values: '-connect -in -out -k -pass -K -iv -cert -key -servername -inkey -CAfile -host -port -starttls',
+    single: true,
+  });
   const verb = operandText(options, 0);
   const to = given(options, '-connect -host')[0];
   if (verb === 's_client' && to !== undefined) socket(w, command, join('tls', to.value), 'TCP', [to]);
   const out = given(options, '-out')[0];
   if (out !== undefined) writeFile(w, out, [command.io.out]);
-  if (verb === 's_server') fact(w, command.start, command.end, { kind: 'listen', host: known('0.0.0.0'), port: given(options, '-port -accept')[0]?.value ?? known('4433') });
+  if (verb === 's_server')
+    fact(w, command.start, command.end, { kind: 'listen', host: known('0.0.0.0'), port: given(options, '-port -accept')[0]?.value ?? known('4433') });
   return undefined;
 };
 
@@ -97,14 +148,28 @@ const ssh: Handler = (w, command) => {
     tool: command.name,
     ...(checks ? { insecure: true } : {}),
     ...(command.io.stdin.terminal ? {} : { sends: true }),
-    ins: [...(command.io.stdin.terminal ? [] : ([{ cell: command.io.stdin.cell, role: 'body' }] as const)), ...rest.flatMap((field) => ports(field.cells, 'body')), ...ports(host.cells, 'url')],
+    ins: [
+      ...(command.io.stdin.terminal ? [] : ([{ cell: command.io.stdin.cell, role: 'body' }] as const)),
+      ...rest.flatMap((field) => ports(field.cells, 'body')),
+      ...ports(host.cells, 'url'),
+    ],
     outs: [{ cell: response, role: 'response' }],
   });
   w.ctx.edge(response, command.io.out, command.start, command.end, 'pipe');
   for (const key of given(options, '-i')) readFile(w, key, { into: w.ctx.fresh() });
-  for (const forward of given(options, '-R')) fact(w, forward.start, forward.end, { kind: 'listen', host: host.value, port: forward.value, tunnel: 'ssh' });
-  for (const forward of given(options, '-R')) fact(w, forward.start, forward.end, { kind: 'config', system: 'ssh', key: 'remote-forward', value: forward.value, effect: 'tunnel', via: 'command' });
-  for (const forward of given(options, '-D -L')) fact(w, forward.start, forward.end, { kind: 'listen', host: known('localhost'), port: forward.value });
+  for (const forward of given(options, '-R'))
+    fact(w, forward.start, forward.end, { kind: 'listen', host: host.value, port: forward.value, tunnel: 'ssh' });
+  for (const forward of given(options, '-R'))
+    fact(w, forward.start, forward.end, {
+      kind: 'config',
+      system: 'ssh',
+      key: 'remote-forward',
+      value: forward.value,
+      effect: 'tunnel',
+      via: 'command',
+    });
+  for (const forward of given(options, '-D -L'))
+    fact(w, forward.start, forward.end, { kind: 'listen', host: known('localhost'), port: forward.value });
   return UNKNOWN_OUTPUT;
 };
 
@@ -123,14 +188,36 @@ function copy(w: World, command: Command, fields: readonly Field[], method: stri
     const ins: Port[] = [];
     for (const field of from) {
       if (fieldText(field) === '-') ins.push({ cell: command.io.stdin.cell, role: 'body' });
-      else if (!remote(field)) ins.push({ cell: readFile(w, field, { many: /[/*]$/.test(show(field.value)) || command.args.some((arg) => /^-[a-zA-Z]{0,4}[ra]|--recursive|--archive/.test(fieldText(arg) ?? '')) }).cell, role: 'body' });
+      else if (!remote(field))
+        ins.push({
+          cell: readFile(w, field, {
+            many:
+              /[/*]$/.test(show(field.value)) || command.args.some((arg) => /^-[a-zA-Z]{0,4}[ra]|--recursive|--archive/.test(fieldText(arg) ?? '')),
+          }).cell,
+          role: 'body',
+        });
     }
-    request(w, command.start, command.end, { kind: 'request', url: to.value, method, tool: command.name, sends: true, ins: [...ins, ...ports(to.cells, 'url')], outs: [] });
+    request(w, command.start, command.end, {
+      kind: 'request',
+      url: to.value,
+      method,
+      tool: command.name,
+      sends: true,
+      ins: [...ins, ...ports(to.cells, 'url')],
+      outs: [],
+    });
   }
   for (const field of from) {
     if (!remote(field)) continue;
     const response = w.ctx.fresh();
-    const pending = request(w, command.start, command.end, { kind: 'request', url: field.value, method, tool: command.name, ins: ports(field.cells, 'url'), outs: [{ cell: response, role: 'response' }] });
+    const pending = request(w, command.start, command.end, {
+      kind: 'request',
+      url: field.value,
+      method,
+      tool: command.name,
+      ins: ports(field.cells, 'url'),
+      outs: [{ cell: response, role: 'response' }],
+    });
     if (remote(to)) continue;
     if (fieldText(to) === '-') w.ctx.edge(response, command.io.out, command.start, command.end, 'pipe');
     else writeFile(w, to, [response], { requests: [pending] });
@@ -143,7 +230,8 @@ const copies =
     const options = parseOptions(command.args, { values });
     for (const run of given(options, '-e --rsh')) if (/^(?:sh|bash)\b/.test(fieldText(run) ?? '')) embedCode(w, 'shell', run, ['rsync -e'], {});
     copy(w, command, options.operands, method);
-    if (flagged(options, '--remove-source-files')) for (const field of options.operands.slice(0, -1)) fact(w, field.start, field.end, { kind: 'delete', path: field.value });
+    if (flagged(options, '--remove-source-files'))
+      for (const field of options.operands.slice(0, -1)) fact(w, field.start, field.end, { kind: 'delete', path: field.value });
     return UNKNOWN_OUTPUT;
   };
 
@@ -156,11 +244,28 @@ const lookups =
       const text = show(field.value);
       if (/^[+@]/.test(text) || /^(?:A|AAAA|TXT|MX|NS|CNAME|SOA|ANY|PTR|SRV)$/i.test(text)) continue;
       const response = w.ctx.fresh();
-      request(w, command.start, command.end, { kind: 'request', url: concat(known(`${method.toLowerCase()}://`), field.value), method, tool: command.name, ...(field.cells.length > 0 ? { sends: true } : {}), ins: ports(field.cells, 'query'), outs: [{ cell: response, role: 'response' }] });
+      request(w, command.start, command.end, {
+        kind: 'request',
+        url: concat(known(`${method.toLowerCase()}://`), field.value),
+        method,
+        tool: command.name,
+        ...(field.cells.length > 0 ? { sends: true } : {}),
+        ins: ports(field.cells, 'query'),
+        outs: [{ cell: response, role: 'response' }],
+      });
       w.ctx.edge(response, command.io.out, command.start, command.end, 'pipe');
       if (method === 'DNS') break;
     }
-    for (const pattern of given(options, '-p')) if (method === 'ICMP') request(w, pattern.start, pattern.end, { kind: 'request', url: concat(known('icmp://'), options.operands.at(-1)?.value ?? known('')), method, tool: command.name, sends: true, ins: ports(pattern.cells, 'body') });
+    for (const pattern of given(options, '-p'))
+      if (method === 'ICMP')
+        request(w, pattern.start, pattern.end, {
+          kind: 'request',
+          url: concat(known('icmp://'), options.operands.at(-1)?.value ?? known('')),
+          method,
+          tool: command.name,
+          sends: true,
+          ins: ports(pattern.cells, 'body'),
+        });
     return UNKNOWN_OUTPUT;
   };
 
@@ -172,48 +277,137 @@ const ftp: Handler = (w, command) => {
   const method = command.name === 'sftp' ? 'SSH' : command.name === 'tftp' ? 'TFTP' : 'FTP';
   const url = host === undefined ? known('ftp://') : /:\/\//.test(show(host.value)) ? host.value : join(command.name, host.value);
   // Commands come from -e, -c or standard input: put and get name local files.
-  const text = `${script?.spelled ?? ''}\n${command.io.stdin.spelled ?? ''}\n${options.operands.slice(1).map((field) => field.spelled).join(' ')}`;
+  const text = `${script?.spelled ?? ''}\n${command.io.stdin.spelled ?? ''}\n${options.operands
+    .slice(1)
+    .map((field) => field.spelled)
+    .join(' ')}`;
   const ins: Port[] = command.io.stdin.terminal ? [] : [{ cell: command.io.stdin.cell, role: 'body' }];
-  for (const match of text.matchAll(/\b(?:put|mput|send|mirror -R)\s+(?:-\S{1,20}\s)?(\S{1,300})/g)) ins.push({ cell: readFile(w, plain(known(match[1]!.replace(/[;"']+$/, '')), command.start, command.end)).cell, role: 'body' });
+  for (const match of text.matchAll(/\b(?:put|mput|send|mirror -R)\s+(?:-\S{1,20}\s)?(\S{1,300})/g))
+    ins.push({ cell: readFile(w, plain(known(match[1]!.replace(/[;"']+$/, '')), command.start, command.end)).cell, role: 'body' });
   const response = w.ctx.fresh();
-  const pending = request(w, command.start, command.end, { kind: 'request', url, method, tool: command.name, ...(ins.length > 0 ? { sends: true } : {}), ins, outs: [{ cell: response, role: 'response' }] });
-  for (const match of text.matchAll(/\b(?:get|mget|recv)\s+(\S{1,300})/g)) writeFile(w, plain(known(match[1]!.replace(/[;"']+$/, '').split('/').at(-1)!), command.start, command.end), [response], { requests: [pending] });
+  const pending = request(w, command.start, command.end, {
+    kind: 'request',
+    url,
+    method,
+    tool: command.name,
+    ...(ins.length > 0 ? { sends: true } : {}),
+    ins,
+    outs: [{ cell: response, role: 'response' }],
+  });
+  for (const match of text.matchAll(/\b(?:get|mget|recv)\s+(\S{1,300})/g))
+    writeFile(
+      w,
+      plain(
+        known(
+          match[1]!
+            .replace(/[;"']+$/, '')
+            .split('/')
+            .at(-1)!,
+        ),
+        command.start,
+        command.end,
+      ),
+      [response],
+      { requests: [pending] },
+    );
   return UNKNOWN_OUTPUT;
 };
 
 const git: Handler = (w, command) => {
   const options = parseOptions(command.args, { values: '-C -c --git-dir --work-tree --exec-path --namespace', stop: true });
-  for (const setting of given(options, '-c')) gitSetting(w, setting, show(setting.value).split('=')[0]!, plain(known(show(setting.value).split('=').slice(1).join('=')), setting.start, setting.end, setting.cells));
+  for (const setting of given(options, '-c'))
+    gitSetting(
+      w,
+      setting,
+      show(setting.value).split('=')[0]!,
+      plain(known(show(setting.value).split('=').slice(1).join('=')), setting.start, setting.end, setting.cells),
+    );
   const verb = operandText(options, 0);
-  const inner = parseOptions(options.operands.slice(1), { values: '-b --branch --depth -o --origin -u --upload-pack --template -c --config --reference -j --jobs --filter -m --message -F --file -C' });
+  const inner = parseOptions(options.operands.slice(1), {
+    values: '-b --branch --depth -o --origin -u --upload-pack --template -c --config --reference -j --jobs --filter -m --message -F --file -C',
+  });
   const { operands } = inner;
-  for (const setting of verb === 'clone' ? given(inner, '-c --config') : []) gitSetting(w, setting, show(setting.value).split('=')[0]!, plain(known(show(setting.value).split('=').slice(1).join('=')), setting.start, setting.end, setting.cells));
+  for (const setting of verb === 'clone' ? given(inner, '-c --config') : [])
+    gitSetting(
+      w,
+      setting,
+      show(setting.value).split('=')[0]!,
+      plain(known(show(setting.value).split('=').slice(1).join('=')), setting.start, setting.end, setting.cells),
+    );
   const at = (url: Value, from: readonly Field[], sends: boolean): ReturnType<typeof request> => {
     const response = w.ctx.fresh();
-    return request(w, command.start, command.end, { kind: 'request', url, method: 'GIT', tool: 'git', ...(sends ? { sends: true } : {}), ins: from.flatMap((field) => ports(field.cells, 'url')), outs: [{ cell: response, role: 'response' }] });
+    return request(w, command.start, command.end, {
+      kind: 'request',
+      url,
+      method: 'GIT',
+      tool: 'git',
+      ...(sends ? { sends: true } : {}),
+      ins: from.flatMap((field) => ports(field.cells, 'url')),
+      outs: [{ cell: response, role: 'response' }],
+    });
   };
   if (verb === 'clone' && operands[0] !== undefined) {
     const url = operands[0];
-    const folder = operands[1]?.value ?? known(show(url.value).replace(/\.git$/, '').replace(/\/$/, '').split('/').at(-1) ?? '');
+    const folder =
+      operands[1]?.value ??
+      known(
+        show(url.value)
+          .replace(/\.git$/, '')
+          .replace(/\/$/, '')
+          .split('/')
+          .at(-1) ?? '',
+      );
     const pending = at(url.value, [url], false);
     writeFile(w, { value: folder, cells: [], start: url.start, end: url.end }, [pending.draft.outs![0]!.cell], { requests: [pending] });
     fact(w, command.start, command.end, { kind: 'install', manager: 'git', name: url.value, pinned: false, from: 'vcs' });
   } else if (verb === 'pull' || verb === 'fetch') {
     const pending = at(operands[0]?.value ?? known('origin'), operands.slice(0, 1), false);
-    if (verb === 'pull') writeFile(w, { value: given(options, '-C')[0]?.value ?? known('.'), cells: [], start: command.start, end: command.end }, [pending.draft.outs![0]!.cell], { requests: [pending] });
+    if (verb === 'pull')
+      writeFile(
+        w,
+        { value: given(options, '-C')[0]?.value ?? known('.'), cells: [], start: command.start, end: command.end },
+        [pending.draft.outs![0]!.cell],
+        { requests: [pending] },
+      );
   } else if (verb === 'push') {
     at(operands[0]?.value ?? known('origin'), operands.slice(0, 1), true);
-    if (flagged(inner, '-f --force --force-with-lease --mirror --delete') || operands.some((field) => show(field.value).startsWith('+'))) fact(w, command.start, command.end, { kind: 'delete', path: operands[0]?.value ?? known('origin'), how: 'vcs', force: true });
-  } else if (verb === 'submodule' && /^(?:update|add)$/.test(fieldText(operands[0] ?? plain(known(''), 0, 0)) ?? '')) at(operands[1]?.value ?? known('submodule'), operands.slice(1, 2), false);
-  else if (verb === 'remote' && /^(?:add|set-url)$/.test(fieldText(operands[0] ?? plain(known(''), 0, 0)) ?? '') && operands[2] !== undefined) fact(w, command.start, command.end, { kind: 'config', system: 'git', key: `remote.${show(operands[1]!.value)}.url`, value: operands[2].value, effect: 'other', via: 'command' });
+    if (flagged(inner, '-f --force --force-with-lease --mirror --delete') || operands.some((field) => show(field.value).startsWith('+')))
+      fact(w, command.start, command.end, { kind: 'delete', path: operands[0]?.value ?? known('origin'), how: 'vcs', force: true });
+  } else if (verb === 'submodule' && /^(?:update|add)$/.test(fieldText(operands[0] ?? plain(known(''), 0, 0)) ?? ''))
+    at(operands[1]?.value ?? known('submodule'), operands.slice(1, 2), false);
+  else if (verb === 'remote' && /^(?:add|set-url)$/.test(fieldText(operands[0] ?? plain(known(''), 0, 0)) ?? '') && operands[2] !== undefined)
+    fact(w, command.start, command.end, {
+      kind: 'config',
+      system: 'git',
+      key: `remote.${show(operands[1]!.value)}.url`,
+      value: operands[2].value,
+      effect: 'other',
+      via: 'command',
+    });
   else if (verb === 'config') {
     const set = inner.operands.filter((field) => fieldText(field) !== 'set');
-    if (set[0] !== undefined && set[1] !== undefined && !flagged(inner, '--get --unset --unset-all --list -l')) gitSetting(w, command, show(set[0].value), set[1]);
-  } else if (verb === 'reset' && flagged(inner, '--hard')) fact(w, command.start, command.end, { kind: 'delete', path: known('.'), how: 'vcs', force: true });
-  else if (verb === 'clean' && [...inner.flags].some((flag) => /^-[a-z]{0,4}f/.test(flag) || flag === '--force')) fact(w, command.start, command.end, { kind: 'delete', path: known('.'), how: 'vcs', recursive: flagged(inner, '-d'), force: true });
-  else if ((verb === 'checkout' || verb === 'restore') && operands.some((field) => fieldText(field) === '.') && verb === 'restore') fact(w, command.start, command.end, { kind: 'delete', path: known('.'), how: 'vcs' });
-  else if (verb === 'filter-branch' || verb === 'filter-repo' || (verb === 'reflog' && fieldText(operands[0] ?? plain(known(''), 0, 0)) === 'expire') || (verb === 'update-ref' && flagged(inner, '-d'))) fact(w, command.start, command.end, { kind: 'delete', path: known('.git'), how: 'vcs' });
-  else if (verb === 'credential' || (verb === 'credential-osxkeychain' && operands.length > 0)) fact(w, command.start, command.end, { kind: 'capture', what: 'keychain', tool: 'git credential', outs: [{ cell: command.io.out, role: 'value' }] });
+    if (set[0] !== undefined && set[1] !== undefined && !flagged(inner, '--get --unset --unset-all --list -l'))
+      gitSetting(w, command, show(set[0].value), set[1]);
+  } else if (verb === 'reset' && flagged(inner, '--hard'))
+    fact(w, command.start, command.end, { kind: 'delete', path: known('.'), how: 'vcs', force: true });
+  else if (verb === 'clean' && [...inner.flags].some((flag) => /^-[a-z]{0,4}f/.test(flag) || flag === '--force'))
+    fact(w, command.start, command.end, { kind: 'delete', path: known('.'), how: 'vcs', recursive: flagged(inner, '-d'), force: true });
+  else if ((verb === 'checkout' || verb === 'restore') && operands.some((field) => fieldText(field) === '.') && verb === 'restore')
+    fact(w, command.start, command.end, { kind: 'delete', path: known('.'), how: 'vcs' });
+  else if (
+    verb === 'filter-branch' ||
+    verb === 'filter-repo' ||
+    (verb === 'reflog' && fieldText(operands[0] ?? plain(known(''), 0, 0)) === 'expire') ||
+    (verb === 'update-ref' && flagged(inner, '-d'))
+  )
+    fact(w, command.start, command.end, { kind: 'delete', path: known('.git'), how: 'vcs' });
+  else if (verb === 'credential' || (verb === 'credential-osxkeychain' && operands.length > 0))
+    fact(w, command.start, command.end, {
+      kind: 'capture',
+      what: 'keychain',
+      tool: 'git credential',
+      outs: [{ cell: command.io.out, role: 'value' }],
+    });
   return undefined;
 };
 
@@ -223,15 +417,24 @@ const GIT_SETTINGS: readonly (readonly [RegExp, 'preload-code' | 'redirect-regis
   [/^url\..{0,300}\.(?:push)?insteadof$/i, 'redirect-registry'],
   [/^http\.(?:.{0,300}\.)?sslverify$/i, 'disable-tls'],
   [/^https?\.(?:.{0,300}\.)?proxy$/i, 'redirect-api'],
-  [/^(?:core\.(?:sshcommand|fsmonitor|editor|pager|askpass|gitproxy)|credential\.(?:.{0,300}\.)?helper|diff\..{0,100}\.(?:command|textconv)|filter\..{0,100}\.(?:clean|smudge|process)|merge\..{0,100}\.driver|gpg\.program|alias\..{1,60})$/i, 'preload-code'],
+  [
+    /^(?:core\.(?:sshcommand|fsmonitor|editor|pager|askpass|gitproxy)|credential\.(?:.{0,300}\.)?helper|diff\..{0,100}\.(?:command|textconv)|filter\..{0,100}\.(?:clean|smudge|process)|merge\..{0,100}\.driver|gpg\.program|alias\..{1,60})$/i,
+    'preload-code',
+  ],
 ];
 
 function gitSetting(w: World, place: { start: number; end: number }, key: string, value: Field): void {
   const row = GIT_SETTINGS.find(([pattern]) => pattern.test(key));
   const text = textOf(value.value) ?? '';
-  const harmless = row === undefined || (row[1] === 'disable-tls' && /^(?:true|1|yes)$/i.test(text)) || (row[1] === 'preload-code' && (/^(?:store|cache|osxkeychain|manager(?:-core)?|libsecret|wincred|vim?|nano|code --wait|less|cat|true|false)\b/.test(text) || (/^alias\./i.test(key) && !text.startsWith('!'))));
+  const harmless =
+    row === undefined ||
+    (row[1] === 'disable-tls' && /^(?:true|1|yes)$/i.test(text)) ||
+    (row[1] === 'preload-code' &&
+      (/^(?:store|cache|osxkeychain|manager(?:-core)?|libsecret|wincred|vim?|nano|code --wait|less|cat|true|false)\b/.test(text) ||
+        (/^alias\./i.test(key) && !text.startsWith('!'))));
   fact(w, place.start, place.end, { kind: 'config', system: 'git', key, value: value.value, effect: harmless ? 'other' : row[1], via: 'command' });
-  if (row !== undefined && !harmless && row[1] === 'preload-code' && (text.startsWith('!') || /sshcommand|fsmonitor/i.test(key))) embedCode(w, 'shell', { ...value, spelled: text.replace(/^!/, '') }, ['git config'], {});
+  if (row !== undefined && !harmless && row[1] === 'preload-code' && (text.startsWith('!') || /sshcommand|fsmonitor/i.test(key)))
+    embedCode(w, 'shell', { ...value, spelled: text.replace(/^!/, '') }, ['git config'], {});
   if (row?.[1] === 'add-hook') fact(w, place.start, place.end, { kind: 'persist', mechanism: 'git-hook', path: value.value });
 }
 
@@ -245,11 +448,26 @@ const cloud =
     const isThere = (field: Field): boolean => remote.test(show(field.value));
     if (at >= 0 && all.slice(at + 1).some(isThere)) copy(w, command, all.slice(at + 1), 'PUT', isThere);
     else {
-      const url = known(`${command.name}://${all.slice(0, 3).map((field) => show(field.value)).join('/')}`);
+      const url = known(
+        `${command.name}://${all
+          .slice(0, 3)
+          .map((field) => show(field.value))
+          .join('/')}`,
+      );
       const response = w.ctx.fresh();
       const from = [...all, ...options.values.map((value) => value.field)];
-      const files = options.values.filter(({ field }) => /^(?:file|fileb):\/\//.test(fieldText(field) ?? '')).map(({ field }) => readFile(w, { ...field, value: known(fieldText(field)!.replace(/^fileb?:\/\//, '')) }).cell);
-      request(w, command.start, command.end, { kind: 'request', url, method: 'GET', tool: command.name, ...(from.some((field) => field.cells.length > 0) || files.length > 0 ? { sends: true } : {}), ins: [...from.flatMap((field) => ports(field.cells, 'body')), ...ports(files, 'body')], outs: [{ cell: response, role: 'response' }] });
+      const files = options.values
+        .filter(({ field }) => /^(?:file|fileb):\/\//.test(fieldText(field) ?? ''))
+        .map(({ field }) => readFile(w, { ...field, value: known(fieldText(field)!.replace(/^fileb?:\/\//, '')) }).cell);
+      request(w, command.start, command.end, {
+        kind: 'request',
+        url,
+        method: 'GET',
+        tool: command.name,
+        ...(from.some((field) => field.cells.length > 0) || files.length > 0 ? { sends: true } : {}),
+        ins: [...from.flatMap((field) => ports(field.cells, 'body')), ...ports(files, 'body')],
+        outs: [{ cell: response, role: 'response' }],
+      });
       w.ctx.edge(response, command.io.out, command.start, command.end, 'pipe');
     }
     return UNKNOWN_OUTPUT;
@@ -259,34 +477,82 @@ const mail: Handler = (w, command) => {
   const options = parseOptions(command.args, { values: '-s -a -A -r -f -F -b -c -q -S --attach --subject' });
   const attached = given(options, '-a -A --attach').map((field) => readFile(w, field).cell);
   const to = options.operands.map((field) => show(field.value)).join(',');
-  request(w, command.start, command.end, { kind: 'request', url: known(`mailto:${to}`), method: 'SMTP', tool: command.name, sends: true, ins: [{ cell: command.io.stdin.cell, role: 'body' }, ...ports(attached, 'body'), ...given(options, '-s --subject').flatMap((field) => ports(field.cells, 'header'))] });
+  request(w, command.start, command.end, {
+    kind: 'request',
+    url: known(`mailto:${to}`),
+    method: 'SMTP',
+    tool: command.name,
+    sends: true,
+    ins: [
+      { cell: command.io.stdin.cell, role: 'body' },
+      ...ports(attached, 'body'),
+      ...given(options, '-s --subject').flatMap((field) => ports(field.cells, 'header')),
+    ],
+  });
   return UNKNOWN_OUTPUT;
 };
 
 const gh: Handler = (w, command) => {
   const words = command.args.map((arg) => fieldText(arg) ?? '');
-  const options = parseOptions(command.args, { values: '-b --body -F --body-file -f --raw-field --field -t --title -X --method -H --header --input -R --repo -d --desc --json -q --jq -p --pattern -D --dir -O --output' });
+  const options = parseOptions(command.args, {
+    values:
+      '-b --body -F --body-file -f --raw-field --field -t --title -X --method -H --header --input -R --repo -d --desc --json -q --jq -p --pattern -D --dir -O --output',
+  });
   const [area = '', verb = ''] = options.operands.map((field) => fieldText(field) ?? '');
   if (area === 'auth' && verb === 'token') {
-    fact(w, command.start, command.end, { kind: 'capture', what: 'keychain', tool: 'gh auth token', outs: [{ cell: command.io.out, role: 'value' }] });
+    fact(w, command.start, command.end, {
+      kind: 'capture',
+      what: 'keychain',
+      tool: 'gh auth token',
+      outs: [{ cell: command.io.out, role: 'value' }],
+    });
     return UNKNOWN_OUTPUT;
   }
   const sends = /^(?:create|edit|comment|upload|merge|close|set|review|push|sync)$/.test(verb) || area === 'api';
   const ins: Port[] = options.values.flatMap(({ field }) => ports(field.cells, 'body'));
-  for (const field of given(options, '--body-file --input -F')) if (fieldText(field) === '-') ins.push({ cell: command.io.stdin.cell, role: 'body' });
-  else if (!show(field.value).includes('=')) ins.push({ cell: readFile(w, field).cell, role: 'body' });
+  for (const field of given(options, '--body-file --input -F'))
+    if (fieldText(field) === '-') ins.push({ cell: command.io.stdin.cell, role: 'body' });
+    else if (!show(field.value).includes('=')) ins.push({ cell: readFile(w, field).cell, role: 'body' });
   if ((area === 'gist' || area === 'release') && (verb === 'create' || verb === 'upload')) {
     const files = options.operands.slice(area === 'release' ? 3 : 2);
     for (const field of files) ins.push({ cell: fieldText(field) === '-' ? command.io.stdin.cell : readFile(w, field).cell, role: 'body' });
     if (files.length === 0 && !command.io.stdin.terminal) ins.push({ cell: command.io.stdin.cell, role: 'body' });
   }
   const response = w.ctx.fresh();
-  const pending = request(w, command.start, command.end, { kind: 'request', url: known(`https://api.github.com/${area}/${verb}`), method: sends && area !== 'api' ? 'POST' : (fieldText(given(options, '-X --method')[0] ?? plain(known('GET'), 0, 0)) ?? 'GET'), tool: 'gh', ...(sends && (area !== 'api' || ins.length > 0) ? { sends: true } : {}), ins, outs: [{ cell: response, role: 'response' }] });
+  const pending = request(w, command.start, command.end, {
+    kind: 'request',
+    url: known(`https://api.github.com/${area}/${verb}`),
+    method: sends && area !== 'api' ? 'POST' : (fieldText(given(options, '-X --method')[0] ?? plain(known('GET'), 0, 0)) ?? 'GET'),
+    tool: 'gh',
+    ...(sends && (area !== 'api' || ins.length > 0) ? { sends: true } : {}),
+    ins,
+    outs: [{ cell: response, role: 'response' }],
+  });
   w.ctx.edge(response, command.io.out, command.start, command.end, 'pipe');
   const into = given(options, '-D --dir -O --output')[0];
-  if (area === 'release' && verb === 'download') writeFile(w, into ?? { value: given(options, '-p --pattern')[0]?.value ?? known('release'), cells: [], start: command.start, end: command.end }, [response], { requests: [pending] });
-  if (area === 'repo' && verb === 'clone') fact(w, command.start, command.end, { kind: 'install', manager: 'git', name: options.operands[2]?.value ?? known(''), pinned: false, from: 'vcs' });
-  if (area === 'extension' && verb === 'install') fact(w, command.start, command.end, { kind: 'install', manager: 'gh', name: options.operands[2]?.value ?? known(''), pinned: false, from: 'vcs' });
+  if (area === 'release' && verb === 'download')
+    writeFile(
+      w,
+      into ?? { value: given(options, '-p --pattern')[0]?.value ?? known('release'), cells: [], start: command.start, end: command.end },
+      [response],
+      { requests: [pending] },
+    );
+  if (area === 'repo' && verb === 'clone')
+    fact(w, command.start, command.end, {
+      kind: 'install',
+      manager: 'git',
+      name: options.operands[2]?.value ?? known(''),
+      pinned: false,
+      from: 'vcs',
+    });
+  if (area === 'extension' && verb === 'install')
+    fact(w, command.start, command.end, {
+      kind: 'install',
+      manager: 'gh',
+      name: options.operands[2]?.value ?? known(''),
+      pinned: false,
+      from: 'vcs',
+    });
   void words;
   void exec;
   return UNKNOWN_OUTPUT;
@@ -299,17 +565,44 @@ export const NETWORK_ROWS: readonly (readonly [string, Handler])[] = [
   ['openssl', openssl],
   ['ssh autossh mosh', ssh],
   ['scp', copies('-c -F -i -J -l -o -P -S -X -D', 'SSH')],
-  ['rsync', copies('-e --rsh --exclude --include --exclude-from --files-from --bwlimit --password-file -f --filter --port --timeout --log-file --rsync-path --chmod', 'SSH')],
-  ['rclone', cloud(/^[\w-]{1,60}:|^:[a-z0-9]{1,20}[,:]/i, /^(?:copy|copyto|sync|move|moveto|bisync|rcat|cat)$/, '--config --transfers --bwlimit --include --exclude --log-file')],
+  [
+    'rsync',
+    copies(
+      '-e --rsh --exclude --include --exclude-from --files-from --bwlimit --password-file -f --filter --port --timeout --log-file --rsync-path --chmod',
+      'SSH',
+    ),
+  ],
+  [
+    'rclone',
+    cloud(
+      /^[\w-]{1,60}:|^:[a-z0-9]{1,20}[,:]/i,
+      /^(?:copy|copyto|sync|move|moveto|bisync|rcat|cat)$/,
+      '--config --transfers --bwlimit --include --exclude --log-file',
+    ),
+  ],
   ['ftp lftp ncftp ncftpput tftp sftp', ftp],
   ['dig drill kdig delv', lookups('-t -p -b -f -k -q -x -y -c', 'DNS')],
   ['nslookup host resolvectl', lookups('-t -W -R -m -N', 'DNS')],
   ['ping ping6 fping hping3', lookups('-c -i -W -w -s -t -I -p -Q -M -l -m', 'ICMP')],
   ['git', git],
   ['gh', gh],
-  ['aws', cloud(/^s3:\/\//, /^(?:cp|mv|sync)$/, '--profile --region --output --query --endpoint-url --bucket --key --body --secret-string --secret-id --name --value --message --topic-arn --queue-url --message-body --payload --function-name')],
+  [
+    'aws',
+    cloud(
+      /^s3:\/\//,
+      /^(?:cp|mv|sync)$/,
+      '--profile --region --output --query --endpoint-url --bucket --key --body --secret-string --secret-id --name --value --message --topic-arn --queue-url --message-body --payload --function-name',
+    ),
+  ],
   ['gsutil gcloud', cloud(/^gs:\/\//, /^(?:cp|mv|rsync)$/, '--project --zone --region --format --account --data-file --secret')],
-  ['az azcopy', cloud(/^https:\/\//, /^(?:copy|cp|sync)$/, '-g --resource-group -n --name -f --file --account-name --container-name -c --account-key --connection-string')],
+  [
+    'az azcopy',
+    cloud(
+      /^https:\/\//,
+      /^(?:copy|cp|sync)$/,
+      '-g --resource-group -n --name -f --file --account-name --container-name -c --account-key --connection-string',
+    ),
+  ],
   ['s3cmd mc', cloud(/^(?:s3:\/\/|[\w-]{1,60}\/)/, /^(?:put|get|cp|sync|mirror)$/, '-c --config')],
   ['mail mailx sendmail mutt msmtp swaks ssmtp', mail],
 ];

@@ -9,7 +9,16 @@ const CLOSE = '\ue001';
 const BLANK = '\ue002';
 
 /** Text with masks undone. */
-export const restore = (text: string): string => (/[\ue000-\ue005]/.test(text) ? text.replaceAll(OPEN, '<').replaceAll(CLOSE, '>').replaceAll(BLANK, ' ').replaceAll('\ue003', '[').replaceAll('\ue004', ']').replaceAll('\ue005', '|') : text);
+export const restore = (text: string): string =>
+  /[\ue000-\ue005]/.test(text)
+    ? text
+        .replaceAll(OPEN, '<')
+        .replaceAll(CLOSE, '>')
+        .replaceAll(BLANK, ' ')
+        .replaceAll('\ue003', '[')
+        .replaceAll('\ue004', ']')
+        .replaceAll('\ue005', '|')
+    : text;
 
 /** The name in a word that is one placeholder. */
 export function placeholderOf(text: string): string | undefined {
@@ -61,7 +70,11 @@ export function prepare(text: string, documentation: boolean): Prepared {
     if (opener !== null) heredoc = opener[2];
     const end = masked.trimEnd();
     // A session command goes on after a backslash, an open pipe or an open quote; the next line is then not output.
-    open = (isPrompt[index] || open) && (/(?:\\|\||&&|\|\|)$/.test(end) || (masked.split("'").length % 2 === 0 && !masked.includes('"')) || (masked.split('"').length % 2 === 0 && !masked.includes("'")));
+    open =
+      (isPrompt[index] || open) &&
+      (/(?:\\|\||&&|\|\|)$/.test(end) ||
+        (masked.split("'").length % 2 === 0 && !masked.includes('"')) ||
+        (masked.split('"').length % 2 === 0 && !masked.includes("'")));
     return masked;
   });
   return { text: maskPlaceholders(out.join('\n')), printed };

@@ -7,7 +7,22 @@ import type { Cell } from '../../model.ts';
 import { concat, known, partsOf, textOf } from '../../value.ts';
 import { embedWritten } from './run.ts';
 import { bodyField, joined, type Substitute } from './words.ts';
-import { at, edge, type Field, type Io, type Output, place, plain, readFile, request, type Stream, slice, UNKNOWN_OUTPUT, type World, writeFile } from './world.ts';
+import {
+  at,
+  edge,
+  type Field,
+  type Io,
+  type Output,
+  place,
+  plain,
+  readFile,
+  request,
+  type Stream,
+  slice,
+  UNKNOWN_OUTPUT,
+  type World,
+  writeFile,
+} from './world.ts';
 
 interface Target {
   readonly field: Field;
@@ -59,6 +74,7 @@ export function redirected(w: World, redirects: readonly Redirection[], io: Io, 
         if (reads || fd === 0) stdin = source;
         else if (fd === 1) {
           toSocket = true;
+          out = w.ctx.fresh();
           w.ctx.edge(out, source.sending ?? source.cell, span.start, span.end, 'pipe');
         }
         streams.set(fd, source);
@@ -67,6 +83,7 @@ export function redirected(w: World, redirects: readonly Redirection[], io: Io, 
     }
     const head = partsOf(field.value)[0];
     if (typeof head === 'string' && DEVICE.test(head)) {
+      if (!reads && fd !== 2) out = w.ctx.fresh();
       const stream = deviceStream(w, field, head, reads && item.operator !== '<>' ? undefined : out);
       streams.set(fd, stream);
       if (reads) stdin = stream;
@@ -102,9 +119,19 @@ export function closed(w: World, opened: Opened, output: Output, outer: Io): Out
     const content: Field | undefined =
       output.value === undefined
         ? undefined
-        : { ...plain(output.value, output.map?.start ?? target.field.start, output.map?.end ?? target.field.end, [], output.unwrapped), spelled: output.spelled ?? textOf(output.value) ?? '', ...(output.map ? { map: output.map } : {}), ...(output.bytes ? { bytes: output.bytes } : {}) };
-    writeFile(w, target.field, [target.cell], { append: target.append, content, requests: w.pending.slice(Math.max(0, Math.min(opened.pendingFrom, w.since))) });
-    if (content !== undefined && target.field.process === undefined) embedWritten(w, place(w, target.field.value), content, opened.heredoc ? 'heredoc' : 'written file');
+        : {
+            ...plain(output.value, output.map?.start ?? target.field.start, output.map?.end ?? target.field.end, [], output.unwrapped),
+            spelled: output.spelled ?? textOf(output.value) ?? '',
+            ...(output.map ? { map: output.map } : {}),
+            ...(output.bytes ? { bytes: output.bytes } : {}),
+          };
+    writeFile(w, target.field, [target.cell], {
+      append: target.append,
+      content,
+      requests: w.pending.slice(Math.max(0, Math.min(opened.pendingFrom, w.since))),
+    });
+    if (content !== undefined && target.field.process === undefined)
+      embedWritten(w, place(w, target.field.value), content, opened.heredoc ? 'heredoc' : 'written file');
   }
   void outer;
   return visible ? output : { value: known(''), unwrapped: [] };
@@ -113,7 +140,16 @@ export function closed(w: World, opened: Opened, output: Output, outer: Io): Out
 function streamOf(w: World, field: Field, via: string): Stream {
   const cell = w.ctx.fresh();
   edge(w, field.cells, cell, field.start, field.end, 'concat');
-  return { cell, value: field.value, spelled: field.spelled, ...(field.map ? { map: field.map } : {}), ...(field.bytes ? { bytes: field.bytes } : {}), unwrapped: field.unwrapped, code: field.code, via };
+  return {
+    cell,
+    value: field.value,
+    spelled: field.spelled,
+    ...(field.map ? { map: field.map } : {}),
+    ...(field.bytes ? { bytes: field.bytes } : {}),
+    unwrapped: field.unwrapped,
+    code: field.code,
+    via,
+  };
 }
 
 /** The text of a here-document; `<<-` drops leading tabs, so its map has a piece for each line. */
@@ -122,7 +158,8 @@ function heredocField(w: World, item: Extract<Redirection, { type: 'HereDoc' }>,
   const { start, end } = at(w, body);
   if (item.delimiter?.quoted !== true && body.parts !== undefined) return bodyField(w, body.parts, start, end, sub);
   const text = slice(w, body.pos, body.end);
-  if (item.operator === '<<' || w.frame.region) return { ...plain(known(text), start, end), ...(w.frame.region ? {} : { map: { kind: 'shift', start, end } }) };
+  if (item.operator === '<<' || w.frame.region)
+    return { ...plain(known(text), start, end), ...(w.frame.region ? {} : { map: { kind: 'shift', start, end } }) };
   const pieces: { at: number; outer: number }[] = [];
   let offset = start;
   let stripped = '';
@@ -138,7 +175,11 @@ function heredocField(w: World, item: Extract<Redirection, { type: 'HereDoc' }>,
 function deviceStream(w: World, field: Field, head: string, from: Cell | undefined): Stream {
   const protocol = DEVICE.exec(head)![1]!;
   const cell = w.ctx.fresh();
-  const rest = concat(...partsOf(field.value).map((part, index) => (index === 0 ? known(head.replace(DEVICE, '')) : typeof part === 'string' ? known(part) : ({ kind: 'template', parts: [part] } as const))));
+  const rest = concat(
+    ...partsOf(field.value).map((part, index) =>
+      index === 0 ? known(head.replace(DEVICE, '')) : typeof part === 'string' ? known(part) : ({ kind: 'template', parts: [part] } as const),
+    ),
+  );
   const shown = textOf(rest);
   const url = shown === undefined ? concat(known(`${protocol}://`), rest) : known(`${protocol}://${shown.replace('/', ':')}`);
   const sending = w.ctx.fresh();

@@ -9,7 +9,22 @@ import { known, partsOf, textOf } from '../../value.ts';
 import { collapsed, type OffsetMap } from '../contract.ts';
 import type { Command } from './command.ts';
 import { flagged, given, type Options, parseOptions } from './options.ts';
-import { edge, type Field, fact, fieldText, fileOf, type Output, pathCell, place, ports, readFile, type Stream, shipped, UNKNOWN_OUTPUT, type World } from './world.ts';
+import {
+  edge,
+  type Field,
+  fact,
+  fieldText,
+  fileOf,
+  type Output,
+  pathCell,
+  place,
+  ports,
+  readFile,
+  type Stream,
+  shipped,
+  UNKNOWN_OUTPUT,
+  type World,
+} from './world.ts';
 
 interface Interpreter {
   readonly names: RegExp;
@@ -29,16 +44,37 @@ interface Interpreter {
 }
 
 export const INTERPRETERS: readonly Interpreter[] = [
-  { names: /^(?:ba|z|da|k|mk|a|c|tc|fi)?sh$|^rbash$|^yash$/, language: 'shell', code: '-c', values: '-o -O +o +O --rcfile --init-file', preload: '--rcfile --init-file' },
+  {
+    names: /^(?:ba|z|da|k|mk|a|c|tc|fi)?sh$|^rbash$|^yash$/,
+    language: 'shell',
+    code: '-c',
+    values: '-o -O +o +O --rcfile --init-file',
+    preload: '--rcfile --init-file',
+  },
   { names: /^(?:python|pypy|ipython)[\d.]{0,6}w?$/, language: 'python', code: '-c', values: '-W -X -Q --check-hash-based-pycs', module: '-m' },
-  { names: /^(?:node|nodejs|tsx|ts-node|iojs)[\d.]{0,4}$/, language: 'javascript', code: '-e --eval -p --print -pe', values: '-C --conditions --input-type --env-file --max-old-space-size --loader --experimental-loader', preload: '-r --require --import --loader --experimental-loader', verbs: 'watch' },
+  {
+    names: /^(?:node|nodejs|tsx|ts-node|iojs)[\d.]{0,4}$/,
+    language: 'javascript',
+    code: '-e --eval -p --print -pe',
+    values: '-C --conditions --input-type --env-file --max-old-space-size --loader --experimental-loader',
+    preload: '-r --require --import --loader --experimental-loader',
+    verbs: 'watch',
+  },
   { names: /^bun$/, language: 'javascript', code: '-e --eval -p --print', preload: '-r --preload', verbs: 'run' },
   { names: /^deno$/, language: 'javascript', code: '--eval', verbs: 'run eval' },
   { names: /^perl[\d.]{0,6}$/, language: 'perl', code: '-e -E', values: '-I -M -m -F -x' },
   { names: /^j?ruby[\d.]{0,4}$/, language: 'ruby', code: '-e', values: '-I -r -C', preload: '-r' },
   { names: /^php[\d.]{0,4}$/, language: 'php', code: '-r -R -B', values: '-d -c -S -t', file: '-f' },
   { names: /^osascript$/, language: 'applescript', code: '-e', values: '-l -s' },
-  { names: /^(?:powershell|pwsh)$/, language: 'powershell', code: '-command -c -commandwithargs', single: true, encoded: '-encodedcommand -enc -ec -e -en -enco', file: '-file -f', values: '-executionpolicy -ep -ex -exec -windowstyle -w -version -inputformat -outputformat -configurationname -workingdirectory -wd' },
+  {
+    names: /^(?:powershell|pwsh)$/,
+    language: 'powershell',
+    code: '-command -c -commandwithargs',
+    single: true,
+    encoded: '-encodedcommand -enc -ec -e -en -enco',
+    file: '-file -f',
+    values: '-executionpolicy -ep -ex -exec -windowstyle -w -version -inputformat -outputformat -configurationname -workingdirectory -wd',
+  },
   { names: /^lua(?:jit)?[\d.]{0,4}$/, language: 'lua', code: '-e', values: '-l' },
   { names: /^Rscript$/, language: 'r', code: '-e' },
   { names: /^(?:tclsh|expect)[\d.]{0,4}$/, language: 'tcl', code: '-c' },
@@ -50,7 +86,10 @@ const EMBEDDABLE = new Set(['shell', 'python', 'javascript', 'perl', 'ruby', 'ph
 
 /** By name of a file: what language it would be read as. */
 const BY_NAME: readonly (readonly [RegExp, string])[] = [
-  [/\.(?:sh|bash|zsh|ksh|command)$|(?:^|\/)\.(?:bashrc|bash_profile|zshrc|profile|zprofile|zshenv|bash_login|envrc)$|(?:^|\/)\.?git\/hooks\/[\w-]+$/, 'shell'],
+  [
+    /\.(?:sh|bash|zsh|ksh|command)$|(?:^|\/)\.(?:bashrc|bash_profile|zshrc|profile|zprofile|zshenv|bash_login|envrc)$|(?:^|\/)\.?git\/hooks\/[\w-]+$/,
+    'shell',
+  ],
   [/\.pyw?$/, 'python'],
   [/\.(?:js|mjs|cjs|ts|mts|cts|jsx|tsx)$/, 'javascript'],
   [/\.p[lm]$/, 'perl'],
@@ -62,7 +101,14 @@ const BY_NAME: readonly (readonly [RegExp, string])[] = [
 export const languageOfPath = (path: string): string | undefined => BY_NAME.find(([pattern]) => pattern.test(path))?.[1];
 
 /** Embeds code; connects its standard streams. Returns the unit. */
-export function embedCode(w: World, language: string, source: Pick<Field, 'spelled' | 'map' | 'unwrapped' | 'start' | 'end'>, how: readonly string[], io: { stdin?: Cell; out?: Cell; args?: readonly Field[] }, note?: string): UnitId | undefined {
+export function embedCode(
+  w: World,
+  language: string,
+  source: Pick<Field, 'spelled' | 'map' | 'unwrapped' | 'start' | 'end'>,
+  how: readonly string[],
+  io: { stdin?: Cell; out?: Cell; args?: readonly Field[] },
+  note?: string,
+): UnitId | undefined {
   if (!EMBEDDABLE.has(language) || source.spelled.trim() === '') return undefined;
   const decoded = source.unwrapped.length > 0;
   let body = source.spelled;
@@ -71,12 +117,23 @@ export function embedCode(w: World, language: string, source: Pick<Field, 'spell
     const before = preamble(w, body, source.start, source.end);
     if (before !== '') {
       const inner = map.kind === 'pieces' ? map.pieces : [{ at: 0, outer: map.start }];
-      if (map.kind !== 'collapsed') map = { kind: 'pieces', start: map.start, end: map.end, pieces: [{ at: 0, outer: map.start }, ...inner.map((piece) => ({ at: piece.at + before.length, outer: piece.outer }))] };
+      if (map.kind !== 'collapsed')
+        map = {
+          kind: 'pieces',
+          start: map.start,
+          end: map.end,
+          pieces: [{ at: 0, outer: map.start }, ...inner.map((piece) => ({ at: piece.at + before.length, outer: piece.outer }))],
+        };
       body = before + body;
     }
   }
   const stance = w.stance;
-  const unit = w.ctx.embed(language, body, map, { role: decoded ? 'decoded' : 'embedded', unwrapped: [...source.unwrapped, ...how], ...(stance ? { stance } : {}), ...(note ? { note } : {}) });
+  const unit = w.ctx.embed(language, body, map, {
+    role: decoded ? 'decoded' : 'embedded',
+    unwrapped: [...source.unwrapped, ...how],
+    ...(stance ? { stance } : {}),
+    ...(note ? { note } : {}),
+  });
   const ends = w.ctx.cellsOf(unit);
   const { start, end } = source;
   if (io.stdin !== undefined) w.ctx.edge(io.stdin, ends.stdin, start, end, 'pipe');
@@ -104,7 +161,8 @@ function preamble(w: World, body: string, start: number, end: number): string {
 }
 
 /** The inner text assigns the name itself. */
-const setsItself = (body: string, name: string): boolean => body.startsWith(`${name}=`) || [' ', '\n', ';', '\t'].some((mark) => body.includes(`${mark}${name}=`));
+const setsItself = (body: string, name: string): boolean =>
+  body.startsWith(`${name}=`) || [' ', '\n', ';', '\t'].some((mark) => body.includes(`${mark}${name}=`));
 
 const asSource = (stream: Stream, start: number, end: number): Pick<Field, 'spelled' | 'map' | 'unwrapped' | 'start' | 'end'> | undefined =>
   stream.value === undefined && stream.spelled === undefined
@@ -112,7 +170,13 @@ const asSource = (stream: Stream, start: number, end: number): Pick<Field, 'spel
     : { spelled: stream.spelled ?? textOf(stream.value!) ?? '', unwrapped: stream.unwrapped, start, end, ...(stream.map ? { map: stream.map } : {}) };
 
 /** States an execution of code. */
-export function exec(w: World, command: Command, draft: Partial<Omit<ExecFact, 'kind' | 'id' | 'unit' | 'at'>> & { how: ExecFact['how'] }, ins: readonly Port[] = [], outs: readonly Port[] = []): void {
+export function exec(
+  w: World,
+  command: Command,
+  draft: Partial<Omit<ExecFact, 'kind' | 'id' | 'unit' | 'at'>> & { how: ExecFact['how'] },
+  ins: readonly Port[] = [],
+  outs: readonly Port[] = [],
+): void {
   const elevated = w.elevated;
   fact(w, command.start, command.end, {
     kind: 'exec',
@@ -126,14 +190,25 @@ export function exec(w: World, command: Command, draft: Partial<Omit<ExecFact, '
 }
 
 /** Runs text as code: an embed if it is known, an opaque fact if it is not and nothing says where it comes from. */
-export function runText(w: World, command: Command, language: string, field: Field, label: string, args: readonly Field[], how: ExecFact['how']): Output {
+export function runText(
+  w: World,
+  command: Command,
+  language: string,
+  field: Field,
+  label: string,
+  args: readonly Field[],
+  how: ExecFact['how'],
+): Output {
   const dynamic = field.cells.length > 0 && textOf(field.value) === undefined;
   const whole = dynamic && !partsOf(field.value).some((part) => typeof part === 'string' && part.trim() !== '');
   const codeCells = whole || language !== 'shell' ? field.cells : field.code;
   const socket = command.io.stdin.socket === true && command.io.toSocket === true;
   exec(w, command, { how, code: 'argument', ...(socket ? { socket: true } : {}) }, [
     ...ports(codeCells, 'code'),
-    ...ports(field.cells.filter((cell) => !codeCells.includes(cell)), 'data'),
+    ...ports(
+      field.cells.filter((cell) => !codeCells.includes(cell)),
+      'data',
+    ),
   ]);
   if (whole || (textOf(field.value) === undefined && field.cells.length === 0 && field.spelled.trim() === '')) {
     w.ctx.opaque(command.start, command.end, 'dynamic', `${label}: the code is not known`, false);
@@ -146,10 +221,18 @@ export function runText(w: World, command: Command, language: string, field: Fie
 }
 
 /** A shell that takes its commands from a socket, or an interactive one that prints to it. Code that is known beforehand is not one. */
-const isSocket = (command: Command, interactive: boolean): boolean => interactive && (command.io.stdin.socket === true || (command.io.toSocket === true && command.io.stdin.value === undefined));
+const isSocket = (command: Command, interactive: boolean): boolean =>
+  interactive && (command.io.stdin.socket === true || (command.io.toSocket === true && command.io.stdin.value === undefined));
 
 /** Runs a file: its cells meet those of whoever wrote it or of the shipped script. */
-export function runFile(w: World, command: Command, script: Field, args: readonly Field[], how: ExecFact['how'] = 'process', language?: string): Output {
+export function runFile(
+  w: World,
+  command: Command,
+  script: Field,
+  args: readonly Field[],
+  how: ExecFact['how'] = 'process',
+  language?: string,
+): Output {
   const { start, end } = command;
   if (script.process !== undefined) {
     const { stream } = script.process;
@@ -182,9 +265,15 @@ export function runFile(w: World, command: Command, script: Field, args: readonl
     const ends = w.ctx.cellsOf(file.unit);
     w.ctx.edge(command.io.stdin.cell, ends.stdin, start, end, 'pipe');
     w.ctx.edge(ends.stdout, command.io.out, start, end, 'pipe');
-    args.forEach((arg, index) => edge(w, arg.cells, ends.arg(index + 1), arg.start, arg.end, 'call'));
+    for (const [index, arg] of args.entries()) edge(w, arg.cells, ends.arg(index + 1), arg.start, arg.end, 'call');
   } else if (file?.field !== undefined && file.field.value.kind === 'known') {
-    const unit = embedCode(w, language ?? languageOfPath(raw ?? '') ?? codeLanguage(file.field.value.text) ?? 'shell', { ...file.field, start, end }, ['file'], { stdin: command.io.stdin.cell, out: command.io.out, args });
+    const unit = embedCode(
+      w,
+      language ?? languageOfPath(raw ?? '') ?? codeLanguage(file.field.value.text) ?? 'shell',
+      { ...file.field, start, end },
+      ['file'],
+      { stdin: command.io.stdin.cell, out: command.io.out, args },
+    );
     if (unit !== undefined) file.unit = unit;
   }
   if (target !== undefined) {
@@ -210,7 +299,12 @@ export function runStdin(w: World, command: Command, language: string, args: rea
   const idle = stdin.terminal === true && !socket;
   const source = asSource(stdin, stdin.map?.start ?? command.start, stdin.map?.end ?? command.end);
   const how = language === 'shell' ? 'shell' : 'eval';
-  exec(w, command, { how, ...(idle ? {} : { code: 'stdin' as const }), ...(socket ? { socket: true } : {}) }, idle ? [] : [{ cell: stdin.cell, role: 'code' }]);
+  exec(
+    w,
+    command,
+    { how, ...(idle ? {} : { code: 'stdin' as const }), ...(socket ? { socket: true } : {}) },
+    idle ? [] : [{ cell: stdin.cell, role: 'code' }],
+  );
   if (idle || source === undefined) return UNKNOWN_OUTPUT;
   embedCode(w, language, source, [stdin.via === undefined || stdin.via === 'pipe' ? command.name : stdin.via], { out: command.io.out, args });
   return UNKNOWN_OUTPUT;
@@ -218,11 +312,27 @@ export function runStdin(w: World, command: Command, language: string, args: rea
 
 /** `bash …`, `python3 …`, `powershell …`: options first, then code, file or standard input. */
 export function runInterpreter(w: World, command: Command, row: Interpreter): Output {
-  const lower = (fields: readonly Field[]): Field[] => fields.map((field) => (row.single && fieldText(field)?.startsWith('-') ? { ...field, value: known(fieldText(field)!.toLowerCase()), spelled: field.spelled } : field));
-  const grammar = { values: `${row.code} ${row.values ?? ''} ${row.preload ?? ''} ${row.module ?? ''} ${row.encoded ?? ''} ${row.file ?? ''}`, single: row.single === true, stop: true };
+  const lower = (fields: readonly Field[]): Field[] =>
+    fields.map((field) =>
+      row.single && fieldText(field)?.startsWith('-') ? { ...field, value: known(fieldText(field)!.toLowerCase()), spelled: field.spelled } : field,
+    );
+  const grammar = {
+    values: `${row.code} ${row.values ?? ''} ${row.preload ?? ''} ${row.module ?? ''} ${row.encoded ?? ''} ${row.file ?? ''}`,
+    single: row.single === true,
+    stop: true,
+  };
   const options: Options = parseOptions(lower(command.args), grammar);
   let operands = options.operands.map((field) => (row.single ? (command.args.find((arg) => arg.start === field.start) ?? field) : field));
-  for (const loaded of given(options, row.preload ?? '')) fact(w, loaded.start, loaded.end, { kind: 'exec', how: 'import', program: known(command.name), argv: [], code: 'file', path: loaded.value, ins: [{ cell: pathCell(w, place(w, loaded.value)), role: 'code' }] });
+  for (const loaded of given(options, row.preload ?? ''))
+    fact(w, loaded.start, loaded.end, {
+      kind: 'exec',
+      how: 'import',
+      program: known(command.name),
+      argv: [],
+      code: 'file',
+      path: loaded.value,
+      ins: [{ cell: pathCell(w, place(w, loaded.value)), role: 'code' }],
+    });
   const encoded = given(options, row.encoded ?? '')[0];
   if (encoded !== undefined) return runEncoded(w, command, row.language, encoded);
   const code = given(options, row.code);
@@ -231,10 +341,23 @@ export function runInterpreter(w: World, command: Command, row: Interpreter): Ou
     const first = code[0]!;
     const rest = row.single ? operands : [];
     const all = [...(row.single ? [command.args.find((arg) => arg.start === first.start && arg.end === first.end) ?? first] : code), ...rest];
-    const joined = all.length === 1 ? all[0]! : all.reduce((left, right) => ({ ...left, value: known(''), end: right.end, cells: [...left.cells, ...right.cells], code: [...left.code, ...right.code], spelled: `${left.spelled}${row.single ? ' ' : '\n'}${right.spelled}` }));
+    const joined =
+      all.length === 1
+        ? all[0]!
+        : all.reduce((left, right) => ({
+            ...left,
+            value: known(''),
+            end: right.end,
+            cells: [...left.cells, ...right.cells],
+            code: [...left.code, ...right.code],
+            spelled: `${left.spelled}${row.single ? ' ' : '\n'}${right.spelled}`,
+          }));
     const { map, ...bare } = joined;
     const field: Field = all.length === 1 ? joined : { ...bare, value: known(joined.spelled) };
-    const language = row.language === 'applescript' && given(options, '-l').some((value) => /javascript/i.test(fieldText(value) ?? '')) ? 'javascript' : row.language;
+    const language =
+      row.language === 'applescript' && given(options, '-l').some((value) => /javascript/i.test(fieldText(value) ?? ''))
+        ? 'javascript'
+        : row.language;
     const label = `${command.name} ${options.values.find((value) => value.field === first)?.name ?? '-c'}`;
     void map;
     return runText(w, command, language, field, label, operands.slice(row.language === 'shell' ? 1 : 0), language === 'shell' ? 'shell' : 'eval');
@@ -269,13 +392,24 @@ function runEncoded(w: World, command: Command, language: string, field: Field):
   const bytes = fieldText(original) === undefined ? undefined : Buffer.from(fieldText(original)!, 'base64');
   exec(w, command, { how: 'eval', code: 'argument' }, ports(field.cells, 'code'));
   if (bytes === undefined || bytes.length < 2) w.ctx.opaque(command.start, command.end, 'dynamic', 'encoded command is not known', false);
-  else embedCode(w, language, { spelled: bytes.toString('utf16le'), unwrapped: [...original.unwrapped, 'base64'], start: original.start, end: original.end }, ['-EncodedCommand'], { out: command.io.out });
+  else
+    embedCode(
+      w,
+      language,
+      { spelled: bytes.toString('utf16le'), unwrapped: [...original.unwrapped, 'base64'], start: original.start, end: original.end },
+      ['-EncodedCommand'],
+      { out: command.io.out },
+    );
   return UNKNOWN_OUTPUT;
 }
 
 /** What a file is now known to hold, when it looks like code: it is read as its language, and joined to whoever runs the file. */
 export function embedWritten(w: World, path: Value, content: Field, how: string): void {
-  const raw = textOf(path) ?? partsOf(path).filter((part) => typeof part === 'string').join('');
+  const raw =
+    textOf(path) ??
+    partsOf(path)
+      .filter((part) => typeof part === 'string')
+      .join('');
   const language = languageOfPath(raw) ?? (content.spelled.startsWith('#!') ? codeLanguage(content.spelled) : undefined);
   if (language === undefined || content.spelled.trim().length < 3 || (content.value.kind === 'unknown' && content.cells.length > 0)) return;
   const target = pathCell(w, path);

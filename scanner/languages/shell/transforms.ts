@@ -17,10 +17,21 @@ interface Row {
   /** Operands are not files. */
   readonly noFiles?: boolean;
 }
-const cipher = (words: readonly string[]): string => (words[0] === 'base64' || words.some((word) => word === '-base64' || word === '-a') ? (words.some((word) => /^-(?:aes|des|chacha|rc4|camellia|bf)/.test(word)) ? 'openssl' : 'base64') : 'openssl');
+const cipher = (words: readonly string[]): string =>
+  words[0] === 'base64' || words.some((word) => word === '-base64' || word === '-a')
+    ? words.some((word) => /^-(?:aes|des|chacha|rc4|camellia|bf)/.test(word))
+      ? 'openssl'
+      : 'base64'
+    : 'openssl';
 
 const ROWS: Readonly<Record<string, Row>> = {
-  base64: { codec: 'base64', forward: 'encode', backward: 'decode', back: /^(?:-[a-zA-Z]{0,3}[dD][a-zA-Z]{0,3}|--decode)$/, values: '-w -b --wrap -i -o' },
+  base64: {
+    codec: 'base64',
+    forward: 'encode',
+    backward: 'decode',
+    back: /^(?:-[a-zA-Z]{0,3}[dD][a-zA-Z]{0,3}|--decode)$/,
+    values: '-w -b --wrap -i -o',
+  },
   gbase64: { codec: 'base64', forward: 'encode', backward: 'decode', back: /^(?:-[a-z]{0,3}d|--decode)/, values: '-w' },
   base32: { codec: 'base32', forward: 'encode', backward: 'decode', back: /^(?:-d|--decode)$/, values: '-w' },
   uudecode: { codec: 'uu', forward: 'decode' },
@@ -36,7 +47,14 @@ const ROWS: Readonly<Record<string, Row>> = {
     when: (words) => /^(?:enc|base64|aes[-\d\w]{0,20}|des3?|rsautl|pkeyutl|smime|cms)$/.test(words[0] ?? ''),
     noFiles: true,
   },
-  gpg: { codec: 'gpg', forward: 'encrypt', backward: 'decrypt', back: /^(?:-d|--decrypt)$/, when: (words) => words.some((word) => /^(?:-[a-z]{0,3}[cedse]|--(?:symmetric|encrypt|decrypt))$/.test(word)), values: '-r --recipient --passphrase --passphrase-file --cipher-algo -u --local-user -o --output --homedir --pinentry-mode' },
+  gpg: {
+    codec: 'gpg',
+    forward: 'encrypt',
+    backward: 'decrypt',
+    back: /^(?:-d|--decrypt)$/,
+    when: (words) => words.some((word) => /^(?:-[a-z]{0,3}[cedse]|--(?:symmetric|encrypt|decrypt))$/.test(word)),
+    values: '-r --recipient --passphrase --passphrase-file --cipher-algo -u --local-user -o --output --homedir --pinentry-mode',
+  },
   age: { codec: 'age', forward: 'encrypt', backward: 'decrypt', back: /^(?:-d|--decrypt)$/, values: '-r -R -i -o --identity --output' },
   gzip: { codec: 'gzip', forward: 'compress', backward: 'decompress', back: /^(?:-[a-z]{0,3}d[a-z]{0,3}|--decompress|--uncompress)$/ },
   pigz: { codec: 'gzip', forward: 'compress', backward: 'decompress', back: /^-[a-z]{0,3}d/ },
@@ -54,7 +72,15 @@ const ROWS: Readonly<Record<string, Row>> = {
   brotli: { codec: 'brotli', forward: 'compress', backward: 'decompress', back: /^(?:-d|--decompress)$/, values: '-o' },
   rev: { codec: 'reverse', forward: 'decode' },
   rot13: { codec: 'rot13', forward: 'decode', noFiles: true },
-  tr: { codec: 'tr', forward: 'decode', noFiles: true, when: (words) => words.length === 2 && words.every((word) => /^\[?[A-Za-z0-9\-!~]{4,}\]?$/.test(word) && !word.startsWith('-')) && !(/^\[?A-Z\]?$/.test(words[0]!) || /^\[?A-Z\]?$/.test(words[1]!)) },
+  tr: {
+    codec: 'tr',
+    forward: 'decode',
+    noFiles: true,
+    when: (words) =>
+      words.length === 2 &&
+      words.every((word) => /^\[?[A-Za-z0-9\-!~]{4,}\]?$/.test(word) && !word.startsWith('-')) &&
+      !(/^\[?A-Z\]?$/.test(words[0]!) || /^\[?A-Z\]?$/.test(words[1]!)),
+  },
 };
 
 /** States the transform, if the command is one. Data then passes through it, not beside it. */

@@ -5,10 +5,14 @@
 import * as cells from '../../cells.ts';
 import type { Cell, Value } from '../../model.ts';
 import { known, template } from '../../value.ts';
-import { edge, fact, type Field, plain, type World } from './world.ts';
+import { edge, type Field, fact, plain, type World } from './world.ts';
 
 /** Set by the shell itself: reading them is not reading the user's environment. */
-const INTERNAL = new Set('PWD OLDPWD RANDOM SECONDS EPOCHSECONDS EPOCHREALTIME LINENO BASH BASHPID BASH_VERSION BASH_VERSINFO BASH_REMATCH BASH_COMMAND BASH_SUBSHELL UID EUID GROUPS PPID OSTYPE HOSTTYPE MACHTYPE HOSTNAME IFS PS1 PS2 PS4 REPLY OPTARG OPTIND OPTERR SHLVL FUNCNAME PIPESTATUS DIRSTACK COLUMNS LINES COMP_WORDS COMP_CWORD COMPREPLY MAPFILE ZSH_VERSION ZSH_NAME SHELLOPTS _'.split(' '));
+const INTERNAL = new Set(
+  'PWD OLDPWD RANDOM SECONDS EPOCHSECONDS EPOCHREALTIME LINENO BASH BASHPID BASH_VERSION BASH_VERSINFO BASH_REMATCH BASH_COMMAND BASH_SUBSHELL UID EUID GROUPS PPID OSTYPE HOSTTYPE MACHTYPE HOSTNAME IFS PS1 PS2 PS4 REPLY OPTARG OPTIND OPTERR SHLVL FUNCNAME PIPESTATUS DIRSTACK COLUMNS LINES COMP_WORDS COMP_CWORD COMPREPLY MAPFILE ZSH_VERSION ZSH_NAME SHELLOPTS _'.split(
+    ' ',
+  ),
+);
 
 /** Folded commands and `${…}` pieces of an outer shell reach an inner unit under names with this prefix. */
 export const BRIDGE = '__outer_';
@@ -51,19 +55,34 @@ export interface Lookup {
 export function lookup(w: World, name: string, start: number, end: number): Lookup {
   if (/^\d{1,3}$/.test(name)) return positional(w, Number(name));
   if (name === '@' || name === '*') {
-    if (w.args !== undefined && w.fn !== undefined) return { value: known(w.args.map((arg) => arg.spelled).join(' ')), cells: w.args.flatMap((arg) => arg.cells), unwrapped: [], list: w.args, assigned: true };
+    if (w.args !== undefined && w.fn !== undefined)
+      return {
+        value: known(w.args.map((arg) => arg.spelled).join(' ')),
+        cells: w.args.flatMap((arg) => arg.cells),
+        unwrapped: [],
+        list: w.args,
+        assigned: true,
+      };
     const cell = w.fn === undefined ? w.ctx.arg('*') : cells.param(w.ctx.module, w.fn, '*');
     return { value: template([{ name: '@' }]), cells: [cell], unwrapped: [], assigned: true };
   }
   const variable = w.vars.get(name);
   if (variable !== undefined) {
     const { field } = variable;
-    return { value: field.value, cells: [variable.cell], unwrapped: field.unwrapped, ...(field.bytes ? { bytes: field.bytes } : {}), ...(variable.list ? { list: variable.list } : {}), assigned: true };
+    return {
+      value: field.value,
+      cells: [variable.cell],
+      unwrapped: field.unwrapped,
+      ...(field.bytes ? { bytes: field.bytes } : {}),
+      ...(variable.list ? { list: variable.list } : {}),
+      assigned: true,
+    };
   }
   if (name === 'IFS') return { value: known(' \t\n'), cells: [], unwrapped: [], assigned: true };
   if ((name === 'BASH_SOURCE' || name === 'ZSH_SCRIPT') && w.ctx.unit.role === 'file') return positional(w, 0);
   if (name === 'PWD' && w.cwd !== undefined) return { value: w.cwd, cells: [], unwrapped: [], assigned: true };
-  if (!/^[A-Za-z_]\w{0,200}$/.test(name) || INTERNAL.has(name)) return { value: template([{ name: name.slice(0, 40) }]), cells: [], unwrapped: [], assigned: false };
+  if (!/^[A-Za-z_]\w{0,200}$/.test(name) || INTERNAL.has(name))
+    return { value: template([{ name: name.slice(0, 40) }]), cells: [], unwrapped: [], assigned: false };
   let cell = w.seenEnv.get(name);
   if (cell === undefined) {
     cell = w.ctx.local(`$${name}`);
@@ -83,8 +102,17 @@ function positional(w: World, index: number): Lookup {
   const cell = w.fn === undefined ? w.ctx.arg(index) : cells.param(w.ctx.module, w.fn, index);
   const arg = w.fn === undefined ? undefined : w.args?.[index - 1];
   if (w.fn !== undefined && w.args !== undefined && arg === undefined) return { value: known(''), cells: [cell], unwrapped: [], assigned: false };
-  return { value: arg?.value ?? template([{ name: String(index) }]), cells: [cell], unwrapped: arg?.unwrapped ?? [], ...(arg?.bytes ? { bytes: arg.bytes } : {}), assigned: true };
+  return {
+    value: arg?.value ?? template([{ name: String(index) }]),
+    cells: [cell],
+    unwrapped: arg?.unwrapped ?? [],
+    ...(arg?.bytes ? { bytes: arg.bytes } : {}),
+    assigned: true,
+  };
 }
 
 /** A variable as one field. */
-export const asField = (found: Lookup, start: number, end: number): Field => ({ ...plain(found.value, start, end, found.cells, found.unwrapped), ...(found.bytes ? { bytes: found.bytes } : {}) });
+export const asField = (found: Lookup, start: number, end: number): Field => ({
+  ...plain(found.value, start, end, found.cells, found.unwrapped),
+  ...(found.bytes ? { bytes: found.bytes } : {}),
+});

@@ -26,7 +26,8 @@ export function checkDigest(w: World, command: Command): void {
     for (const field of operands) mark(w, field);
     // `gpg --verify x.asc` alone checks `x`.
     const first = fieldText(operands[0] ?? ({ value: { kind: 'unknown' } } as Field));
-    if (operands.length === 1 && first !== undefined) mark(w, { ...operands[0]!, value: { kind: 'known', text: first.replace(/\.(?:asc|sig|minisig)$/, '') } });
+    if (operands.length === 1 && first !== undefined)
+      mark(w, { ...operands[0]!, value: { kind: 'known', text: first.replace(/\.(?:asc|sig|minisig)$/, '') } });
     return;
   }
   if (!words.some((word) => /^(?:-[a-z]{0,3}c|--check)$/.test(word))) return;
@@ -36,7 +37,8 @@ export function checkDigest(w: World, command: Command): void {
     const file = w.files.get(pathCell(w, place(w, field.value)));
     if (file?.field !== undefined && file.requests.length === 0) lists.push(textOf(file.field.value) ?? '');
     // A list that the skill ships names files we cannot see here: all that was fetched so far is covered by it.
-    else if (file === undefined && shipped(w, place(w, field.value)) !== undefined) for (const other of w.files.values()) if (!other.ran) for (const pending of other.requests) pending.draft.verified = true;
+    else if (file === undefined && shipped(w, place(w, field.value)) !== undefined)
+      for (const other of w.files.values()) if (!other.ran) for (const pending of other.requests) pending.draft.verified = true;
   }
   for (const list of lists) {
     for (const line of list.split('\n')) {
@@ -46,13 +48,23 @@ export function checkDigest(w: World, command: Command): void {
   }
 }
 
+const literalDigest = (w: World, name: string): string | undefined => {
+  const text = textOf(w.vars.get(name)?.field.value);
+  return text !== undefined && DIGEST.test(text) ? text : undefined;
+};
+
 /** `[ "$(sha256sum f | cut …)" = "abc…" ]`: a comparison with a literal digest. */
 export function comparedDigest(w: World, source: string): void {
-  if (!w.gating || !DIGEST.test(source)) return;
-  for (const match of source.slice(0, 2_000).matchAll(/\b(?:sha(?:1|224|256|384|512)sum|shasum(?: -a ?\d{1,3})?|openssl dgst(?: -\w{1,10})?)\s+["']?([^\s"'|)]{1,300})/g)) {
+  if (!w.gating || source.length > 4_000 || !/sum|dgst|\$/.test(source)) return;
+  const folded = source.replace(/\$\{?(\w{1,100})\}?/g, (whole, name: string) => w.digests.get(name) ?? literalDigest(w, name) ?? whole);
+  if (!DIGEST.test(folded)) return;
+  for (const match of folded
+    .slice(0, 8_000)
+    .matchAll(/\b(?:sha(?:1|224|256|384|512)sum|shasum(?: -a ?\d{1,3})?|openssl dgst(?: -\w{1,10})?)\s+["']?([^\s"'|)]{1,300})/g)) {
     const name = match[1]!;
     const variable = /^\$\{?(\w{1,100})\}?$/.exec(name);
     const value = variable === null ? ({ kind: 'known', text: name } as const) : w.vars.get(variable[1]!)?.field.value;
-    if (value !== undefined && value.kind !== 'unknown') mark(w, { value, start: 0, end: 0, cells: [], code: [], spelled: show(value), unwrapped: [] });
+    if (value !== undefined && value.kind !== 'unknown')
+      mark(w, { value, start: 0, end: 0, cells: [], code: [], spelled: show(value), unwrapped: [] });
   }
 }

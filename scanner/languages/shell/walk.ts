@@ -2,16 +2,43 @@
  * Walks the tree of one shell unit in execution order, keeping constants and data apart from control: lists, pipelines, branches, loops, functions, redirects.
  * Every kind of node is visited, so a command in a subshell, a case arm, a trap or a coprocess is seen like one on the first line. Depth is bounded by the parser (256).
  */
-import type { ArrayValue, Assignment, Command as CommandNode, CompoundList, PipelineNode, Redirection, Script, Statement, TestExpression, Word } from 'unbash';
+import type {
+  ArrayValue,
+  Assignment,
+  Command as CommandNode,
+  CompoundList,
+  PipelineNode,
+  Redirection,
+  Script,
+  Statement,
+  TestExpression,
+  Word,
+} from 'unbash';
 import * as cells from '../../cells.ts';
-import { concat, known } from '../../value.ts';
+import { concat, known, template } from '../../value.ts';
 import { runCommand } from './call.ts';
 import { gateOf, stateGate } from './gates.ts';
 import { closed, outputsOf, redirected } from './redirects.ts';
 import { configFromEnv } from './settings.ts';
 import { assign, exportVariable } from './variables.ts';
+import { comparedDigest } from './verify.ts';
 import { fieldsOf, joined, type Substitute } from './words.ts';
-import { at, edge, type Field, type Frame, fact, fieldText, type Io, type Output, plain, SILENT, type Stream, slice, UNKNOWN_OUTPUT, type World } from './world.ts';
+import {
+  at,
+  edge,
+  type Field,
+  type Frame,
+  fact,
+  fieldText,
+  type Io,
+  type Output,
+  plain,
+  SILENT,
+  type Stream,
+  slice,
+  UNKNOWN_OUTPUT,
+  type World,
+} from './world.ts';
 
 type Node = PipelineNode | Statement['command'] | CompoundList;
 
@@ -19,14 +46,23 @@ type Node = PipelineNode | Statement['command'] | CompoundList;
 export function append(left: Output, right: Output): Output {
   if (right === SILENT) return left;
   if (left === SILENT) return right;
-  if (left.value === undefined || right.value === undefined) return UNKNOWN_OUTPUT;
-  return { value: concat(left.value, right.value), unwrapped: [...new Set([...left.unwrapped, ...right.unwrapped])] };
+  if (left.value === undefined && right.value === undefined) return UNKNOWN_OUTPUT;
+  // What is known of a mixed output is still worth reading: `(crontab -l; echo '…') | crontab -`.
+  const hole = template([{ name: '…' }, '\n']);
+  const partial = left.value === undefined || right.value === undefined || left.spelled !== undefined || right.spelled !== undefined;
+  return {
+    value: concat(left.value ?? hole, right.value ?? hole),
+    unwrapped: [...new Set([...left.unwrapped, ...right.unwrapped])],
+    ...(partial ? { spelled: `${spelledOf(left)}${spelledOf(right)}` } : {}),
+  };
 }
+const spelledOf = (output: Output): string => output.spelled ?? (output.value?.kind === 'known' ? output.value.text : '\n');
 
 /** Walks a list of statements. */
 export function walkList(w: World, statements: readonly Statement[], io: Io): Output {
   let output: Output = SILENT;
-  for (const statement of statements) output = append(output, walkNode(w, statement.command, statement.background ? { ...io, background: true } : io));
+  for (const statement of statements)
+    output = append(output, walkNode(w, statement.command, statement.background ? { ...io, background: true } : io));
   return output;
 }
 
@@ -51,11 +87,13 @@ const substitute: Substitute = {
   process(w, part, start, end) {
     const cell = w.ctx.fresh();
     if (part.script === undefined) return { cell, unwrapped: [] };
-    if (part.operator === '<') return { ...walkScript(w, part.script, { stdin: terminal(w), out: cell }, { start, end }), cell, via: 'process substitution' };
+    if (part.operator === '<')
+      return { ...walkScript(w, part.script, { stdin: terminal(w), out: cell }, { start, end }), cell, via: 'process substitution' };
     walkScript(w, part.script, { stdin: { cell, unwrapped: [], via: 'process substitution' }, out: w.ctx.fresh() }, { start, end });
     return { cell, unwrapped: [] };
   },
 };
+
 export { substitute };
 
 export const terminal = (w: World): Stream => ({ cell: w.ctx.stdin, unwrapped: [], terminal: true });
@@ -196,6 +234,7 @@ function walkAndOr(w: World, node: Extract<Statement['command'], { type: 'AndOr'
     const operator = node.operators[index];
     const next = node.commands[index + 1];
     w.gating = gating || w.errexit || operator === '&&' || (operator === '||' && next !== undefined && leaves(next as Node));
+    if (next !== undefined || w.errexit) comparedDigest(w, slice(w, command.pos, command.end));
     const right = index > 0 && node.operators[index - 1] === '||';
     const here = () => walkNode(w, command as Node, io);
     const result = right ? branched(w, here) : here();
@@ -218,6 +257,9 @@ function walkIf(w: World, node: Extract<Node, { type: 'If' }>, io: Io): Output {
     w.gating = true;
     walkNode(w, list, io);
     w.gating = gating;
+    w.gating = true;
+    comparedDigest(w, slice(w, list.pos, list.end));
+    w.gating = gating;
     const gate = gateOf(w, list);
     if (gate === undefined) return;
     stateGate(w, gate, at(w, list));
@@ -236,7 +278,10 @@ function walkIf(w: World, node: Extract<Node, { type: 'If' }>, io: Io): Output {
 
 function walkWhile(w: World, node: Extract<Node, { type: 'While' }>, io: Io): Output {
   const condition = slice(w, node.clause.pos, node.clause.end).replace(/[;\s]/g, '');
-  const endless = node.kind === 'while' ? /^(?:true|:|\/bin\/true|\[1\]|\[\[1\]\]|\(\(1\)\)|\[true\])$/.test(condition) : /^(?:false|\/bin\/false)$/.test(condition);
+  const endless =
+    node.kind === 'while'
+      ? /^(?:true|:|\/bin\/true|\[1\]|\[\[1\]\]|\(\(1\)\)|\[true\])$/.test(condition)
+      : /^(?:false|\/bin\/false)$/.test(condition);
   if (endless) fact(w, at(w, node).start, at(w, node).end, { kind: 'control', what: 'unbounded-loop', detail: `${node.kind} ${condition}` });
   w.branch++;
   walkNode(w, node.clause, io);
@@ -267,7 +312,10 @@ function walkFor(w: World, name: Word, wordlist: readonly Word[] | undefined, bo
       output = append(output, walkNode(w, body, io));
     }
   } else {
-    const glob = items.length === 1 ? items[0]! : { ...plain({ kind: 'template', parts: [{ name: name.value }] }, start, end, wordlist === undefined ? [w.ctx.arg('*')] : from) };
+    const glob =
+      items.length === 1
+        ? items[0]!
+        : { ...plain({ kind: 'template', parts: [{ name: name.value }] }, start, end, wordlist === undefined ? [w.ctx.arg('*')] : from) };
     assign(w, name.value, glob);
     walkNode(w, body, io);
     output = UNKNOWN_OUTPUT;
@@ -283,7 +331,18 @@ function assigned(w: World, value: Word | ArrayValue, start: number, end: number
   if (value.type === 'Word') return { field: joined(w, value, substitute) };
   const list = value.elements.flatMap((element) => fieldsOf(w, element, substitute));
   const first = list[0];
-  return { field: { ...plain(first?.value ?? known(''), start, end, list.flatMap((item) => item.cells)), spelled: first?.spelled ?? '' }, list };
+  return {
+    field: {
+      ...plain(
+        first?.value ?? known(''),
+        start,
+        end,
+        list.flatMap((item) => item.cells),
+      ),
+      spelled: first?.spelled ?? '',
+    },
+    list,
+  };
 }
 
 function setVariable(w: World, node: Assignment, options: { exported?: boolean } = {}): void {
@@ -292,7 +351,11 @@ function setVariable(w: World, node: Assignment, options: { exported?: boolean }
   const old = w.vars.get(node.name);
   if (node.append && old !== undefined) {
     if (list !== undefined) list = [...(old.list ?? [old.field]), ...list];
-    else field = { ...plain(concat(old.field.value, field.value), start, end, field.cells, [...old.field.unwrapped, ...field.unwrapped]), spelled: old.field.spelled + field.spelled };
+    else
+      field = {
+        ...plain(concat(old.field.value, field.value), start, end, field.cells, [...old.field.unwrapped, ...field.unwrapped]),
+        spelled: old.field.spelled + field.spelled,
+      };
   }
   if (node.index !== undefined && old?.list !== undefined && /^\d{1,4}$/.test(node.index.value)) {
     list = [...old.list];
@@ -307,11 +370,15 @@ function setVariable(w: World, node: Assignment, options: { exported?: boolean }
   assign(w, node.name, field, list, { ...options, ...(node.append ? { append: true } : {}) });
   const gate = gateOf(w, node.value, false);
   if (gate !== undefined) w.gates.set(node.name, gate);
+  const source = slice(w, node.value.pos, node.value.end);
+  if (/sha\d{1,3}sum|shasum|openssl dgst/.test(source)) w.digests.set(node.name, source);
 }
 
 function walkCommand(w: World, node: CommandNode, io: Io): Output {
   const span = at(w, node);
-  const redirects: Redirection[] = [...node.prefix, ...node.suffix].filter((item): item is Redirection => item.type !== 'Assignment' && item.type !== 'Word');
+  const redirects: Redirection[] = [...node.prefix, ...node.suffix].filter(
+    (item): item is Redirection => item.type !== 'Assignment' && item.type !== 'Word',
+  );
   const assignments = node.prefix.filter((item): item is Assignment => item.type === 'Assignment');
   const end = redirects.reduce((most, item) => Math.max(most, w.frame.region ? span.end : item.end), span.end);
 
@@ -336,7 +403,8 @@ function walkCommand(w: World, node: CommandNode, io: Io): Output {
       for (const field of fieldsOf(w, item, substitute)) {
         const raw = fieldText(field) ?? '';
         const equals = raw.indexOf('=');
-        if (equals > 0 && !raw.startsWith('-')) assign(w, raw.slice(0, equals), plain(known(raw.slice(equals + 1)), field.start, field.end, field.cells), undefined, { exported });
+        if (equals > 0 && !raw.startsWith('-'))
+          assign(w, raw.slice(0, equals), plain(known(raw.slice(equals + 1)), field.start, field.end, field.cells), undefined, { exported });
         else if (exported && /^\w+$/.test(raw)) exportVariable(w, raw, field.start, field.end);
         if (!raw.startsWith('-')) bulk = false;
       }
@@ -358,7 +426,13 @@ function walkCommand(w: World, node: CommandNode, io: Io): Output {
     }
     const place = at(w, item);
     const { field } = assigned(w, item.value, place.start, place.end);
-    fields.push({ ...field, value: concat(known(`${item.name}${item.append ? '+' : ''}=`), field.value), spelled: `${item.name}=${field.spelled}`, start: place.start, ...(field.map ? { map: { kind: 'collapsed', start: field.start, end: field.end } } : {}) });
+    fields.push({
+      ...field,
+      value: concat(known(`${item.name}${item.append ? '+' : ''}=`), field.value),
+      spelled: `${item.name}=${field.spelled}`,
+      start: place.start,
+      ...(field.map ? { map: { kind: 'collapsed', start: field.start, end: field.end } } : {}),
+    });
   }
   // Assignments before a command are its environment.
   for (const item of assignments) {

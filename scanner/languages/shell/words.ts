@@ -39,7 +39,16 @@ const MAX_TEXT = 1 << 20;
 const literalPiece = (text: string, start: number, end: number, literal: number | undefined, quoted = false): Piece => {
   // Quoted text keeps its angle brackets: only a bare word is a placeholder.
   const value = quoted ? known(restore(text)) : template(holesIn(text));
-  return { value, cells: [], start, end, ...(literal === undefined ? {} : { literal }), unwrapped: [], spelled: restore(text), ...(quoted ? { quoted } : {}) };
+  return {
+    value,
+    cells: [],
+    start,
+    end,
+    ...(literal === undefined ? {} : { literal }),
+    unwrapped: [],
+    spelled: restore(text),
+    ...(quoted ? { quoted } : {}),
+  };
 };
 
 /** Masked placeholders become named holes. */
@@ -110,12 +119,22 @@ function piecesOf(w: World, parts: readonly WordPart[], quoted: boolean, sub: Su
         break;
       case 'ProcessSubstitution': {
         const stream = sub.process(w, part, start, end);
-        out.push({ value: template([{ name: `${part.operator}(…)` }]), cells: part.operator === '<' ? [stream.cell] : [], start, end, unwrapped: stream.unwrapped, spelled: source, process: { operator: part.operator, stream } });
+        out.push({
+          value: template([{ name: `${part.operator}(…)` }]),
+          cells: part.operator === '<' ? [stream.cell] : [],
+          start,
+          end,
+          unwrapped: stream.unwrapped,
+          spelled: source,
+          process: { operator: part.operator, stream },
+        });
         break;
       }
       case 'BraceExpansion': {
         const alternatives = braces(expandNames(w, source));
-        out.push(alternatives.length > 1 ? { ...literalPiece(source, start, end, undefined), alternatives } : literalPiece(source, start, end, undefined));
+        out.push(
+          alternatives.length > 1 ? { ...literalPiece(source, start, end, undefined), alternatives } : literalPiece(source, start, end, undefined),
+        );
         break;
       }
       default:
@@ -191,19 +210,31 @@ function parameterPiece(w: World, part: ParameterExpansionPart, start: number, e
 function operated(w: World, piece: Piece, name: string, operation: ParameterOperation, start: number, end: number, sub: Substitute): Piece {
   const operand = (word: Word | undefined): Field | undefined => (word === undefined ? undefined : joined(w, word, sub));
   const current = textOf(piece.value);
-  const with_ = (value: Value, from: readonly Cell[] = []): Piece => ({ ...piece, value, cells: [...piece.cells, ...from], spelled: show(value), start, end });
+  const with_ = (value: Value, from: readonly Cell[] = []): Piece => ({
+    ...piece,
+    value,
+    cells: [...piece.cells, ...from],
+    spelled: show(value),
+    start,
+    end,
+  });
   switch (operation.type) {
     case 'Default': {
       const field = operand(operation.operand);
       const assigned = w.vars.has(name) || current !== undefined;
       const { operator } = operation;
       if (operator.endsWith('?')) return piece;
-      if (operator.endsWith('+')) return field === undefined ? piece : { ...piece, value: assigned || current === undefined ? field.value : known(''), cells: field.cells, spelled: field.spelled };
+      if (operator.endsWith('+'))
+        return field === undefined
+          ? piece
+          : { ...piece, value: assigned || current === undefined ? field.value : known(''), cells: field.cells, spelled: field.spelled };
       const empty = current === '' && operator.startsWith(':');
       if (field === undefined || (assigned && !empty && current !== undefined) || textOf(field.value) === '') return piece;
       if (operator.endsWith('=')) assign(w, name, field);
       // An unset variable takes the default; the environment may still fill it, so both stay connected.
-      return w.vars.has(name) && !empty && current === undefined ? { ...piece, cells: [...piece.cells, ...field.cells] } : { ...with_(field.value, field.cells), unwrapped: field.unwrapped };
+      return w.vars.has(name) && !empty && current === undefined
+        ? { ...piece, cells: [...piece.cells, ...field.cells] }
+        : { ...with_(field.value, field.cells), unwrapped: field.unwrapped };
     }
     case 'Replace': {
       const pattern = textOf(operand(operation.pattern)?.value);
@@ -211,7 +242,8 @@ function operated(w: World, piece: Piece, name: string, operation: ParameterOper
       if (current === undefined || pattern === undefined || pattern === '' || /[*?[\]]/.test(pattern) || current.length > 65_536) return piece;
       if (operation.operator === '//') return with_(known(current.split(pattern).join(replacement).slice(0, MAX_TEXT)));
       if (operation.operator === '/#') return with_(known(current.startsWith(pattern) ? replacement + current.slice(pattern.length) : current));
-      if (operation.operator === '/%') return with_(known(current.endsWith(pattern) ? current.slice(0, current.length - pattern.length) + replacement : current));
+      if (operation.operator === '/%')
+        return with_(known(current.endsWith(pattern) ? current.slice(0, current.length - pattern.length) + replacement : current));
       const found = current.indexOf(pattern);
       return with_(known(found < 0 ? current : current.slice(0, found) + replacement + current.slice(found + pattern.length)));
     }
@@ -239,7 +271,7 @@ function operated(w: World, piece: Piece, name: string, operation: ParameterOper
   }
 }
 
-/** `${x##*/}` and friends for patterns that are a literal, `*lit` or `lit*`. */
+/** Prefix and suffix removal (`${x##pattern}`, `${x%pattern}`) for patterns that are a literal, `*lit` or `lit*`. */
 function removed(text: string, pattern: string, operator: string): string {
   const inner = pattern.replaceAll('*', '');
   if (/[?[\]]/.test(pattern) || inner === '') return text;
@@ -255,7 +287,8 @@ function removed(text: string, pattern: string, operator: string): string {
 }
 
 /** Known variables inside a brace expression, which the parser gives as raw text. */
-const expandNames = (w: World, text: string): string => text.replace(/\$\{?([A-Za-z_]\w{0,60})\}?/g, (whole, name: string) => textOf(w.vars.get(name)?.field.value) ?? whole);
+const expandNames = (w: World, text: string): string =>
+  text.replace(/\$\{?([A-Za-z_]\w{0,60})\}?/g, (whole, name: string) => textOf(w.vars.get(name)?.field.value) ?? whole);
 
 /** `{a,b}` and `{1..4}` to their alternatives; nested braces one level. */
 function braces(source: string): string[] {
@@ -292,7 +325,10 @@ function braces(source: string): string[] {
 export function fieldsOf(w: World, word: Word, sub: Substitute): Field[] {
   const { start, end } = at(w, word);
   const placeholder = placeholderOf(word.value);
-  const pieces = word.parts === undefined ? [literalPiece(word.value, start, end, word.value === word.text && !w.frame.region ? start : undefined)] : piecesOf(w, word.parts, false, sub);
+  const pieces =
+    word.parts === undefined
+      ? [literalPiece(word.value, start, end, word.value === word.text && !w.frame.region ? start : undefined)]
+      : piecesOf(w, word.parts, false, sub);
   const variants = alternativesOf(pieces);
   const fields = variants.flatMap((variant) => split(variant, start, end)).slice(0, MAX_FIELDS);
   return placeholder === undefined ? fields : fields.map((field) => ({ ...field, placeholder }));
@@ -301,14 +337,18 @@ export function fieldsOf(w: World, word: Word, sub: Substitute): Field[] {
 /** One word where the shell does not split (assignments, redirect targets, tests). */
 export function joined(w: World, word: Word, sub: Substitute): Field {
   const { start, end } = at(w, word);
-  const pieces = word.parts === undefined ? [literalPiece(word.value, start, end, word.value === word.text && !w.frame.region ? start : undefined)] : piecesOf(w, word.parts, false, sub);
+  const pieces =
+    word.parts === undefined
+      ? [literalPiece(word.value, start, end, word.value === word.text && !w.frame.region ? start : undefined)]
+      : piecesOf(w, word.parts, false, sub);
   const field = glue(pieces, start, end);
   const placeholder = placeholderOf(word.value);
   return placeholder === undefined ? field : { ...field, placeholder };
 }
 
 /** The body of a here-document that expands. */
-export const bodyField = (w: World, parts: readonly WordPart[], start: number, end: number, sub: Substitute): Field => glue(piecesOf(w, parts, true, sub), start, end);
+export const bodyField = (w: World, parts: readonly WordPart[], start: number, end: number, sub: Substitute): Field =>
+  glue(piecesOf(w, parts, true, sub), start, end);
 
 function alternativesOf(pieces: readonly Piece[]): Piece[][] {
   let variants: Piece[][] = [[]];
@@ -367,7 +407,8 @@ function split(pieces: readonly Piece[], start: number, end: number): Field[] {
 
 /** Pieces to one field: values joined, offsets kept while every piece stands literally. */
 function glue(pieces: readonly Piece[], start: number, end: number): Field {
-  if (pieces.length === 1 && pieces[0]!.process !== undefined) return { ...plain(pieces[0]!.value, start, end, pieces[0]!.cells), process: pieces[0]!.process };
+  if (pieces.length === 1 && pieces[0]!.process !== undefined)
+    return { ...plain(pieces[0]!.value, start, end, pieces[0]!.cells), process: pieces[0]!.process };
   const value = concat(...pieces.map((piece) => piece.value));
   const map: { at: number; outer: number }[] = [];
   const code: Cell[] = [];

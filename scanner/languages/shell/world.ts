@@ -132,9 +132,12 @@ export interface World {
   since: number;
   /** Variables that hold a date, host or user name. */
   readonly gates: Map<string, ControlFact['what']>;
+  /** Variables that hold the digest of a file, with the source that computed it. */
+  readonly digests: Map<string, string>;
 }
 
 const text = (field: Field): string | undefined => textOf(field.value);
+
 export { text as fieldText };
 
 /** Outer offsets of a node of the current frame. */
@@ -219,7 +222,11 @@ export function fileOf(w: World, cell: Cell): Shellfile {
 }
 
 /** Reads a file: states it and gives the stream of its content. */
-export function readFile(w: World, field: Pick<Field, 'value' | 'cells' | 'start' | 'end' | 'process'>, options: { many?: boolean; into?: Cell } = {}): Stream {
+export function readFile(
+  w: World,
+  field: Pick<Field, 'value' | 'cells' | 'start' | 'end' | 'process'>,
+  options: { many?: boolean; into?: Cell } = {},
+): Stream {
   if (field.process !== undefined) {
     if (options.into !== undefined) w.ctx.edge(field.process.stream.cell, options.into, field.start, field.end, 'pipe');
     return field.process.stream;
@@ -237,7 +244,14 @@ export function readFile(w: World, field: Pick<Field, 'value' | 'cells' | 'start
     outs: [{ cell, role: 'value' }],
   });
   const file = w.files.get(from)?.field;
-  return { cell, unwrapped: file?.unwrapped ?? [], ...(file ? { value: file.value, spelled: file.spelled } : {}), ...(file?.bytes ? { bytes: file.bytes } : {}), ...(file?.map ? { map: file.map } : {}), path };
+  return {
+    cell,
+    unwrapped: file?.unwrapped ?? [],
+    ...(file ? { value: file.value, spelled: file.spelled } : {}),
+    ...(file?.bytes ? { bytes: file.bytes } : {}),
+    ...(file?.map ? { map: file.map } : {}),
+    path,
+  };
 }
 
 /** Writes a file: states it, and remembers what is in it and which requests filled it. */

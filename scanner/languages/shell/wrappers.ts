@@ -30,9 +30,15 @@ const simple =
     const before = w.elevated;
     if (row.elevated !== undefined) w.elevated = row.elevated;
     // `sudo -s`, `sudo -i` and `doas -s` open a shell.
-    const target = rest.length === 0 && row.elevated !== undefined && flagged(options, '-s -i --shell --login') ? [plain(known('sh'), command.start, command.end)] : assignments(w, rest);
+    const target =
+      rest.length === 0 && row.elevated !== undefined && flagged(options, '-s -i --shell --login')
+        ? [plain(known('sh'), command.start, command.end)]
+        : assignments(w, rest);
     if (row.elevated !== undefined) exec(w, command, { how: 'process', elevated: row.elevated });
-    const output = target.length === 0 ? UNKNOWN_OUTPUT : run(w, target, { ...command.io, ...(row.background ? { background: true } : {}) }, command.start, command.end);
+    const output =
+      target.length === 0
+        ? UNKNOWN_OUTPUT
+        : run(w, target, { ...command.io, ...(row.background ? { background: true } : {}) }, command.start, command.end);
     w.elevated = before;
     return output;
   };
@@ -52,7 +58,12 @@ function assignments(w: World, fields: readonly Field[]): readonly Field[] {
 
 const env: Wrapper = (w, command, run) => {
   const options = parseOptions(command.args, { values: '-u --unset -C --chdir -S --split-string', stop: true });
-  const strings = given(options, '-S --split-string').flatMap((field) => (fieldText(field) ?? '').split(/\s/).filter((word) => word !== '').map((word) => plain(known(word), field.start, field.end)));
+  const strings = given(options, '-S --split-string').flatMap((field) =>
+    (fieldText(field) ?? '')
+      .split(/\s/)
+      .filter((word) => word !== '')
+      .map((word) => plain(known(word), field.start, field.end)),
+  );
   const rest = assignments(w, [...strings, ...options.operands]);
   if (rest.length > 0) return run(w, rest, command.io, command.start, command.end);
   exec(w, command, { how: 'process' });
@@ -62,17 +73,42 @@ const env: Wrapper = (w, command, run) => {
 
 /** What arrives on standard input becomes arguments; for a shell with `-c`, code. */
 const xargs: Wrapper = (w, command, run) => {
-  const options = parseOptions(command.args, { values: '-I -n -P -L -d -a -E -s --max-args --max-procs --delimiter --replace --arg-file', stop: true });
+  const options = parseOptions(command.args, {
+    values: '-I -n -P -L -d -a -E -s --max-args --max-procs --delimiter --replace --arg-file',
+    stop: true,
+  });
   const { stdin } = command.io;
   exec(w, command, { how: 'process' }, [{ cell: stdin.cell, role: 'stdin' }]);
   if (options.operands.length === 0) return stdin.value === undefined ? UNKNOWN_OUTPUT : { value: stdin.value, unwrapped: stdin.unwrapped };
   const mark = fieldText(given(options, '-I --replace')[0] ?? plain(known('{}'), 0, 0)) ?? '{}';
   const text = stdin.value === undefined ? undefined : textOf(stdin.value);
-  const item: Field = { ...plain(text === undefined ? { kind: 'template', parts: [{ name: 'stdin' }] } : known(text.trim()), command.start, command.end, [stdin.cell], stdin.unwrapped), spelled: text?.trim() ?? `$${'{'}stdin}` };
+  const item: Field = {
+    ...plain(
+      text === undefined ? { kind: 'template', parts: [{ name: 'stdin' }] } : known(text.trim()),
+      command.start,
+      command.end,
+      [stdin.cell],
+      stdin.unwrapped,
+    ),
+    spelled: text?.trim() ?? `$${'{'}stdin}`,
+  };
   const uses = options.operands.some((operand) => operand.spelled.includes(mark));
   const words = options.operands.map((operand) => (operand.spelled.includes(mark) ? filled(operand, mark, item) : operand));
-  const constants = text === undefined ? [item] : text.split(/\s/).filter((word) => word !== '').slice(0, 64).map((word) => ({ ...item, value: known(word), spelled: word }));
-  return run(w, uses && flagged(options, '-I --replace -i') ? words : [...words, ...constants], { ...command.io, stdin: { cell: w.ctx.fresh(), unwrapped: [] } }, command.start, command.end);
+  const constants =
+    text === undefined
+      ? [item]
+      : text
+          .split(/\s/)
+          .filter((word) => word !== '')
+          .slice(0, 64)
+          .map((word) => ({ ...item, value: known(word), spelled: word }));
+  return run(
+    w,
+    uses && flagged(options, '-I --replace -i') ? words : [...words, ...constants],
+    { ...command.io, stdin: { cell: w.ctx.fresh(), unwrapped: [] } },
+    command.start,
+    command.end,
+  );
 };
 
 function filled(field: Field, mark: string, item: Field): Field {
@@ -80,7 +116,13 @@ function filled(field: Field, mark: string, item: Field): Field {
   if (text === mark) return item;
   const pieces = (text ?? field.spelled).split(mark);
   return {
-    ...plain(concat(...pieces.flatMap((piece, index) => (index > 0 ? [item.value, known(piece)] : [known(piece)]))), field.start, field.end, [...field.cells, ...item.cells], item.unwrapped),
+    ...plain(
+      concat(...pieces.flatMap((piece, index) => (index > 0 ? [item.value, known(piece)] : [known(piece)]))),
+      field.start,
+      field.end,
+      [...field.cells, ...item.cells],
+      item.unwrapped,
+    ),
     spelled: pieces.join(item.spelled),
     code: /(?:^|[;&|])\s{0,4}$/.test(pieces[0] ?? '') ? item.cells : field.code,
   };
@@ -91,9 +133,28 @@ const su: Wrapper = (w, command) => {
   const before = w.elevated;
   w.elevated = 'su';
   const code = given(options, '-c --command')[0];
-  if (code === undefined) exec(w, command, { how: 'shell', elevated: 'su', ...(command.io.stdin.terminal ? {} : { code: 'stdin' }) }, command.io.stdin.terminal ? [] : [{ cell: command.io.stdin.cell, role: 'code' }]);
+  if (code === undefined)
+    exec(
+      w,
+      command,
+      { how: 'shell', elevated: 'su', ...(command.io.stdin.terminal ? {} : { code: 'stdin' }) },
+      command.io.stdin.terminal ? [] : [{ cell: command.io.stdin.cell, role: 'code' }],
+    );
   else runText(w, command, 'shell', code, 'su -c', [], 'shell');
-  if (code === undefined && command.io.stdin.value !== undefined) embedCode(w, 'shell', { spelled: command.io.stdin.spelled ?? textOf(command.io.stdin.value) ?? '', unwrapped: command.io.stdin.unwrapped, start: command.start, end: command.end, ...(command.io.stdin.map ? { map: command.io.stdin.map } : {}) }, ['su'], { out: command.io.out });
+  if (code === undefined && command.io.stdin.value !== undefined)
+    embedCode(
+      w,
+      'shell',
+      {
+        spelled: command.io.stdin.spelled ?? textOf(command.io.stdin.value) ?? '',
+        unwrapped: command.io.stdin.unwrapped,
+        start: command.start,
+        end: command.end,
+        ...(command.io.stdin.map ? { map: command.io.stdin.map } : {}),
+      },
+      ['su'],
+      { out: command.io.out },
+    );
   w.elevated = before;
   return UNKNOWN_OUTPUT;
 };
@@ -119,7 +180,16 @@ const find: Wrapper = (w, command, run) => {
     if (end < 0) end = words.length;
     const root = command.args.find((arg) => !fieldText(arg)?.startsWith('-'));
     const name = command.args[words.findIndex((word) => word === '-name' || word === '-iname' || word === '-path') + 1];
-    const item = plain(concat(root?.value ?? known('.'), known('/'), words.some((word) => /^-(?:i?name|path)$/.test(word ?? '')) && name !== undefined ? name.value : known('*')), command.start, command.end, [w.ctx.local('find')]);
+    const item = plain(
+      concat(
+        root?.value ?? known('.'),
+        known('/'),
+        words.some((word) => /^-(?:i?name|path)$/.test(word ?? '')) && name !== undefined ? name.value : known('*'),
+      ),
+      command.start,
+      command.end,
+      [w.ctx.local('find')],
+    );
     const inner = command.args.slice(i + 1, end).map((arg) => (arg.spelled.includes('{}') ? filled(arg, '{}', item) : arg));
     if (inner.length > 0) run(w, inner, { ...command.io, stdin: { cell: w.ctx.fresh(), unwrapped: [] } }, command.start, command.end);
     i = end;
@@ -134,13 +204,15 @@ const containers: Wrapper = (w, command, run) => {
   let rest = options.operands.slice(1);
   if (verb === 'compose') rest = parseOptions(rest, { values: '-f --file -p', stop: true }).operands.slice(1);
   else if (verb !== 'run' && verb !== 'exec' && verb !== 'create') return undefined;
-  const values = '-v --volume -e --env --env-file -p --publish --name -w --workdir -u --user --network --net --entrypoint --mount -m --memory --cpus -h --hostname --add-host --label -l --restart --platform --pull --cap-add --cap-drop --security-opt --device --tmpfs --ulimit --gpus --dns --ip --link --log-driver --log-opt --pid --ipc --userns --shm-size --stop-signal --expose --cidfile -c --container -n --namespace --image --overrides';
+  const values =
+    '-v --volume -e --env --env-file -p --publish --name -w --workdir -u --user --network --net --entrypoint --mount -m --memory --cpus -h --hostname --add-host --label -l --restart --platform --pull --cap-add --cap-drop --security-opt --device --tmpfs --ulimit --gpus --dns --ip --link --log-driver --log-opt --pid --ipc --userns --shm-size --stop-signal --expose --cidfile -c --container -n --namespace --image --overrides';
   const inner = parseOptions(rest, { values, stop: true });
   const words = command.name === 'kubectl' || command.name === 'oc' ? afterDashes(inner.operands) : inner.operands.slice(1);
   const entry = given(inner, '--entrypoint')[0];
   const all = entry === undefined ? words : [entry, ...words];
   const head = fieldText(all[0] ?? plain(known(''), 0, 0)) ?? '';
-  if (all.length > 0 && (interpreterFor(head.split('/').at(-1)!) !== undefined || effectsOf(head) !== undefined)) run(w, all, command.io, command.start, command.end);
+  if (all.length > 0 && (interpreterFor(head.split('/').at(-1)!) !== undefined || effectsOf(head) !== undefined))
+    run(w, all, command.io, command.start, command.end);
   return undefined;
 };
 const afterDashes = (fields: readonly Field[]): readonly Field[] => {
@@ -153,8 +225,22 @@ const ssh: Wrapper = (w, command) => {
   const options = parseOptions(command.args, { values: SSH_VALUES, stop: true });
   const code = joinFields(options.operands.slice(1));
   const host = options.operands[0];
-  if (code !== undefined) embedCode(w, 'shell', code, ['ssh'], { stdin: command.io.stdin.cell, out: command.io.out }, `on ${fieldText(host!) ?? 'another host'}`);
-  else if (command.io.stdin.value !== undefined && command.io.stdin.via !== 'file') embedCode(w, 'shell', { spelled: command.io.stdin.spelled ?? textOf(command.io.stdin.value) ?? '', unwrapped: command.io.stdin.unwrapped, start: command.start, end: command.end, ...(command.io.stdin.map ? { map: command.io.stdin.map } : {}) }, ['ssh'], { out: command.io.out });
+  if (code !== undefined)
+    embedCode(w, 'shell', code, ['ssh'], { stdin: command.io.stdin.cell, out: command.io.out }, `on ${fieldText(host!) ?? 'another host'}`);
+  else if (command.io.stdin.value !== undefined && command.io.stdin.via !== 'file')
+    embedCode(
+      w,
+      'shell',
+      {
+        spelled: command.io.stdin.spelled ?? textOf(command.io.stdin.value) ?? '',
+        unwrapped: command.io.stdin.unwrapped,
+        start: command.start,
+        end: command.end,
+        ...(command.io.stdin.map ? { map: command.io.stdin.map } : {}),
+      },
+      ['ssh'],
+      { out: command.io.out },
+    );
   return undefined;
 };
 export const SSH_VALUES = '-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w';
@@ -165,11 +251,17 @@ const WRAPPER_ROWS: readonly (readonly [string, Wrapper])[] = [
   ['pkexec', simple({ values: '--user', elevated: 'pkexec' })],
   ['env', env],
   ['nohup setsid', simple({ background: true })],
-  ['time nice ionice chrt stdbuf unbuffer caffeinate chronic eatmydata fakeroot proxychains proxychains4 torsocks torify tsocks catchsegv linux32 linux64 arch dbus-run-session systemd-inhibit ltrace strace then do else', simple({ values: '-n -c -p -f -o -i -e -w -t -u -s -E --format' })],
+  [
+    'time nice ionice chrt stdbuf unbuffer caffeinate chronic eatmydata fakeroot proxychains proxychains4 torsocks torify tsocks catchsegv linux32 linux64 arch dbus-run-session systemd-inhibit ltrace strace then do else',
+    simple({ values: '-n -c -p -f -o -i -e -w -t -u -s -E --format' }),
+  ],
   ['timeout gtimeout', simple({ values: '-s -k --signal --kill-after', skip: 1 })],
   ['retry', simple({ values: '-t -d -n' })],
   ['taskset chroot flock', simple({ values: '-w -E -c -g -u --userspec', skip: 1 })],
-  ['runuser unshare nsenter setpriv systemd-run firejail bwrap setarch prlimit', simple({ values: '-u -g -p -c -w -E -t --unit --property --user --uid --gid', skip: 0 })],
+  [
+    'runuser unshare nsenter setpriv systemd-run firejail bwrap setarch prlimit',
+    simple({ values: '-u -g -p -c -w -E -t --unit --property --user --uid --gid', skip: 0 }),
+  ],
   ['busybox toybox', simple({})],
   ['xargs gxargs parallel', xargs],
   ['su', su],
@@ -178,7 +270,13 @@ const WRAPPER_ROWS: readonly (readonly [string, Wrapper])[] = [
   ['find gfind fd', find],
   ['docker podman nerdctl kubectl oc', containers],
   ['ssh', ssh],
-  ['concurrently', (w, command) => (command.args.forEach((arg) => !fieldText(arg)?.startsWith('-') && runText(w, command, 'shell', arg, 'concurrently', [], 'shell')), SILENT)],
+  [
+    'concurrently',
+    (w, command) => {
+      for (const arg of command.args) if (!fieldText(arg)?.startsWith('-')) runText(w, command, 'shell', arg, 'concurrently', [], 'shell');
+      return SILENT;
+    },
+  ],
 ];
 export const WRAPPERS: ReadonlyMap<string, Wrapper> = tabled(WRAPPER_ROWS);
 export { ports };

@@ -9,6 +9,34 @@ export interface Piece {
 
 const entity = /&(?:#[xX]?[0-9a-fA-F]{1,8}|[a-zA-Z][a-zA-Z0-9]{1,31});/y;
 
+/** Source characters left out in a row before the two texts count as apart. */
+const skippedMost = 4000;
+
+const escapes: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '0': '\0',
+  e: '\x1b',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  a: '\x07',
+  _: '\u00a0',
+  N: '\u0085',
+  L: '\u2028',
+  P: '\u2029',
+};
+
+/** A backslash escape of YAML or JSON strings and what it stands for. */
+function escapeAt(source: string, at: number): { readonly text: string; readonly length: number } | undefined {
+  const letter = source[at + 1] ?? '';
+  if (Object.hasOwn(escapes, letter)) return { text: escapes[letter]!, length: 2 };
+  const digits = letter === 'x' ? 2 : letter === 'u' ? 4 : letter === 'U' ? 8 : 0;
+  const code = Number.parseInt(source.slice(at + 2, at + 2 + digits), 16);
+  return digits > 0 && code >= 0 && code <= 0x10ffff ? { text: String.fromCodePoint(code), length: 2 + digits } : undefined;
+}
+
 /**
  * Walks `source` and `value` together. Only these differences are expected: `\x` for `x`, `&name;` for its characters, white space folded or stripped,
  * a line prefix (`> `, indentation) after a line break.
@@ -20,6 +48,7 @@ export function align(source: string, value: string, outer: number, at = 0): Pie
   let from = 0;
   let to = 0;
   let shift = Number.NaN;
+  let skipped = 0;
   const mark = () => {
     if (from - to !== shift) {
       shift = from - to;
@@ -47,7 +76,19 @@ export function align(source: string, value: string, outer: number, at = 0): Pie
       mark();
       from += letter === 13 && source.charCodeAt(from + 1) === 10 ? 2 : 1;
       to++;
-    } else from++;
+    } else {
+      const escaped = letter === 92 ? escapeAt(source, from) : undefined;
+      if (escaped !== undefined && value.startsWith(escaped.text, to)) {
+        mark();
+        from += escaped.length;
+        to += escaped.text.length;
+      } else if (++skipped > skippedMost) break;
+      else {
+        from++;
+        continue;
+      }
+    }
+    skipped = 0;
   }
   if (to < value.length || pieces.length === 0) pieces.push({ at: at + to, outer: outer + from });
   return pieces;

@@ -31,10 +31,10 @@ describe('zip', () => {
   });
 
   it('reads our own builder without complaint, and takes off a top folder that holds the skill', async () => {
-    const skill = await open(zip([{ path: 'pack-1.0/SKILL.md', body: 'x' }, { path: 'pack-1.0/a/b.sh', body: 'y' }, { path: '__MACOSX/pack-1.0/._SKILL.md', body: '\0\x05\x16\x07' }]));
+    const skill = await open(zip([{ path: 'pack-1.0/SKILL.md', body: 'x' }, { path: 'pack-1.0/a/b.sh', body: 'y' }, { path: '__MACOSX/pack-1.0/._SKILL.md', body: '\0\x05\x16\x07\0\x02\0\0' }]));
     expect(skill.problems).toEqual([]);
     expect(paths(skill)).toEqual(['SKILL.md', '__MACOSX/pack-1.0/._SKILL.md', 'a/b.sh']);
-    expect(skill.digest).toBe((await open(zip([{ path: 'SKILL.md', body: 'x', store: true }, { path: 'a/b.sh', body: 'y' }, { path: '__MACOSX/pack-1.0/._SKILL.md', body: '\0\x05\x16\x07' }]))).digest);
+    expect(skill.digest).toBe((await open(zip([{ path: 'SKILL.md', body: 'x', store: true }, { path: 'a/b.sh', body: 'y' }, { path: '__MACOSX/pack-1.0/._SKILL.md', body: '\0\x05\x16\x07\0\x02\0\0' }]))).digest);
   });
 
   it('keeps hostile names, links and devices visible', async () => {

@@ -5,10 +5,10 @@
 import type { ProseObjectClass, VerbClass } from '../../../model.ts';
 
 /**
- * What a verb says before its negation and its objects are known. The extra senses become verb classes in senses.ts: `tell` (negated: conceal), `ask` (negated: skip),
+ * What a verb says before its negation and its objects are known. The extra senses become verb classes in senses.ts: `tell` (negated: conceal), `ask` and `demand` (negated: skip),
  * `inspect` (negated: rate), `decline` (negated: impersonate), `set` (enable or disable by its value), `bypass` (override, skip or disable by its object).
  */
-export type Sense = VerbClass | 'tell' | 'ask' | 'inspect' | 'decline' | 'set' | 'bypass' | 'treat';
+export type Sense = VerbClass | 'tell' | 'ask' | 'demand' | 'inspect' | 'decline' | 'set' | 'bypass' | 'treat';
 
 /** Function words and turns of phrase. */
 export type Mark =

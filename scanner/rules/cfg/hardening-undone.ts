@@ -1,0 +1,46 @@
+/** CFG-005: hardening undone. See hardening-undone.md. */
+import { type Draft, rule } from '../contract.ts';
+import { show } from '../shared.ts';
+
+const UNDOES: Readonly<Record<string, string>> = {
+  'expose-port': 'opens a port to the network',
+  tunnel: 'opens a tunnel from outside',
+  'disable-auth': 'switches authentication off',
+  'add-device': 'pairs another device',
+  'exec-allow-all': 'lets every command run',
+  'allow-code-executor': 'makes an interpreter a safe program',
+  'disable-approval': 'switches approvals off',
+  'disable-sandbox': 'switches the sandbox off',
+  'mount-host': 'mounts folders of the host',
+  'open-channel': 'lets anybody talk to the agent',
+  'auto-update': 'turns automatic updates on',
+  'disable-logging': 'switches logging off',
+};
+const AGENTS = new Set(['openclaw', 'clawdbot', 'moltbot', 'claude', 'codex', 'cursor', 'gemini', 'opencode']);
+const GRAVE = new Set(['expose-port', 'disable-auth', 'exec-allow-all', 'allow-code-executor', 'disable-approval', 'disable-sandbox', 'open-channel', 'add-device', 'auto-update', 'disable-logging', 'tunnel']);
+
+export default rule({
+  id: 'CFG-005',
+  slug: 'hardening-undone',
+  title: 'Undoes a hardening setting of the host',
+  family: 'CFG',
+  severity: 'high',
+  gate: 'review',
+  confidence: 2,
+  fix: 'Leave the gateway, its authentication, approvals, sandbox and channels as the operator set them.',
+  maps: { owasp: ['ASI10', 'ASI03', 'LLM06'], atlas: ['AML.T0081'], attack: ['T1562'] },
+  check: (ctx) => {
+    const drafts: Draft[] = [];
+    for (const fact of ctx.facts.of('config')) {
+      const what = UNDOES[fact.effect];
+      if (what === undefined) continue;
+      const acted = fact.via === 'file' || fact.via === 'command';
+      const agent = AGENTS.has(fact.system);
+      // Docker flags and firewall lines belong to many honest deployments; the agent's own settings to none.
+      const gate = acted && agent && GRAVE.has(fact.effect) ? 'block' : 'review';
+      drafts.push({ says: `${what} (${fact.system} ${fact.key.slice(0, 60)}${fact.value.kind === 'unknown' ? '' : ` = ${show(fact.value).slice(0, 40)}`})`, facts: [fact], gate, confidence: agent ? 2 : 1 });
+    }
+    for (const fact of ctx.facts.of('listen')) if (fact.tunnel !== undefined) drafts.push({ says: `makes a local port reachable from outside (${fact.tunnel})`, facts: [fact], confidence: 1 });
+    return drafts;
+  },
+});
