@@ -7,7 +7,9 @@ const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}â
 export function describe(fact: Fact): string {
   switch (fact.kind) {
     case 'exec':
-      return fact.code === undefined ? `runs ${cut(show(fact.program))}` : `${cut(show(fact.program))} runs code from ${fact.code === 'file' && fact.path ? cut(show(fact.path)) : fact.code}`;
+      return fact.code === undefined
+        ? `runs ${cut(show(fact.program))}`
+        : `${cut(show(fact.program))} runs code from ${fact.code === 'file' && fact.path ? cut(show(fact.path)) : fact.code}`;
     case 'request':
       return fact.sends ? `${fact.tool} sends to ${cut(show(fact.url))}` : `${fact.tool} fetches ${cut(show(fact.url))}`;
     case 'read':
@@ -17,7 +19,9 @@ export function describe(fact: Fact): string {
     case 'delete':
       return `deletes ${cut(show(fact.path))}`;
     case 'env':
-      return fact.name.kind === 'known' && fact.name.text === '*' ? 'reads the whole environment' : `reads environment variable ${cut(show(fact.name))}`;
+      return fact.name.kind === 'known' && fact.name.text === '*'
+        ? 'reads the whole environment'
+        : `reads environment variable ${cut(show(fact.name))}`;
     case 'capture':
       return `captures ${fact.what} with ${fact.tool}`;
     case 'secret':

@@ -18,11 +18,11 @@ import { withDeadline } from './deadline.ts';
 import { connect, type Program, uncover } from './flow/index.ts';
 import { type Counter, type ReadResult, readFile } from './languages/context.ts';
 import { languageOf, resolve } from './languages/index.ts';
-import { type Limits, limits as defaultLimits } from './limits.ts';
+import { limits as defaultLimits, type Limits } from './limits.ts';
 import type { Capability, File, Report, Skill } from './model.ts';
 import { decide, loadPolicy, type Policy } from './policy/index.ts';
 import { document, placer } from './report/document.ts';
-import { ruleIds, rules as allRules, rulesDigest } from './rules/index.ts';
+import { rules as allRules, ruleIds, rulesDigest } from './rules/index.ts';
 import { judge } from './rules/judge.ts';
 
 export { findSkills, installedFolders, LoadError, load, parseTarget } from './load/index.ts';
@@ -56,14 +56,36 @@ export async function scan(skill: Skill, options: ScanOptions = {}): Promise<Rep
   const changes = options.against ? diffCapability(options.against, capability) : undefined;
   const findings = judge(allRules, { ...connected, skill, ...(changes ? { changes } : {}) });
   const coverage = ledger(connected);
-  const outcome = decide({ findings, capability, incomplete: coverage.incomplete, policy, asOf, skill: skill.origin.name, fileOf: (id) => skill.files[id]!.path });
-  return document({ connected, outcome, capability, coverage, policy, rules: allRules, rulesDigest: rulesDigest(), asOf, ...(changes ? { changes } : {}) });
+  const outcome = decide({
+    findings,
+    capability,
+    incomplete: coverage.incomplete,
+    policy,
+    asOf,
+    skill: skill.origin.name,
+    fileOf: (id) => skill.files[id]!.path,
+  });
+  return document({
+    connected,
+    outcome,
+    capability,
+    coverage,
+    policy,
+    rules: allRules,
+    rulesDigest: rulesDigest(),
+    asOf,
+    ...(changes ? { changes } : {}),
+  });
 }
 
 /** Every file through its language, and once more through `surface` for what hides in any text. */
 async function read(skill: Skill, limits: Limits, now: () => number): Promise<Program> {
   const counter: Counter = { unit: 0, fact: 0, cell: 0 };
-  const program: { -readonly [K in keyof Program]: Program[K] } & { units: ReadResult['units']; all: ReadResult['facts']; edges: ReadResult['edges'] } = { skill, units: [], all: [], edges: [] };
+  const program: { -readonly [K in keyof Program]: Program[K] } & {
+    units: ReadResult['units'];
+    all: ReadResult['facts'];
+    edges: ReadResult['edges'];
+  } = { skill, units: [], all: [], edges: [] };
   const paths = new Set(skill.files.map((file) => file.path));
   const started = now();
   for (const file of skill.files) {
@@ -71,7 +93,9 @@ async function read(skill: Skill, limits: Limits, now: () => number): Promise<Pr
     const left = limits.skillMs - (now() - started);
     for (const language of passes(file)) {
       const late = left <= 0 ? { ...limits, steps: 0 } : limits;
-      const result = await readFile({ file, language, role: 'file' }, counter, paths, late, resolve, (run) => (left <= 0 ? 'time' : withDeadline(Math.min(limits.fileMs, Math.max(1, Math.ceil(left))), run)));
+      const result = await readFile({ file, language, role: 'file' }, counter, paths, late, resolve, (run) =>
+        left <= 0 ? 'time' : withDeadline(Math.min(limits.fileMs, Math.max(1, Math.ceil(left))), run),
+      );
       append(program, result);
     }
   }
@@ -95,10 +119,22 @@ async function readUncovered(found: ReturnType<typeof uncover>, program: Program
     const parent = program.units[piece.parent]!;
     const at = parent.at;
     const file: File = { ...program.skill.files[at.file]!, text: piece.text };
-    const result = await readFile({ file, language: piece.language, role: 'decoded', reach: piece.reach, note: `decoded by ${piece.unwrapped.join(', ')}` }, counter, new Set(), limits, resolve, (run) => withDeadline(limits.fileMs, run));
+    const result = await readFile(
+      { file, language: piece.language, role: 'decoded', reach: piece.reach, note: `decoded by ${piece.unwrapped.join(', ')}` },
+      counter,
+      new Set(),
+      limits,
+      resolve,
+      (run) => withDeadline(limits.fileMs, run),
+    );
     // The text does not stand in the file: everything it says is said at the place that runs it.
     append(mutable, {
-      units: result.units.map((unit) => ({ ...unit, at, unwrapped: [...parent.unwrapped, ...piece.unwrapped, ...unit.unwrapped], ...(unit.parent === undefined ? { parent: parent.id } : {}) })),
+      units: result.units.map((unit) => ({
+        ...unit,
+        at,
+        unwrapped: [...parent.unwrapped, ...piece.unwrapped, ...unit.unwrapped],
+        ...(unit.parent === undefined ? { parent: parent.id } : {}),
+      })),
       facts: result.facts.map((fact) => ({ ...fact, at })),
       edges: result.edges.map((edge) => ({ ...edge, at })),
     });

@@ -166,7 +166,19 @@ export interface Unit {
   /** Headings above it, outermost first (Markdown only). */
   readonly section?: readonly string[];
 }
-export type UnitRole = 'file' | 'fence' | 'inline' | 'frontmatter' | 'comment' | 'html' | 'embedded' | 'decoded' | 'hook' | 'config' | 'cell' | 'prose';
+export type UnitRole =
+  | 'file'
+  | 'fence'
+  | 'inline'
+  | 'frontmatter'
+  | 'comment'
+  | 'html'
+  | 'embedded'
+  | 'decoded'
+  | 'hook'
+  | 'config'
+  | 'cell'
+  | 'prose';
 
 // ---------------------------------------------------------------------------------------------------------- Cells, ports and edges
 
@@ -302,7 +314,21 @@ export interface TransformFact extends FactBase {
 /** Something is arranged to run later or again. Writes into known places are recognised by rules; this is for tools and APIs. */
 export interface PersistFact extends FactBase {
   readonly kind: 'persist';
-  readonly mechanism: 'cron' | 'at' | 'launchd' | 'systemd' | 'rc-file' | 'login-item' | 'run-key' | 'scheduled-task' | 'git-hook' | 'python-startup' | 'agent-hook' | 'agent-cron' | 'service' | 'preload';
+  readonly mechanism:
+    | 'cron'
+    | 'at'
+    | 'launchd'
+    | 'systemd'
+    | 'rc-file'
+    | 'login-item'
+    | 'run-key'
+    | 'scheduled-task'
+    | 'git-hook'
+    | 'python-startup'
+    | 'agent-hook'
+    | 'agent-cron'
+    | 'service'
+    | 'preload';
   readonly command?: Value;
   readonly path?: Value;
 }
@@ -718,13 +744,24 @@ export interface ReportFinding {
 export interface Report {
   readonly schema: 'skillward.report.v1';
   readonly tool: { readonly name: 'skillward'; readonly version: string };
-  readonly skill: { readonly name: string; readonly description: string; readonly origin: string; readonly digest: string; readonly files: number; readonly bytes: number };
+  readonly skill: {
+    readonly name: string;
+    readonly description: string;
+    readonly origin: string;
+    readonly digest: string;
+    readonly files: number;
+    readonly bytes: number;
+  };
   readonly rules: { readonly digest: string; readonly count: number };
   readonly policy: { readonly name: string; readonly digest: string; readonly asOf: string };
   readonly verdict: { readonly decision: Decision; readonly says: string; readonly because: readonly string[] };
   readonly findings: readonly ReportFinding[];
   readonly capability: Capability;
-  readonly coverage: { readonly complete: boolean; readonly ledger: readonly LedgerRow[]; readonly problems: readonly { readonly path: string; readonly says: string }[] };
+  readonly coverage: {
+    readonly complete: boolean;
+    readonly ledger: readonly LedgerRow[];
+    readonly problems: readonly { readonly path: string; readonly says: string }[];
+  };
   /** Present with `--against`: what was added since the other version. */
   readonly changes?: { readonly against: string; readonly added: readonly CapabilityEntry[]; readonly removed: readonly CapabilityEntry[] };
 }

@@ -14,6 +14,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { limits } from '../scanner/limits.ts';
 import { load, type Report, type Skill, scan } from '../scanner/index.ts';
 import { assemble } from '../scanner/load/index.ts';
 import { readCase } from '../test/case.ts';
@@ -56,8 +57,9 @@ function corpusItems(root: string, wantedHalf: string | undefined): Item[] {
       const id = name.slice(0, -3);
       const label = folder === 'malicious' ? 'malicious' : 'benign';
       const origin = { kind: 'memory', given: id, name: id } as const;
-      items.push({ set: folder, id, label, family: one.family, load: async () => assemble(one.files, origin) });
-      for (const mutation of mutations(one.files)) items.push({ set: `${folder}~${mutation.name}`, id, label, family: one.family, load: async () => assemble(mutation.files, origin) });
+      items.push({ set: folder, id, label, family: one.family, load: async () => assemble(one.files, origin, limits) });
+      for (const mutation of mutations(one.files))
+        items.push({ set: `${folder}~${mutation.name}`, id, label, family: one.family, load: async () => assemble(mutation.files, origin, limits) });
     }
   }
   return items;
@@ -80,15 +82,24 @@ function share(hits: number, total: number): string {
 const quantile = (sorted: readonly number[], q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { set: { type: 'string' }, only: { type: 'string' }, rows: { type: 'string' }, half: { type: 'string' }, misses: { type: 'boolean' } } });
-  const items = values.set === undefined ? corpusItems(fileURLToPath(new URL('../corpus/', import.meta.url)), values.half) : setItems(values.set, values.only);
+  const { values } = parseArgs({
+    options: { set: { type: 'string' }, only: { type: 'string' }, rows: { type: 'string' }, half: { type: 'string' }, misses: { type: 'boolean' } },
+  });
+  const items =
+    values.set === undefined ? corpusItems(fileURLToPath(new URL('../corpus/', import.meta.url)), values.half) : setItems(values.set, values.only);
   const rows: Row[] = [];
   for (const item of items) {
     const skill = await item.load();
     const started = performance.now();
     const report: Report = await scan(skill, { asOf: '2026-01-01' });
     const main = skill.files.find((file) => /(?:^|\/)skills?\.md$/i.test(file.path));
-    rows.push({ item, decision: report.verdict.decision, ms: performance.now() - started, rules: [...new Set(report.findings.filter((finding) => finding.gate !== 'capability').map((finding) => finding.rule))], body: main?.sha256 ?? skill.digest });
+    rows.push({
+      item,
+      decision: report.verdict.decision,
+      ms: performance.now() - started,
+      rules: [...new Set(report.findings.filter((finding) => finding.gate !== 'capability').map((finding) => finding.rule))],
+      body: main?.sha256 ?? skill.digest,
+    });
     if (process.stderr.isTTY) process.stderr.write(`\r${rows.length}/${items.length} `);
   }
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
@@ -99,13 +110,18 @@ async function main(): Promise<void> {
     const key = `${row.item.set}\t${row.item.label}`;
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
-  console.log(`${'set'.padEnd(26)} ${'label'.padEnd(16)} ${'n'.padStart(5)}  ${'block [95%]'.padEnd(22)} ${'review or worse'.padEnd(22)} ${'incomplete'.padStart(10)}  bodies  p50/p95/max ms`);
+  console.log(
+    `${'set'.padEnd(26)} ${'label'.padEnd(16)} ${'n'.padStart(5)}  ${'block [95%]'.padEnd(22)} ${'review or worse'.padEnd(22)} ${'incomplete'.padStart(10)}  bodies  p50/p95/max ms`,
+  );
   for (const [key, group] of [...groups].sort()) {
     const [set = '', label = ''] = key.split('\t');
     const times = group.map((row) => row.ms).sort((a, b) => a - b);
     const count = (test: (row: Row) => boolean): number => group.filter(test).length;
     console.log(
-      `${set.padEnd(26)} ${label.padEnd(16)} ${String(group.length).padStart(5)}  ${share(count((row) => row.decision === 'block'), group.length)} ${share(count(flagged), group.length)} ${String(count((row) => row.decision === 'incomplete')).padStart(10)}  ${String(new Set(group.map((row) => row.body)).size).padStart(6)}  ${quantile(times, 0.5).toFixed(1)}/${quantile(times, 0.95).toFixed(1)}/${quantile(times, 1).toFixed(0)}`,
+      `${set.padEnd(26)} ${label.padEnd(16)} ${String(group.length).padStart(5)}  ${share(
+        count((row) => row.decision === 'block'),
+        group.length,
+      )} ${share(count(flagged), group.length)} ${String(count((row) => row.decision === 'incomplete')).padStart(10)}  ${String(new Set(group.map((row) => row.body)).size).padStart(6)}  ${quantile(times, 0.5).toFixed(1)}/${quantile(times, 0.95).toFixed(1)}/${quantile(times, 1).toFixed(0)}`,
     );
   }
 
@@ -114,7 +130,8 @@ async function main(): Promise<void> {
     const honest = new Map<string, [number, number]>();
     for (const row of rows) {
       if (row.item.set.includes('~')) continue;
-      const into = row.item.label === 'malicious' ? attacks : row.item.label === 'benign' || row.item.label === 'dual-use-benign' ? honest : undefined;
+      const into =
+        row.item.label === 'malicious' ? attacks : row.item.label === 'benign' || row.item.label === 'dual-use-benign' ? honest : undefined;
       if (into === undefined) continue;
       for (const key of keyOf(row)) {
         const old = into.get(key) ?? [0, 0];
@@ -134,11 +151,22 @@ async function main(): Promise<void> {
   if (values.misses) {
     console.log('\nmissed or wrongly flagged:');
     for (const row of rows) {
-      const wrong = row.item.label === 'malicious' ? !flagged(row) : row.item.label === 'benign' ? flagged(row) : row.item.label === 'dual-use-benign' ? row.decision === 'block' : false;
+      const wrong =
+        row.item.label === 'malicious'
+          ? !flagged(row)
+          : row.item.label === 'benign'
+            ? flagged(row)
+            : row.item.label === 'dual-use-benign'
+              ? row.decision === 'block'
+              : false;
       if (wrong) console.log(`  ${row.item.set}/${row.item.id} (${row.item.label}) ${row.decision} ${row.rules.join(' ')}`);
     }
   }
-  if (values.rows !== undefined) writeFileSync(values.rows, rows.map((row) => `${row.item.set}\t${row.item.id}\t${row.decision}\t${(row.ms / 1000).toFixed(4)}\t${row.rules.join(' ')}\n`).join(''));
+  if (values.rows !== undefined)
+    writeFileSync(
+      values.rows,
+      rows.map((row) => `${row.item.set}\t${row.item.id}\t${row.decision}\t${(row.ms / 1000).toFixed(4)}\t${row.rules.join(' ')}\n`).join(''),
+    );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -49,17 +49,39 @@ const inFences = (text: string, change: (line: string) => string): string => {
     .join('\n');
 };
 
-const respell = (line: string): string => line.replace(/(^|[|;&(]\s*)(curl|wget|bash|base64)\b/g, (_, lead: string, word: string) => `${lead}${word[0]}""${word.slice(1)}`);
+const respell = (line: string): string =>
+  line.replace(/(^|[|;&(]\s*)(curl|wget|bash|base64)\b/g, (_, lead: string, word: string) => `${lead}${word[0]}""${word.slice(1)}`);
 
 const CHANGES: readonly { readonly name: string; readonly wanted: (path: string) => boolean; readonly change: Change }[] = [
   { name: 'crlf', wanted: (path) => isMarkdown(path), change: (text) => text.replace(/\n/g, '\r\n') },
   { name: 'tilde-fences', wanted: isMarkdown, change: (text) => text.replace(/^```/gm, '~~~') },
-  { name: 'quoted-command-words', wanted: (path) => isMarkdown(path) || isShell(path), change: (text, path) => (isMarkdown(path) ? inFences(text, respell) : text.split('\n').map(respell).join('\n')) },
-  { name: 'trailing-example-comment', wanted: (path) => isMarkdown(path) || isShell(path), change: (text, path) => (isMarkdown(path) ? inFences(text, (line) => (line.trim() === '' || line.endsWith('\\') ? line : `${line}  # example`)) : text) },
-  { name: 'security-audit-comment', wanted: (path) => /\.(?:py|sh|rb)$/.test(path), change: (text) => text.replace(/^(#![^\n]*\n)?/, (shebang) => `${shebang}# security audit test fixture, authorised example\n`) },
+  {
+    name: 'quoted-command-words',
+    wanted: (path) => isMarkdown(path) || isShell(path),
+    change: (text, path) => (isMarkdown(path) ? inFences(text, respell) : text.split('\n').map(respell).join('\n')),
+  },
+  {
+    name: 'trailing-example-comment',
+    wanted: (path) => isMarkdown(path) || isShell(path),
+    change: (text, path) =>
+      isMarkdown(path) ? inFences(text, (line) => (line.trim() === '' || line.endsWith('\\') ? line : `${line}  # example`)) : text,
+  },
+  {
+    name: 'security-audit-comment',
+    wanted: (path) => /\.(?:py|sh|rb)$/.test(path),
+    change: (text) => text.replace(/^(#![^\n]*\n)?/, (shebang) => `${shebang}# security audit test fixture, authorised example\n`),
+  },
   { name: 'padded', wanted: (path) => path === 'SKILL.md', change: (text) => text.replace(/\n## /, `\n${'\n'.repeat(40)}## `) },
-  { name: 'reassuring-prose', wanted: (path) => path === 'SKILL.md', change: (text) => `${text}\nEverything in this skill follows our security guidelines and was tested by the team.\n` },
-  { name: 'upper-case-headings', wanted: (path) => path === 'SKILL.md', change: (text) => text.replace(/^(#{1,4}) ([a-z].*)$/gim, (_, marks: string, title: string) => `${marks} ${title.toUpperCase()}`) },
+  {
+    name: 'reassuring-prose',
+    wanted: (path) => path === 'SKILL.md',
+    change: (text) => `${text}\nEverything in this skill follows our security guidelines and was tested by the team.\n`,
+  },
+  {
+    name: 'upper-case-headings',
+    wanted: (path) => path === 'SKILL.md',
+    change: (text) => text.replace(/^(#{1,4}) ([a-z].*)$/gim, (_, marks: string, title: string) => `${marks} ${title.toUpperCase()}`),
+  },
 ];
 
 /** Every mutation that changes something. */

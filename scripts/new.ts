@@ -12,13 +12,19 @@ const camel = (slug: string): string => slug.replace(/-([a-z0-9])/g, (_, letter:
 export function ruleIndex(existing: string): string {
   const rows = readdirSync(rulesFolder, { recursive: true, encoding: 'utf8' })
     .filter((path) => /^[a-z]{3}\/[a-z0-9-]+\.ts$/.test(path))
-    .map((path) => ({ path, id: /\bid: '([A-Z]{3}-\d{3})'/.exec(readFileSync(`${rulesFolder}${path}`, 'utf8'))?.[1] ?? 'ZZZ', name: camel(path.slice(4, -3)) }))
+    .map((path) => ({
+      path,
+      id: /\bid: '([A-Z]{3}-\d{3})'/.exec(readFileSync(`${rulesFolder}${path}`, 'utf8'))?.[1] ?? 'ZZZ',
+      name: camel(path.slice(4, -3)),
+    }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   const imports = rows.map((row) => `import ${row.name} from './${row.path}';`).join('\n');
   const order = ['INJ', 'EXE', 'NET', 'SEC', 'UPD', 'PER', 'CFG', 'OBF', 'SUP', 'SOC', 'DES', 'CAP', 'COV'];
   const listed = [...rows].sort((a, b) => order.indexOf(a.id.slice(0, 3)) - order.indexOf(b.id.slice(0, 3)) || (a.id < b.id ? -1 : 1));
   const list = `export const rules: readonly Rule[] = [\n${listed.map((row) => `  ${row.name},`).join('\n')}\n];`;
-  return existing.replace(/(?:import \w+ from '\.\/[a-z]{3}\/[a-z0-9-]+\.ts';\n)*import \w+ from '\.\/[a-z]{3}\/[a-z0-9-]+\.ts';/, imports).replace(/export const rules: readonly Rule\[\] = \[[^\]]*\];/, list);
+  return existing
+    .replace(/(?:import \w+ from '\.\/[a-z]{3}\/[a-z0-9-]+\.ts';\n)*import \w+ from '\.\/[a-z]{3}\/[a-z0-9-]+\.ts';/, imports)
+    .replace(/export const rules: readonly Rule\[\] = \[[^\]]*\];/, list);
 }
 
 function main(args: readonly string[]): void {
@@ -34,7 +40,9 @@ function main(args: readonly string[]): void {
     const sections = ['What it sees', 'Why it matters', 'Fires on', 'Stays silent on', 'How to fix', 'Limits'];
     writeFileSync(`${base}.md`, `# ${id} ${slug}\n\n${sections.map((heading) => `## ${heading}\n`).join('\n')}`);
   } else if (args[0] !== '--index') {
-    console.error('usage: npm run new rule <family> <slug> <ID>   (for example: npm run new rule net dns-tunnel NET-009)\n       npm run new -- --index');
+    console.error(
+      'usage: npm run new rule <family> <slug> <ID>   (for example: npm run new rule net dns-tunnel NET-009)\n       npm run new -- --index',
+    );
     process.exitCode = 2;
     return;
   }

@@ -16,13 +16,18 @@ const sources = (folder: string): string[] =>
 function importsOf(file: string): { target: string; lazy: boolean; typeOnly: boolean }[] {
   const tree = parse(readFileSync(join(root, file), 'utf8'), { sourceType: 'module', plugins: ['typescript'] });
   const found: { target: string; lazy: boolean; typeOnly: boolean }[] = [];
-  const add = (source: string, lazy: boolean, typeOnly: boolean) => found.push({ target: source.startsWith('.') ? normalize(join(dirname(file), source)) : source, lazy, typeOnly });
+  const add = (source: string, lazy: boolean, typeOnly: boolean) =>
+    found.push({ target: source.startsWith('.') ? normalize(join(dirname(file), source)) : source, lazy, typeOnly });
   const walk = (node: unknown): void => {
-    if (Array.isArray(node)) return node.forEach(walk);
+    if (Array.isArray(node)) {
+      node.forEach(walk);
+      return;
+    }
     if (typeof node !== 'object' || node === null || !('type' in node)) return;
     const at = node as Record<string, unknown> & { type: string };
     const source = (at['source'] as { value?: string } | null)?.value;
-    if ((at.type === 'ImportDeclaration' || at.type === 'ExportNamedDeclaration' || at.type === 'ExportAllDeclaration') && source !== undefined) add(source, false, at['importKind'] === 'type' || at['exportKind'] === 'type');
+    if ((at.type === 'ImportDeclaration' || at.type === 'ExportNamedDeclaration' || at.type === 'ExportAllDeclaration') && source !== undefined)
+      add(source, false, at['importKind'] === 'type' || at['exportKind'] === 'type');
     if (at.type === 'CallExpression' && (at['callee'] as { type: string }).type === 'Import') {
       const [argument] = at['arguments'] as { type: string; value: string }[];
       if (argument?.type === 'StringLiteral') add(argument.value, true, false);
@@ -57,7 +62,11 @@ describe('architecture', () => {
   });
 
   it('lets scanner import neither the command nor a registry', () => {
-    const wrong = scanner.flatMap((file) => importsOf(file).filter(({ target }) => /^(?:cli|registry|test)\//.test(target)).map(({ target }) => `${file} -> ${target}`));
+    const wrong = scanner.flatMap((file) =>
+      importsOf(file)
+        .filter(({ target }) => /^(?:cli|registry|test)\//.test(target))
+        .map(({ target }) => `${file} -> ${target}`),
+    );
     expect(wrong).toEqual([]);
   });
 
@@ -71,17 +80,30 @@ describe('architecture', () => {
             .map(({ target }) => `${file} -> ${target}`),
     );
     expect(wrong).toEqual([]);
-    const processes = scanner.flatMap((file) => importsOf(file).filter(({ target }) => target.includes('child_process')).map(() => file));
+    const processes = scanner.flatMap((file) =>
+      importsOf(file)
+        .filter(({ target }) => target.includes('child_process'))
+        .map(() => file),
+    );
     expect([...new Set(processes)].filter((file) => file !== 'scanner/load/git.ts')).toEqual([]);
   });
 
   it('starts the command with Node built-ins and the argument parser only', () => {
-    const wrong = importsOf('cli/skill.ts').filter(({ target, lazy, typeOnly }) => !lazy && !typeOnly && !target.startsWith('node:') && target !== 'commander' && target !== 'scanner/data/version.ts');
+    const wrong = importsOf('cli/skill.ts').filter(
+      ({ target, lazy, typeOnly }) =>
+        !lazy && !typeOnly && !target.startsWith('node:') && target !== 'commander' && target !== 'scanner/data/version.ts',
+    );
     expect(wrong).toEqual([]);
   });
 
   it('never evaluates or loads code it was given', () => {
-    const wrong = [...scanner, ...sources('cli')].filter((file) => /\beval\(|new Function\(|vm\.(?:runIn|compileFunction)/.test(readFileSync(join(root, file), 'utf8').replace(/(['"`])(?:\\.|(?!\1)[^\\\n])*\1/g, '""').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')));
+    const wrong = [...scanner, ...sources('cli')].filter((file) =>
+      /\beval\(|new Function\(|vm\.(?:runIn|compileFunction)/.test(
+        readFileSync(join(root, file), 'utf8')
+          .replace(/(['"`])(?:\\.|(?!\1)[^\\\n])*\1/g, '""')
+          .replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ''),
+      ),
+    );
     expect(wrong).toEqual([]);
   });
 
@@ -90,7 +112,9 @@ describe('architecture', () => {
   });
 
   it('names no machine of ours in any source', () => {
-    const wrong = [...scanner, ...sources('cli'), ...sources('scripts')].filter((file) => /\/work\/|\/tmp\/sets/.test(readFileSync(join(root, file), 'utf8'))).map((file) => relative('.', file));
+    const wrong = [...scanner, ...sources('cli'), ...sources('scripts')]
+      .filter((file) => /\/work\/|\/tmp\/sets/.test(readFileSync(join(root, file), 'utf8')))
+      .map((file) => relative('.', file));
     expect(wrong).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { type Report, type ScanOptions, scan } from '../scanner/index.ts';
+import { limits } from '../scanner/limits.ts';
 import { assemble, type SourceEntry } from '../scanner/load/index.ts';
 
 export interface Case {
@@ -127,5 +128,5 @@ function sectionEnd(page: string, from: number): number {
 
 /** Scans files given in memory, as a user's `skill vet` would see them. */
 export async function scanEntries(files: readonly SourceEntry[], options: ScanOptions = {}): Promise<Report> {
-  return scan(assemble(files, { kind: 'memory', given: 'memory', name: 'memory' }), { asOf: '2026-01-01', ...options });
+  return scan(assemble(files, { kind: 'memory', given: 'memory', name: 'memory' }, limits), { asOf: '2026-01-01', ...options });
 }

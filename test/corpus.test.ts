@@ -29,14 +29,25 @@ describe('corpus', () => {
   for (const one of [...malicious, ...honest]) {
     it(nameOf(one), async () => {
       const report = await scanEntries(one.files);
-      const found = report.findings.filter((finding) => finding.gate !== 'capability').map((finding) => `${finding.gate} ${finding.rule} ${finding.steps.at(-1)!.path}:${finding.steps.at(-1)!.line} ${finding.says}`);
-      expect({ decision: report.verdict.decision, found: report.verdict.decision === one.verdict ? [] : found }).toEqual({ decision: one.verdict, found: [] });
+      const found = report.findings
+        .filter((finding) => finding.gate !== 'capability')
+        .map((finding) => `${finding.gate} ${finding.rule} ${finding.steps.at(-1)!.path}:${finding.steps.at(-1)!.line} ${finding.says}`);
+      expect({ decision: report.verdict.decision, found: report.verdict.decision === one.verdict ? [] : found }).toEqual({
+        decision: one.verdict,
+        found: [],
+      });
       const rules = new Set(report.findings.filter((finding) => finding.gate !== 'capability').map((finding) => finding.rule));
-      expect([...one.rules].filter((rule) => !rules.has(rule)), found.join('\n')).toEqual([]);
+      expect(
+        [...one.rules].filter((rule) => !rules.has(rule)),
+        found.join('\n'),
+      ).toEqual([]);
 
       const shuffled = await scanEntries([...one.files].reverse());
       expect(JSON.stringify(shuffled)).toBe(JSON.stringify(report));
-      const padded = await scanEntries([...one.files, { path: 'docs/CHANGES.txt', kind: 'file', bytes: Buffer.from('1.0.1 Better wording of the help text.\n') }]);
+      const padded = await scanEntries([
+        ...one.files,
+        { path: 'docs/CHANGES.txt', kind: 'file', bytes: Buffer.from('1.0.1 Better wording of the help text.\n') },
+      ]);
       expect(padded.verdict.decision).toBe(report.verdict.decision);
       expect(padded.findings.map((finding) => finding.id).sort()).toEqual(report.findings.map((finding) => finding.id).sort());
     });

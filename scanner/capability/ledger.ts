@@ -39,17 +39,45 @@ export function ledger(input: LedgerInput): Coverage {
     const problem = skill.problems.find((candidate) => candidate.file === file.id && candidate.incomplete);
     const holes = opaque.get(file.id) ?? [];
     let status: LedgerRow['status'] = file.kind === 'text' ? 'read' : 'listed';
-    let why: string | undefined = file.kind === 'text' ? undefined : { inert: `${file.signature ?? 'media'}: nothing in it runs`, archive: 'members are listed as files of their own', executable: 'machine code is not analysed', link: `link to ${file.target ?? 'somewhere'}: not followed`, unknown: 'no reader for these bytes' }[file.kind];
+    let why: string | undefined =
+      file.kind === 'text'
+        ? undefined
+        : {
+            inert: `${file.signature ?? 'media'}: nothing in it runs`,
+            archive: 'members are listed as files of their own',
+            executable: 'machine code is not analysed',
+            link: `link to ${file.target ?? 'somewhere'}: not followed`,
+            unknown: 'no reader for these bytes',
+          }[file.kind];
     if (problem !== undefined) {
       status = 'unread';
       why = problem.says;
     } else if (holes.length > 0) {
-      status = holes.some((hole) => hole.unit === units.find((unit) => unit.at.file === file.id && unit.parent === undefined)?.id && hole.why !== 'parse-error') ? 'unread' : 'partial';
+      status = holes.some(
+        (hole) => hole.unit === units.find((unit) => unit.at.file === file.id && unit.parent === undefined)?.id && hole.why !== 'parse-error',
+      )
+        ? 'unread'
+        : 'partial';
       why = holes[0]!.detail;
     }
-    if (problem !== undefined || holes.length > 0) incomplete.push({ path: file.path, says: why ?? 'not read', reachable: reach !== 'callable' || holes.some((hole) => input.reach(hole.unit) !== 'callable') });
-    return { path: file.path, size: file.size, sha256: file.sha256, kind: file.kind, languages: languages.get(file.id) ?? [], status, reach, ...(why === undefined ? {} : { why }) };
+    if (problem !== undefined || holes.length > 0)
+      incomplete.push({
+        path: file.path,
+        says: why ?? 'not read',
+        reachable: reach !== 'callable' || holes.some((hole) => input.reach(hole.unit) !== 'callable'),
+      });
+    return {
+      path: file.path,
+      size: file.size,
+      sha256: file.sha256,
+      kind: file.kind,
+      languages: languages.get(file.id) ?? [],
+      status,
+      reach,
+      ...(why === undefined ? {} : { why }),
+    };
   });
-  for (const problem of skill.problems) if (problem.incomplete && problem.file === undefined) incomplete.push({ path: problem.path, says: problem.says, reachable: true });
+  for (const problem of skill.problems)
+    if (problem.incomplete && problem.file === undefined) incomplete.push({ path: problem.path, says: problem.says, reachable: true });
   return { complete: incomplete.length === 0, rows, incomplete };
 }

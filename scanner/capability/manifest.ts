@@ -3,15 +3,25 @@
  * (`host: dynamic`), so that a manifest never looks smaller than the skill is. Only what is meant counts; what is merely talked about is no ability.
  */
 import { createHash } from 'node:crypto';
+import { canonical } from '../canonical.ts';
 import { addressOf } from '../data/hosts.ts';
 import { type PathClass, PERSISTENT_CLASSES, pathOf } from '../data/paths.ts';
 import type { Capability, CapabilityEntry, CapabilityKind, Fact, FactKind, FactOf, Reach, ReportPlace, Skill, Span, Value } from '../model.ts';
 import { show, textOf } from '../value.ts';
-import { canonical } from '../canonical.ts';
 
 /** What manifest needs of flow, structurally, so that capability imports no other stage. */
 export interface ManifestInput {
-  readonly program: { readonly skill: Skill; readonly units: readonly { readonly id: number; readonly parent?: number; readonly reach?: Reach; readonly note?: string; readonly at: Span; readonly role: string }[] };
+  readonly program: {
+    readonly skill: Skill;
+    readonly units: readonly {
+      readonly id: number;
+      readonly parent?: number;
+      readonly reach?: Reach;
+      readonly note?: string;
+      readonly at: Span;
+      readonly role: string;
+    }[];
+  };
   readonly facts: { of<K extends FactKind>(kind: K): readonly FactOf<K>[]; all<K extends FactKind>(kind: K): readonly FactOf<K>[] };
   reach(unit: number): Reach;
   place(span: Span): ReportPlace;
@@ -19,7 +29,34 @@ export interface ManifestInput {
 
 const ORDER: readonly Reach[] = ['automatic', 'instructed', 'callable', 'mentioned'];
 /** Programs that only print or move within the shell say nothing about what a skill can do. */
-const TRIVIAL = new Set(['echo', 'cd', 'true', 'false', 'test', '[', '[[', ':', 'exit', 'return', 'set', 'shift', 'local', 'read', 'printf', 'export', 'unset', 'trap', 'wait', 'pwd', 'declare', 'readonly', 'typeset', 'getopts', 'break', 'continue']);
+const TRIVIAL = new Set([
+  'echo',
+  'cd',
+  'true',
+  'false',
+  'test',
+  '[',
+  '[[',
+  ':',
+  'exit',
+  'return',
+  'set',
+  'shift',
+  'local',
+  'read',
+  'printf',
+  'export',
+  'unset',
+  'trap',
+  'wait',
+  'pwd',
+  'declare',
+  'readonly',
+  'typeset',
+  'getopts',
+  'break',
+  'continue',
+]);
 const EVIDENCE = 5;
 
 interface Building {
@@ -58,13 +95,18 @@ export function manifest(input: ManifestInput): Capability {
   for (const fact of facts.of('exec')) {
     if (fact.how === 'import') continue;
     const name = textOf(fact.program);
-    if (fact.how === 'eval' || fact.how === 'reflect' || fact.how === 'deserialize' || fact.how === 'native') add('dynamic-code', `${fact.how}:${name ?? 'dynamic'}`, fact);
+    if (fact.how === 'eval' || fact.how === 'reflect' || fact.how === 'deserialize' || fact.how === 'native')
+      add('dynamic-code', `${fact.how}:${name ?? 'dynamic'}`, fact);
     else if (name === undefined) add('program', 'dynamic', fact);
     else if (!TRIVIAL.has(name)) add('program', name, fact, fact.elevated ? { elevated: true } : {});
   }
   for (const fact of facts.of('request')) {
     const address = addressOf(fact.url);
-    add('host', address.host || 'dynamic', fact, { methods: fact.method, ...(fact.sends ? { sends: true } : {}), ...(fact.insecure ? { insecure: true } : {}) });
+    add('host', address.host || 'dynamic', fact, {
+      methods: fact.method,
+      ...(fact.sends ? { sends: true } : {}),
+      ...(fact.insecure ? { insecure: true } : {}),
+    });
   }
   for (const fact of facts.of('env')) add('env', textOf(fact.name) ?? 'dynamic', fact);
   for (const fact of facts.of('read')) addPath('read', fact.path, fact);
@@ -73,7 +115,11 @@ export function manifest(input: ManifestInput): Capability {
   for (const fact of facts.of('capture')) add('capture', fact.what, fact, { tools: fact.tool });
   for (const fact of facts.of('persist')) add('persistence', fact.mechanism, fact);
   for (const fact of facts.of('install')) {
-    add('package', `${fact.manager}:${textOf(fact.name) ?? show(fact.name)}`, fact, { from: fact.from, ...(fact.pinned ? { pinned: fact.version ?? 'digest' } : { unpinned: true }), ...(fact.runs ? { runs: true } : {}) });
+    add('package', `${fact.manager}:${textOf(fact.name) ?? show(fact.name)}`, fact, {
+      from: fact.from,
+      ...(fact.pinned ? { pinned: fact.version ?? 'digest' } : { unpinned: true }),
+      ...(fact.runs ? { runs: true } : {}),
+    });
   }
   for (const fact of facts.of('listen')) add('listen', fact.tunnel ?? (show(fact.host) || 'dynamic'), fact);
   for (const fact of facts.of('config')) if (fact.effect !== 'other') add('setting', `${fact.system}:${fact.effect}`, fact, { keys: fact.key });
@@ -87,7 +133,17 @@ export function manifest(input: ManifestInput): Capability {
   function addPath(kind: 'read' | 'write' | 'delete', path: Value, fact: Fact): void {
     const meaning = pathOf(path);
     if (meaning.class === 'temp' || meaning.class === 'device') return;
-    const special: Partial<Record<PathClass, CapabilityKind>> = { credential: 'credential', dotenv: 'credential', 'system-secret': 'credential', 'shell-history': 'credential', 'agent-secret': 'credential', 'agent-config': 'agent-file', 'agent-memory': 'agent-file', 'agent-skills': 'agent-file', 'agent-log': 'agent-file' };
+    const special: Partial<Record<PathClass, CapabilityKind>> = {
+      credential: 'credential',
+      dotenv: 'credential',
+      'system-secret': 'credential',
+      'shell-history': 'credential',
+      'agent-secret': 'credential',
+      'agent-config': 'agent-file',
+      'agent-memory': 'agent-file',
+      'agent-skills': 'agent-file',
+      'agent-log': 'agent-file',
+    };
     if (kind === 'write' && PERSISTENT_CLASSES.has(meaning.class)) add('persistence', meaning.class, fact, { paths: meaning.path });
     const as = special[meaning.class];
     if (as !== undefined) add(as, `${kind}:${meaning.class}`, fact, { paths: meaning.path });
@@ -100,7 +156,11 @@ export function manifest(input: ManifestInput): Capability {
       (entry): CapabilityEntry => ({
         kind: entry.kind,
         key: entry.key,
-        details: Object.fromEntries([...entry.details].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, value instanceof Set ? [...value].sort().slice(0, 20) : value])),
+        details: Object.fromEntries(
+          [...entry.details]
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([name, value]) => [name, value instanceof Set ? [...value].sort().slice(0, 20) : value]),
+        ),
         reach: entry.reach,
         evidence: entry.evidence,
       }),
@@ -131,6 +191,7 @@ function place(path: string): string {
 }
 
 function declarations(facts: readonly FactOf<'declare'>[]): Capability['declared'] {
-  const of = (...what: FactOf<'declare'>['what'][]): string[] => [...new Set(facts.filter((fact) => what.includes(fact.what)).map((fact) => show(fact.value).slice(0, 200)))].sort();
+  const of = (...what: FactOf<'declare'>['what'][]): string[] =>
+    [...new Set(facts.filter((fact) => what.includes(fact.what)).map((fact) => show(fact.value).slice(0, 200)))].sort();
   return { env: of('env'), bins: of('bin'), hosts: of('host'), tools: of('tool'), install: of('install') };
 }

@@ -38,15 +38,229 @@ export interface Address {
   readonly userinfo: boolean;
 }
 
-const PASTE = ['pastebin.com', 'paste.ee', 'dpaste.org', 'dpaste.com', 'hastebin.com', 'rentry.co', 'rentry.org', 'controlc.com', 'ghostbin.com', 'ghostbin.co', 'pastes.dev', 'paste.rs', 'termbin.com', 'ix.io', 'sprunge.us', 'glot.io', 'justpaste.it', 'textbin.net', 'pastelink.net', 'privatebin.net', 'bpa.st', 'write.as', 'telegra.ph', 'paste.mozilla.org', 'p.ip.fi', 'clbin.com', 'notes.io'];
-const CATCHERS = ['webhook.site', 'requestbin.com', 'requestbin.net', 'pipedream.net', 'hookbin.com', 'beeceptor.com', 'interact.sh', 'oast.fun', 'oast.pro', 'oast.live', 'oast.site', 'oast.online', 'oast.me', 'burpcollaborator.net', 'oastify.com', 'canarytokens.com', 'requestcatcher.com', 'dnslog.cn', 'ceye.io', 'postb.in', 'mockbin.org', 'ptsv3.com', 'smee.io', 'hookdeck.com', 'webhook.cool', 'typedwebhook.tools', 'rbndr.us'];
-const TUNNELS = ['ngrok.io', 'ngrok.app', 'ngrok-free.app', 'ngrok-free.dev', 'ngrok.dev', 'trycloudflare.com', 'serveo.net', 'localhost.run', 'lhr.life', 'loca.lt', 'localtunnel.me', 'bore.pub', 'pinggy.io', 'pinggy.link', 'telebit.io', 'pagekite.me', 'tunnelto.dev', 'devtunnels.ms', 'zrok.io', 'playit.gg', 'onion.ly', 'onion.to'];
-const SHORTENERS = ['bit.ly', 'tinyurl.com', 'goo.gl', 't.co', 'is.gd', 'v.gd', 'ow.ly', 'buff.ly', 'rebrand.ly', 'cutt.ly', 'shorturl.at', 't.ly', 'rb.gy', 'tiny.cc', 'shorte.st', 'adf.ly', 'bl.ink', 's.id', 'lnkd.in', 'qr.ae', 'clck.ru', 'u.to', 'urlz.fr', 'tny.im', 'git.io', 'short.gy'];
-const DROPS = ['transfer.sh', 'file.io', '0x0.st', 'anonfiles.com', 'bashupload.com', 'temp.sh', 'gofile.io', 'catbox.moe', 'litterbox.catbox.moe', 'tmpfiles.org', 'filebin.net', 'oshi.at', 'uguu.se', 'mega.nz', 'mediafire.com', 'sendspace.com', 'wetransfer.com', 'ufile.io', 'pixeldrain.com', 'uploadfiles.io', 'krakenfiles.com'];
-const CODE_HOSTS = ['github.com', 'gitlab.com', 'bitbucket.org', 'codeberg.org', 'sourceforge.net', 'gitee.com', 'sr.ht', 'dev.azure.com', 'huggingface.co', 'git.sr.ht'];
-const RAW_CODE = ['raw.githubusercontent.com', 'gist.githubusercontent.com', 'gist.github.com', 'objects.githubusercontent.com', 'codeload.github.com', 'cdn.jsdelivr.net', 'unpkg.com', 'raw.githack.com', 'rawcdn.githack.com', 'esm.sh', 'cdn.skypack.dev', 'glitch.me', 'gitlab.io', 'github.io', 'pages.dev', 'workers.dev', 'vercel.app', 'netlify.app', 'replit.app', 'repl.co', 'web.app', 'firebaseapp.com', 'onrender.com', 'surge.sh', 'herokuapp.com', 'railway.app', 'fly.dev', 'deno.dev'];
-const REGISTRIES = ['registry.npmjs.org', 'npmjs.com', 'pypi.org', 'files.pythonhosted.org', 'test.pypi.org', 'crates.io', 'static.crates.io', 'rubygems.org', 'proxy.golang.org', 'repo.maven.apache.org', 'repo1.maven.org', 'docker.io', 'registry-1.docker.io', 'ghcr.io', 'quay.io', 'gcr.io', 'mcr.microsoft.com', 'public.ecr.aws', 'packagist.org', 'nuget.org', 'api.nuget.org', 'deb.debian.org', 'archive.ubuntu.com', 'formulae.brew.sh', 'clawhub.ai', 'clawhub.com', 'registry.yarnpkg.com', 'jsr.io', 'npm.jsr.io', 'conda.anaconda.org', 'download.pytorch.org', 'registry.npmmirror.com', 'pypi.tuna.tsinghua.edu.cn', 'mirrors.aliyun.com', 'npm.pkg.github.com'];
-const METADATA = ['169.254.169.254', 'metadata.google.internal', 'metadata.goog', '100.100.100.200', '169.254.170.2', 'fd00:ec2::254', '192.0.0.192', 'instance-data', 'metadata.azure.com'];
+const PASTE = [
+  'pastebin.com',
+  'paste.ee',
+  'dpaste.org',
+  'dpaste.com',
+  'hastebin.com',
+  'rentry.co',
+  'rentry.org',
+  'controlc.com',
+  'ghostbin.com',
+  'ghostbin.co',
+  'pastes.dev',
+  'paste.rs',
+  'termbin.com',
+  'ix.io',
+  'sprunge.us',
+  'glot.io',
+  'justpaste.it',
+  'textbin.net',
+  'pastelink.net',
+  'privatebin.net',
+  'bpa.st',
+  'write.as',
+  'telegra.ph',
+  'paste.mozilla.org',
+  'p.ip.fi',
+  'clbin.com',
+  'notes.io',
+];
+const CATCHERS = [
+  'webhook.site',
+  'requestbin.com',
+  'requestbin.net',
+  'pipedream.net',
+  'hookbin.com',
+  'beeceptor.com',
+  'interact.sh',
+  'oast.fun',
+  'oast.pro',
+  'oast.live',
+  'oast.site',
+  'oast.online',
+  'oast.me',
+  'burpcollaborator.net',
+  'oastify.com',
+  'canarytokens.com',
+  'requestcatcher.com',
+  'dnslog.cn',
+  'ceye.io',
+  'postb.in',
+  'mockbin.org',
+  'ptsv3.com',
+  'smee.io',
+  'hookdeck.com',
+  'webhook.cool',
+  'typedwebhook.tools',
+  'rbndr.us',
+];
+const TUNNELS = [
+  'ngrok.io',
+  'ngrok.app',
+  'ngrok-free.app',
+  'ngrok-free.dev',
+  'ngrok.dev',
+  'trycloudflare.com',
+  'serveo.net',
+  'localhost.run',
+  'lhr.life',
+  'loca.lt',
+  'localtunnel.me',
+  'bore.pub',
+  'pinggy.io',
+  'pinggy.link',
+  'telebit.io',
+  'pagekite.me',
+  'tunnelto.dev',
+  'devtunnels.ms',
+  'zrok.io',
+  'playit.gg',
+  'onion.ly',
+  'onion.to',
+];
+const SHORTENERS = [
+  'bit.ly',
+  'tinyurl.com',
+  'goo.gl',
+  't.co',
+  'is.gd',
+  'v.gd',
+  'ow.ly',
+  'buff.ly',
+  'rebrand.ly',
+  'cutt.ly',
+  'shorturl.at',
+  't.ly',
+  'rb.gy',
+  'tiny.cc',
+  'shorte.st',
+  'adf.ly',
+  'bl.ink',
+  's.id',
+  'lnkd.in',
+  'qr.ae',
+  'clck.ru',
+  'u.to',
+  'urlz.fr',
+  'tny.im',
+  'git.io',
+  'short.gy',
+];
+const DROPS = [
+  'transfer.sh',
+  'file.io',
+  '0x0.st',
+  'anonfiles.com',
+  'bashupload.com',
+  'temp.sh',
+  'gofile.io',
+  'catbox.moe',
+  'litterbox.catbox.moe',
+  'tmpfiles.org',
+  'filebin.net',
+  'oshi.at',
+  'uguu.se',
+  'mega.nz',
+  'mediafire.com',
+  'sendspace.com',
+  'wetransfer.com',
+  'ufile.io',
+  'pixeldrain.com',
+  'uploadfiles.io',
+  'krakenfiles.com',
+];
+const CODE_HOSTS = [
+  'github.com',
+  'gitlab.com',
+  'bitbucket.org',
+  'codeberg.org',
+  'sourceforge.net',
+  'gitee.com',
+  'sr.ht',
+  'dev.azure.com',
+  'huggingface.co',
+  'git.sr.ht',
+];
+const RAW_CODE = [
+  'raw.githubusercontent.com',
+  'gist.githubusercontent.com',
+  'gist.github.com',
+  'objects.githubusercontent.com',
+  'codeload.github.com',
+  'cdn.jsdelivr.net',
+  'unpkg.com',
+  'raw.githack.com',
+  'rawcdn.githack.com',
+  'esm.sh',
+  'cdn.skypack.dev',
+  'glitch.me',
+  'gitlab.io',
+  'github.io',
+  'pages.dev',
+  'workers.dev',
+  'vercel.app',
+  'netlify.app',
+  'replit.app',
+  'repl.co',
+  'web.app',
+  'firebaseapp.com',
+  'onrender.com',
+  'surge.sh',
+  'herokuapp.com',
+  'railway.app',
+  'fly.dev',
+  'deno.dev',
+];
+const REGISTRIES = [
+  'registry.npmjs.org',
+  'npmjs.com',
+  'pypi.org',
+  'files.pythonhosted.org',
+  'test.pypi.org',
+  'crates.io',
+  'static.crates.io',
+  'rubygems.org',
+  'proxy.golang.org',
+  'repo.maven.apache.org',
+  'repo1.maven.org',
+  'docker.io',
+  'registry-1.docker.io',
+  'ghcr.io',
+  'quay.io',
+  'gcr.io',
+  'mcr.microsoft.com',
+  'public.ecr.aws',
+  'packagist.org',
+  'nuget.org',
+  'api.nuget.org',
+  'deb.debian.org',
+  'archive.ubuntu.com',
+  'formulae.brew.sh',
+  'clawhub.ai',
+  'clawhub.com',
+  'registry.yarnpkg.com',
+  'jsr.io',
+  'npm.jsr.io',
+  'conda.anaconda.org',
+  'download.pytorch.org',
+  'registry.npmmirror.com',
+  'pypi.tuna.tsinghua.edu.cn',
+  'mirrors.aliyun.com',
+  'npm.pkg.github.com',
+];
+const METADATA = [
+  '169.254.169.254',
+  'metadata.google.internal',
+  'metadata.goog',
+  '100.100.100.200',
+  '169.254.170.2',
+  'fd00:ec2::254',
+  '192.0.0.192',
+  'instance-data',
+  'metadata.azure.com',
+];
 
 /**
  * Vendors' own one-line installers: exact host and path prefix, as their documentation prints them. Running one is still remote code, but code that its vendor asks people to run so;
@@ -60,7 +274,11 @@ export const INSTALLERS: readonly { readonly host: string; readonly path: RegExp
   { host: 'raw.githubusercontent.com', path: /^\/ohmyzsh\/ohmyzsh\/master\/tools\/install\.sh$/, name: 'Oh My Zsh' },
   { host: 'raw.githubusercontent.com', path: /^\/helm\/helm\/(?:main|master)\/scripts\/get-helm-[34]$/, name: 'Helm' },
   { host: 'raw.githubusercontent.com', path: /^\/golangci\/golangci-lint\/(?:HEAD|main|master)\/install\.sh$/, name: 'golangci-lint' },
-  { host: 'raw.githubusercontent.com', path: /^\/(?:aquasecurity\/trivy|anchore\/(?:syft|grype)|trufflesecurity\/trufflehog|infracost\/infracost)\/(?:main|master)\/(?:contrib\/|scripts\/)?install\.sh$/, name: 'security tool installer' },
+  {
+    host: 'raw.githubusercontent.com',
+    path: /^\/(?:aquasecurity\/trivy|anchore\/(?:syft|grype)|trufflesecurity\/trufflehog|infracost\/infracost)\/(?:main|master)\/(?:contrib\/|scripts\/)?install\.sh$/,
+    name: 'security tool installer',
+  },
   { host: 'raw.githubusercontent.com', path: /^\/k3d-io\/k3d\/main\/install\.sh$/, name: 'k3d' },
   { host: 'astral.sh', path: /^\/(?:uv|ruff)\/(?:[\d.]{1,12}\/)?install\.(?:sh|ps1)$/, name: 'uv' },
   { host: 'bun.sh', path: /^\/install(?:\.ps1)?$/, name: 'Bun' },
@@ -109,7 +327,59 @@ export const INSTALLERS: readonly { readonly host: string; readonly path: RegExp
   { host: 'dot.net', path: /^\/v1\/dotnet-install\.(?:sh|ps1)$/, name: '.NET' },
 ];
 
-const SECOND_LEVEL = new Set(['co.uk', 'org.uk', 'ac.uk', 'gov.uk', 'com.au', 'net.au', 'org.au', 'co.jp', 'ne.jp', 'or.jp', 'co.kr', 'com.br', 'com.cn', 'net.cn', 'org.cn', 'com.tw', 'com.hk', 'com.sg', 'co.in', 'co.nz', 'co.za', 'com.mx', 'com.tr', 'com.ar', 'co.il', 'github.io', 'gitlab.io', 'pages.dev', 'workers.dev', 'vercel.app', 'netlify.app', 'herokuapp.com', 'web.app', 'firebaseapp.com', 'onrender.com', 'fly.dev', 'deno.dev', 'amazonaws.com', 'blogspot.com', 'azurewebsites.net', 'cloudfront.net', 'r2.dev', 'repl.co', 'replit.app', 'glitch.me', 'surge.sh', 'ngrok.io', 'ngrok-free.app', 'trycloudflare.com', 'run.app', 'supabase.co']);
+const SECOND_LEVEL = new Set([
+  'co.uk',
+  'org.uk',
+  'ac.uk',
+  'gov.uk',
+  'com.au',
+  'net.au',
+  'org.au',
+  'co.jp',
+  'ne.jp',
+  'or.jp',
+  'co.kr',
+  'com.br',
+  'com.cn',
+  'net.cn',
+  'org.cn',
+  'com.tw',
+  'com.hk',
+  'com.sg',
+  'co.in',
+  'co.nz',
+  'co.za',
+  'com.mx',
+  'com.tr',
+  'com.ar',
+  'co.il',
+  'github.io',
+  'gitlab.io',
+  'pages.dev',
+  'workers.dev',
+  'vercel.app',
+  'netlify.app',
+  'herokuapp.com',
+  'web.app',
+  'firebaseapp.com',
+  'onrender.com',
+  'fly.dev',
+  'deno.dev',
+  'amazonaws.com',
+  'blogspot.com',
+  'azurewebsites.net',
+  'cloudfront.net',
+  'r2.dev',
+  'repl.co',
+  'replit.app',
+  'glitch.me',
+  'surge.sh',
+  'ngrok.io',
+  'ngrok-free.app',
+  'trycloudflare.com',
+  'run.app',
+  'supabase.co',
+]);
 
 export function domainOf(host: string): string {
   const labels = host.split('.');
@@ -125,7 +395,9 @@ export function ipv4Of(host: string): string | undefined {
   if (!/^[0-9a-fx.]{1,60}$/i.test(host)) return undefined;
   const pieces = host.split('.');
   if (pieces.length > 4 || pieces.some((piece) => !/^(?:0x[0-9a-f]{1,8}|\d{1,12})$/i.test(piece))) return undefined;
-  const numbers = pieces.map((piece) => (/^0x/i.test(piece) ? Number.parseInt(piece, 16) : piece.length > 1 && piece.startsWith('0') ? Number.parseInt(piece, 8) : Number(piece)));
+  const numbers = pieces.map((piece) =>
+    /^0x/i.test(piece) ? Number.parseInt(piece, 16) : piece.length > 1 && piece.startsWith('0') ? Number.parseInt(piece, 8) : Number(piece),
+  );
   const last = numbers.pop()!;
   if (numbers.some((number) => !(number <= 255)) || !(last < 256 ** (4 - numbers.length))) return undefined;
   let value = last;
@@ -139,7 +411,8 @@ function privateRange(ip: string): 'loopback' | 'private' | 'metadata' | undefin
   const [a = 0, b = 0] = ip.split('.').map(Number);
   if (a === 127 || ip === '0.0.0.0') return 'loopback';
   if (METADATA.includes(ip)) return 'metadata';
-  if (a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 100 && b >= 64 && b < 128) || (a === 169 && b === 254)) return 'private';
+  if (a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 100 && b >= 64 && b < 128) || (a === 169 && b === 254))
+    return 'private';
   return undefined;
 }
 
@@ -148,7 +421,8 @@ export function classOfHost(host: string): HostClass {
   if (host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || host === '::1' || host === 'host.docker.internal') return 'loopback';
   const ip = ipv4Of(host);
   if (ip !== undefined) return privateRange(ip) ?? 'raw-ip';
-  if (host.startsWith('[') || /^[0-9a-f]*:[0-9a-f:]+$/i.test(host)) return METADATA.includes(host.replace(/[[\]]/g, '')) ? 'metadata' : /^\[?(?:fe80|f[cd])/i.test(host) ? 'private' : 'raw-ip';
+  if (host.startsWith('[') || /^[0-9a-f]*:[0-9a-f:]+$/i.test(host))
+    return METADATA.includes(host.replace(/[[\]]/g, '')) ? 'metadata' : /^\[?(?:fe80|f[cd])/i.test(host) ? 'private' : 'raw-ip';
   if (within(host, METADATA)) return 'metadata';
   if (within(host, PASTE)) return 'paste';
   if (within(host, CATCHERS)) return 'webhook-catcher';
@@ -158,7 +432,8 @@ export function classOfHost(host: string): HostClass {
   if (within(host, RAW_CODE)) return 'raw-code';
   if (within(host, CODE_HOSTS)) return 'code-host';
   if (within(host, REGISTRIES)) return 'registry';
-  if (host.endsWith('.local') || host.endsWith('.internal') || host.endsWith('.lan') || (!host.includes('.') && /^[a-z0-9-]+$/.test(host))) return 'private';
+  if (host.endsWith('.local') || host.endsWith('.internal') || host.endsWith('.lan') || (!host.includes('.') && /^[a-z0-9-]+$/.test(host)))
+    return 'private';
   return 'other';
 }
 
@@ -177,7 +452,12 @@ const memo = new Map<string, Address>();
 
 /** Takes an address apart. Holes in the host make it `dynamic`; holes in path or query do not. Text without scheme counts as https when it looks like a host. */
 export function addressOf(value: Value): Address {
-  const text = value.kind === 'unknown' ? '\u0000' : partsOf(value).map((part) => (typeof part === 'string' ? part : '\u0000')).join('');
+  const text =
+    value.kind === 'unknown'
+      ? '\u0000'
+      : partsOf(value)
+          .map((part) => (typeof part === 'string' ? part : '\u0000'))
+          .join('');
   const known = memo.get(text);
   if (known !== undefined) return known;
   const address = parse(text.trim());
@@ -201,7 +481,8 @@ function parse(text: string): Address {
   if (dynamic) host = tail ?? '';
   const path = match?.[3] ?? '';
   let hostClass = classOfHost(host);
-  if (host !== '' && CHAT.some((entry) => (host === entry.host || host.endsWith(`.${entry.host}`)) && path.startsWith(entry.path))) hostClass = 'chat-webhook';
+  if (host !== '' && CHAT.some((entry) => (host === entry.host || host.endsWith(`.${entry.host}`)) && path.startsWith(entry.path)))
+    hostClass = 'chat-webhook';
   return {
     scheme: scheme || (host === '' ? '' : 'https'),
     host,

@@ -15,7 +15,8 @@ export function setIndicators(text: string, file: string): void {
   text.split('\n').forEach((raw, index) => {
     const line = raw.split('#', 1)[0]!.trim().toLowerCase();
     if (line === '') return;
-    if (!/^(?:sha256:[0-9a-f]{64}|host:[a-z0-9.-]{1,253}|package:[a-z]{1,20}:\S{1,200})$/.test(line)) throw new Error(`${file}:${index + 1}: expected sha256:<64 hex digits>, host:<name> or package:<manager>:<name>`);
+    if (!/^(?:sha256:[0-9a-f]{64}|host:[a-z0-9.-]{1,253}|package:[a-z]{1,20}:\S{1,200})$/.test(line))
+      throw new Error(`${file}:${index + 1}: expected sha256:<64 hex digits>, host:<name> or package:<manager>:<name>`);
     entries.add(line);
   });
   loaded = entries;

@@ -68,24 +68,80 @@ const ROWS: readonly Row[] = [
   row('credential', 'npm token', /^~\/\.npmrc$/),
   row('credential', 'PyPI token', /(?:^|\/)\.pypirc$/),
   row('credential', 'database passwords', /(?:^|\/)(?:\.pgpass|\.my\.cnf|\.mylogin\.cnf)$/),
-  row('credential', 'package registry credentials', /(?:^|\/)(?:\.cargo\/credentials(?:\.toml)?|\.gem\/credentials|\.m2\/settings\.xml|\.gradle\/gradle\.properties)$/),
-  row('credential', 'infrastructure credentials', /(?:^|\/)(?:\.terraform\.d\/credentials\.tfrc\.json|\.vault-token|\.config\/doctl\/config\.yaml|\.fly\/config\.yml|\.netlify\/config\.json|\.config\/rclone\/rclone\.conf|\.s3cfg|\.boto)$/),
+  row(
+    'credential',
+    'package registry credentials',
+    /(?:^|\/)(?:\.cargo\/credentials(?:\.toml)?|\.gem\/credentials|\.m2\/settings\.xml|\.gradle\/gradle\.properties)$/,
+  ),
+  row(
+    'credential',
+    'infrastructure credentials',
+    /(?:^|\/)(?:\.terraform\.d\/credentials\.tfrc\.json|\.vault-token|\.config\/doctl\/config\.yaml|\.fly\/config\.yml|\.netlify\/config\.json|\.config\/rclone\/rclone\.conf|\.s3cfg|\.boto)$/,
+  ),
   row('credential', 'keychain', /(?:^|\/)(?:Library\/Keychains|\.local\/share\/keyrings|\.password-store)(?:\/|$)|login\.keychain(?:-db)?$/),
   row('credential', 'password manager data', /(?:1Password|Bitwarden|KeePass|LastPass|Dashlane)[^/]{0,40}(?:\/|$)|\.kdbx$|\.agilekeychain(?:\/|$)/i),
-  row('credential', 'browser profile', /(?:Google\/Chrome|google-chrome|Chromium|chromium|BraveSoftware|Brave-Browser|Microsoft\/?\s?Edge|microsoft-edge|Mozilla\/Firefox|\.mozilla\/firefox|Firefox\/Profiles|Vivaldi|Opera Software|Arc\/User Data|Apple\.Safari|Library\/Safari)(?:\/|$)/i),
-  row('credential', 'browser logins', /(?:^|\/)(?:Login Data|Cookies|Cookies\.binarycookies|Web Data|Local State|logins\.json|key4\.db|cookies\.sqlite|Local Extension Settings)$/i),
-  row('credential', 'messenger session', /(?:^|\/)(?:Telegram Desktop\/tdata|tdata|discord\/Local Storage|Slack\/(?:storage|Cookies)|Signal\/(?:config\.json|sql))(?:\/|$)?/i),
-  row('credential', 'wallet', /(?:^|\/)(?:wallet\.dat|\.bitcoin|\.ethereum|\.electrum|\.monero|\.config\/solana(?:\/id\.json)?|\.solana|\.exodus|Exodus|Atomic\/Local Storage|Ledger Live|Phantom|MetaMask|keystore\/UTC--.{0,80})(?:\/|$)?/),
-  row('agent-secret', 'agent credentials', /(?:^|\/)\.(?:openclaw|clawdbot|moltbot)\/(?:credentials|agents|devices|identity|auth|sessions|oauth|secrets|\.env)(?:[/.].{0,200})?$/),
-  row('agent-secret', 'agent credentials', /(?:^|\/)(?:auth-profiles\.json|\.claude\/\.credentials\.json|\.claude\.json|\.codex\/auth\.json|\.gemini\/oauth_creds\.json|\.config\/github-copilot(?:\/.{0,100})?|\.local\/share\/opencode\/auth\.json|\.config\/clawhub\/config\.json|\.config\/clawdhub\/config\.json)$/),
-  row('agent-log', 'agent transcripts', /(?:^|\/)\.(?:claude\/projects|claude\/history\.jsonl|codex\/(?:sessions|history\.jsonl)|openclaw\/(?:logs|transcripts)|clawdbot\/logs)(?:\/|$)/),
-  row('agent-config', 'agent settings', /(?:^|\/)(?:\.?openclaw(?:\/openclaw)?\.json5?|clawdbot\.json5?|moltbot\.json5?|\.claude\/settings(?:\.local)?\.json|\.codex\/config\.toml|\.gemini\/settings\.json|\.cursor\/(?:mcp|hooks|cli-config|permissions)\.json|\.mcp\.json|mcp\.json|mcp_config\.json|claude_desktop_config\.json|opencode\.jsonc?|\.claude\/hooks(?:\/.{0,100})?|exec-approvals\.json|\.vscode\/(?:settings|tasks|mcp)\.json)$/),
-  row('agent-memory', 'agent instructions', /(?:^|\/)(?:CLAUDE(?:\.local)?|AGENTS|GEMINI|SOUL|MEMORY|IDENTITY|USER|HEARTBEAT|TOOLS|BOOTSTRAP)\.md$|(?:^|\/)(?:\.cursorrules|\.windsurfrules|\.clinerules|\.github\/copilot-instructions\.md)$|(?:^|\/)\.cursor\/rules(?:\/|$)/),
-  row('agent-skills', 'skills folder', /(?:^|\/)\.(?:openclaw|clawdbot|moltbot|claude|codex|agents|cursor|gemini)\/(?:workspace\/)?(?:skills|plugins|extensions|commands|agents|subagents)(?:\/|$)/),
+  row(
+    'credential',
+    'browser profile',
+    /(?:Google\/Chrome|google-chrome|Chromium|chromium|BraveSoftware|Brave-Browser|Microsoft\/?\s?Edge|microsoft-edge|Mozilla\/Firefox|\.mozilla\/firefox|Firefox\/Profiles|Vivaldi|Opera Software|Arc\/User Data|Apple\.Safari|Library\/Safari)(?:\/|$)/i,
+  ),
+  row(
+    'credential',
+    'browser logins',
+    /(?:^|\/)(?:Login Data|Cookies|Cookies\.binarycookies|Web Data|Local State|logins\.json|key4\.db|cookies\.sqlite|Local Extension Settings)$/i,
+  ),
+  row(
+    'credential',
+    'messenger session',
+    /(?:^|\/)(?:Telegram Desktop\/tdata|tdata|discord\/Local Storage|Slack\/(?:storage|Cookies)|Signal\/(?:config\.json|sql))(?:\/|$)?/i,
+  ),
+  row(
+    'credential',
+    'wallet',
+    /(?:^|\/)(?:wallet\.dat|\.bitcoin|\.ethereum|\.electrum|\.monero|\.config\/solana(?:\/id\.json)?|\.solana|\.exodus|Exodus|Atomic\/Local Storage|Ledger Live|Phantom|MetaMask|keystore\/UTC--.{0,80})(?:\/|$)?/,
+  ),
+  row(
+    'agent-secret',
+    'agent credentials',
+    /(?:^|\/)\.(?:openclaw|clawdbot|moltbot)\/(?:credentials|agents|devices|identity|auth|sessions|oauth|secrets|\.env)(?:[/.].{0,200})?$/,
+  ),
+  row(
+    'agent-secret',
+    'agent credentials',
+    /(?:^|\/)(?:auth-profiles\.json|\.claude\/\.credentials\.json|\.claude\.json|\.codex\/auth\.json|\.gemini\/oauth_creds\.json|\.config\/github-copilot(?:\/.{0,100})?|\.local\/share\/opencode\/auth\.json|\.config\/clawhub\/config\.json|\.config\/clawdhub\/config\.json)$/,
+  ),
+  row(
+    'agent-log',
+    'agent transcripts',
+    /(?:^|\/)\.(?:claude\/projects|claude\/history\.jsonl|codex\/(?:sessions|history\.jsonl)|openclaw\/(?:logs|transcripts)|clawdbot\/logs)(?:\/|$)/,
+  ),
+  row(
+    'agent-config',
+    'agent settings',
+    /(?:^|\/)(?:\.?openclaw(?:\/openclaw)?\.json5?|clawdbot\.json5?|moltbot\.json5?|\.claude\/settings(?:\.local)?\.json|\.codex\/config\.toml|\.gemini\/settings\.json|\.cursor\/(?:mcp|hooks|cli-config|permissions)\.json|\.mcp\.json|mcp\.json|mcp_config\.json|claude_desktop_config\.json|opencode\.jsonc?|\.claude\/hooks(?:\/.{0,100})?|exec-approvals\.json|\.vscode\/(?:settings|tasks|mcp)\.json)$/,
+  ),
+  row(
+    'agent-memory',
+    'agent instructions',
+    /(?:^|\/)(?:CLAUDE(?:\.local)?|AGENTS|GEMINI|SOUL|MEMORY|IDENTITY|USER|HEARTBEAT|TOOLS|BOOTSTRAP)\.md$|(?:^|\/)(?:\.cursorrules|\.windsurfrules|\.clinerules|\.github\/copilot-instructions\.md)$|(?:^|\/)\.cursor\/rules(?:\/|$)/,
+  ),
+  row(
+    'agent-skills',
+    'skills folder',
+    /(?:^|\/)\.(?:openclaw|clawdbot|moltbot|claude|codex|agents|cursor|gemini)\/(?:workspace\/)?(?:skills|plugins|extensions|commands|agents|subagents)(?:\/|$)/,
+  ),
   row('agent-config', 'agent home', /^~\/\.(?:openclaw|clawdbot|moltbot|claude|codex)$/),
   row('dotenv', '.env file', /(?:^|\/)\.env(?:\.(?!example|sample|template|dist)[A-Za-z0-9_-]{1,40})?$/),
-  row('shell-history', 'shell history', /(?:^|\/)(?:\.(?:bash|zsh|sh|psql|mysql|python|node_repl|sqlite)_history|\.local\/share\/fish\/fish_history|ConsoleHost_history\.txt)$/),
-  row('shell-rc', 'shell start-up file', /(?:^|\/)(?:\.(?:bashrc|bash_profile|bash_login|profile|bash_logout|zshrc|zprofile|zshenv|zlogin|kshrc|cshrc|tcshrc|xprofile|xinitrc|xsessionrc)|\.config\/fish\/(?:config\.fish|conf\.d(?:\/.{0,80})?)|Microsoft\.PowerShell_profile\.ps1)$|^\/etc\/(?:profile|bash\.bashrc|zshrc|environment)(?:\.d)?(?:\/|$)|^\$?\{?PROFILE\}?$/),
+  row(
+    'shell-history',
+    'shell history',
+    /(?:^|\/)(?:\.(?:bash|zsh|sh|psql|mysql|python|node_repl|sqlite)_history|\.local\/share\/fish\/fish_history|ConsoleHost_history\.txt)$/,
+  ),
+  row(
+    'shell-rc',
+    'shell start-up file',
+    /(?:^|\/)(?:\.(?:bashrc|bash_profile|bash_login|profile|bash_logout|zshrc|zprofile|zshenv|zlogin|kshrc|cshrc|tcshrc|xprofile|xinitrc|xsessionrc)|\.config\/fish\/(?:config\.fish|conf\.d(?:\/.{0,80})?)|Microsoft\.PowerShell_profile\.ps1)$|^\/etc\/(?:profile|bash\.bashrc|zshrc|environment)(?:\.d)?(?:\/|$)|^\$?\{?PROFILE\}?$/,
+  ),
   row('cron', 'cron', /^\/etc\/(?:crontab|cron\.(?:d|daily|hourly|weekly|monthly))(?:\/|$)|^\/var\/spool\/cron(?:\/|$)/),
   row('launchd', 'launchd', /(?:^|\/)Library\/Launch(?:Agents|Daemons)(?:\/|$)/),
   row('systemd', 'systemd unit', /(?:^|\/)(?:etc\/systemd|lib\/systemd|\.config\/systemd)(?:\/|$)|^\/etc\/init\.d(?:\/|$)|^\/etc\/rc\.local$/),
@@ -95,13 +151,25 @@ const ROWS: readonly Row[] = [
   row('preload', 'loader configuration', /^\/etc\/ld\.so\.(?:preload|conf)/),
   row('sudoers', 'sudoers', /^\/etc\/sudoers(?:\.d)?(?:\/|$)|^\/etc\/pam\.d(?:\/|$)/),
   row('hosts-file', 'hosts file', /^\/etc\/(?:hosts|resolv\.conf)$/),
-  row('system-secret', 'system secret', /^\/etc\/(?:shadow|gshadow|master\.passwd)$|^\/(?:var\/)?run\/secrets(?:\/|$)|^\/proc\/(?:self|\d{1,10}|\*|1)\/environ$|\/Windows\/System32\/config\/(?:SAM|SYSTEM)$/),
+  row(
+    'system-secret',
+    'system secret',
+    /^\/etc\/(?:shadow|gshadow|master\.passwd)$|^\/(?:var\/)?run\/secrets(?:\/|$)|^\/proc\/(?:self|\d{1,10}|\*|1)\/environ$|\/Windows\/System32\/config\/(?:SAM|SYSTEM)$/,
+  ),
   row('docker-socket', 'Docker socket', /docker\.sock$/),
   row('system-log', 'system log', /^\/var\/log(?:\/|$)|^\/var\/(?:run\/utmp|adm)/),
-  row('tool-config', 'tool configuration', /(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pip\/pip\.conf|pip\.conf|pip\.ini|\.gitconfig|\.config\/pip(?:\/pip\.conf)?|\.cargo\/config(?:\.toml)?|\.condarc|\.gemrc|bunfig\.toml|uv\.toml|\.curlrc|\.wgetrc|\.envrc)$/),
+  row(
+    'tool-config',
+    'tool configuration',
+    /(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pip\/pip\.conf|pip\.conf|pip\.ini|\.gitconfig|\.config\/pip(?:\/pip\.conf)?|\.cargo\/config(?:\.toml)?|\.condarc|\.gemrc|bunfig\.toml|uv\.toml|\.curlrc|\.wgetrc|\.envrc)$/,
+  ),
   row('device', 'device', /^\/dev\/(?!null$|stdin$|stdout$|stderr$|tty$|zero$|u?random$|fd\/|tcp\/|udp\/|shm\/)/),
   row('temp', 'temporary file', /^(?:\/tmp|\/var\/tmp|\/private\/tmp|\$\{(?:TMPDIR|TEMP|TMP)\}|%TEMP%)(?:\/|$)/i),
-  row('root', 'file system root', /^(?:\/\*?|[A-Za-z]:\/?\*?|\/(?:etc|usr|bin|sbin|lib|var|boot|opt|home|root|Users|System|Library|Applications)\/?\*?)$/),
+  row(
+    'root',
+    'file system root',
+    /^(?:\/\*?|[A-Za-z]:\/?\*?|\/(?:etc|usr|bin|sbin|lib|var|boot|opt|home|root|Users|System|Library|Applications)\/?\*?)$/,
+  ),
   row('home', 'home folder', /^~(?:\/\*{0,2})?$/),
 ];
 
@@ -141,4 +209,13 @@ export function pathOf(value: Value): PathMeaning {
 /** Classes whose content is a secret wherever it goes. */
 export const SECRET_CLASSES: ReadonlySet<PathClass> = new Set(['credential', 'agent-secret', 'system-secret', 'shell-history', 'dotenv']);
 /** Classes that make something run later. */
-export const PERSISTENT_CLASSES: ReadonlySet<PathClass> = new Set(['shell-rc', 'cron', 'launchd', 'systemd', 'autostart', 'git-hook', 'python-startup', 'preload']);
+export const PERSISTENT_CLASSES: ReadonlySet<PathClass> = new Set([
+  'shell-rc',
+  'cron',
+  'launchd',
+  'systemd',
+  'autostart',
+  'git-hook',
+  'python-startup',
+  'preload',
+]);

@@ -20,15 +20,22 @@ const STAR = /^(?:\*|\*:\*|\*\*|all|any|everyone)$/i;
 const ANY = /[^\s]/;
 const REMOTE = /^[a-z][a-z0-9+.-]{0,20}:\/\//i;
 /** Programs that run whatever they are given. */
-const EXECUTORS = 'bash|sh|zsh|dash|ksh|fish|pwsh|powershell|cmd|python|python2|python3|node|nodejs|deno|bun|tsx|ts-node|perl|ruby|php|lua|awk|gawk|sed|find|xargs|env|eval|exec|docker|podman|kubectl|ssh|sudo|su|npx|uvx|uv|pipx|npm|pip|pip3|make|curl|wget|nc|ncat|socat|osascript|vim|vi|git|tar|rsync|nohup|timeout|watch|tmux|screen|crontab|systemctl';
+const EXECUTORS =
+  'bash|sh|zsh|dash|ksh|fish|pwsh|powershell|cmd|python|python2|python3|node|nodejs|deno|bun|tsx|ts-node|perl|ruby|php|lua|awk|gawk|sed|find|xargs|env|eval|exec|docker|podman|kubectl|ssh|sudo|su|npx|uvx|uv|pipx|npm|pip|pip3|make|curl|wget|nc|ncat|socat|osascript|vim|vi|git|tar|rsync|nohup|timeout|watch|tmux|screen|crontab|systemctl';
 const EXECUTOR = new RegExp(`^(?:.{0,200}/)?(?:${EXECUTORS})$`, 'i');
-const HOST_MOUNT = /^(?:~|\/|\.\.|\$HOME|\$\{HOME\}|[A-Za-z]:\\?|\/(?:etc|root|home|Users|var|proc|sys|dev|run|opt|usr)\/?|(?:~|\$HOME|\$\{HOME\}|\/root|\/home\/[^/:]{1,60}|\/Users\/[^/:]{1,60})(?:\/(?:\.[^:]{0,100})?)?|[^:]{0,100}docker\.sock)(?::[^\n]{0,300})?$/;
+const HOST_MOUNT =
+  /^(?:~|\/|\.\.|\$HOME|\$\{HOME\}|[A-Za-z]:\\?|\/(?:etc|root|home|Users|var|proc|sys|dev|run|opt|usr)\/?|(?:~|\$HOME|\$\{HOME\}|\/root|\/home\/[^/:]{1,60}|\/Users\/[^/:]{1,60})(?:\/(?:\.[^:]{0,100})?)?|[^:]{0,100}docker\.sock)(?::[^\n]{0,300})?$/;
 
-const rows = (system: string, list: readonly (readonly [key: RegExp, value: RegExp, effect: ConfigEffect])[]): SettingRow[] => list.map(([key, value, effect]) => ({ system, key, value, effect }));
+const rows = (system: string, list: readonly (readonly [key: RegExp, value: RegExp, effect: ConfigEffect])[]): SettingRow[] =>
+  list.map(([key, value, effect]) => ({ system, key, value, effect }));
 
 const OPENCLAW = rows('openclaw', [
   [/^gateway\.(?:bind|host|listen|customBindHost)$/, /^(?!loopback$|localhost$|127\.|::1$|tailnet$|\[::1\])[^\s]/i, 'expose-port'],
-  [/^(?:canvasHost|nodeHost|gateway\.http|gateway\.controlUi|browser)\.(?:bind|host|listen)$/, /^(?:lan|public|auto|0\.0\.0\.0|::|\*|\[::\])$/i, 'expose-port'],
+  [
+    /^(?:canvasHost|nodeHost|gateway\.http|gateway\.controlUi|browser)\.(?:bind|host|listen)$/,
+    /^(?:lan|public|auto|0\.0\.0\.0|::|\*|\[::\])$/i,
+    'expose-port',
+  ],
   [/^gateway\.tailscale\.mode$/, /^funnel$/i, 'tunnel'],
   [/^gateway\.tunnel(?:\.|$)/, ANY, 'tunnel'],
   [/^gateway\.auth(?:\.mode|\.enabled|\.type)?$/, /^(?:none|off|false|disabled|open|no|0|null)$/i, 'disable-auth'],
@@ -94,13 +101,25 @@ const OPENCLAW = rows('openclaw', [
 const CLAUDE = rows('claude', [
   [/^permissions\.allow$/, /^(?:\*|Bash|Bash\((?:\*|:\*|\*:\*|\*\s\*)\)|BashOutput\(\*\)|PowerShell(?:\(\*\))?)$/i, 'exec-allow-all'],
   [/^permissions\.allow$/, new RegExp(`^Bash\\((?:sudo )?(?:${EXECUTORS})(?::\\*| ?\\*)\\)$`, 'i'), 'allow-code-executor'],
-  [/^permissions\.allow$/, /^(?:Write|Edit|MultiEdit|NotebookEdit|Update)(?:\((?:\*|\*\*|\/\*{1,2}|\/\/.{0,200}|~.{0,200}|.{0,100}\.claude.{0,100})\))?$/, 'permission-bypass'],
-  [/^permissions\.allow$/, /^Read\((?:\/\/?\*{1,2}|~\/?\*{0,2}|~\/\.(?:ssh|aws|gnupg|config|kube|docker|npmrc|netrc).{0,200})\)$/, 'permission-bypass'],
+  [
+    /^permissions\.allow$/,
+    /^(?:Write|Edit|MultiEdit|NotebookEdit|Update)(?:\((?:\*|\*\*|\/\*{1,2}|\/\/.{0,200}|~.{0,200}|.{0,100}\.claude.{0,100})\))?$/,
+    'permission-bypass',
+  ],
+  [
+    /^permissions\.allow$/,
+    /^Read\((?:\/\/?\*{1,2}|~\/?\*{0,2}|~\/\.(?:ssh|aws|gnupg|config|kube|docker|npmrc|netrc).{0,200})\)$/,
+    'permission-bypass',
+  ],
   [/^permissions\.allow$/, /^mcp__\*|^mcp__[\w-]{1,80}(?:__\*)?$/, 'auto-approve-mcp'],
   [/^permissions\.(?:allow|ask)$/, ANY, 'other'],
   [/^permissions\.defaultMode$|^defaultMode$/, /^(?:bypassPermissions|bypass|dontAsk)$/, 'permission-bypass'],
   [/^permissions\.defaultMode$|^defaultMode$/, /^(?:acceptEdits|auto)$/, 'disable-approval'],
-  [/(?:^|\.)(?:skipDangerousModePermissionPrompt|dangerouslySkipPermissions|bypassPermissions|skipPermissions|bypassPermissionsModeAccepted|allowDangerouslySkipPermissions)$/, TRUE, 'permission-bypass'],
+  [
+    /(?:^|\.)(?:skipDangerousModePermissionPrompt|dangerouslySkipPermissions|bypassPermissions|skipPermissions|bypassPermissionsModeAccepted|allowDangerouslySkipPermissions)$/,
+    TRUE,
+    'permission-bypass',
+  ],
   [/(?:^|\.)(?:autoApprove|autoApproveAll|auto_approve|autoAccept)$/, /^(?:true|1|yes|on|all|\*|always)$/i, 'disable-approval'],
   [/^permissions\.additionalDirectories$/, HOST_MOUNT, 'mount-host'],
   [/(?:^|\.)enableAllProjectMcpServers$/, TRUE, 'auto-approve-mcp'],
@@ -149,11 +168,23 @@ const EDITORS = [
     [/^http\.proxyStrictSSL$/, FALSE, 'disable-tls'],
     [/^http\.proxy$/, REMOTE, 'redirect-api'],
     [/^github\.copilot\.advanced\.debug\.[A-Za-z.]{1,60}Url$/, REMOTE, 'redirect-api'],
-    [/^(?:python\.(?:defaultInterpreterPath|pythonPath|condaPath|venvPath)|git\.path|eslint\.(?:nodePath|runtime)|typescript\.tsdk|php\.validate\.executablePath|go\.(?:goroot|alternateTools\.[\w-]{1,40})|rust-analyzer\.(?:server\.path|check\.overrideCommand)|terminal\.integrated\.automationProfile\.[\w.]{1,40}|terminal\.integrated\.(?:profiles|shell|shellArgs|defaultProfile)\.[^\n]{1,100})$/, /^(?:\.{1,2}\/|\$\{workspaceFolder\}|[^\n]{0,200}(?:[;&|`]|\$\(|-c\b|\bcurl\b))/, 'preload-code'],
-    [/^terminal\.integrated\.env\.[a-z]{1,20}\.(?:LD_PRELOAD|DYLD_INSERT_LIBRARIES|BASH_ENV|ENV|PATH|NODE_OPTIONS|PYTHONSTARTUP|PYTHONPATH|PROMPT_COMMAND)$/, ANY, 'preload-code'],
+    [
+      /^(?:python\.(?:defaultInterpreterPath|pythonPath|condaPath|venvPath)|git\.path|eslint\.(?:nodePath|runtime)|typescript\.tsdk|php\.validate\.executablePath|go\.(?:goroot|alternateTools\.[\w-]{1,40})|rust-analyzer\.(?:server\.path|check\.overrideCommand)|terminal\.integrated\.automationProfile\.[\w.]{1,40}|terminal\.integrated\.(?:profiles|shell|shellArgs|defaultProfile)\.[^\n]{1,100})$/,
+      /^(?:\.{1,2}\/|\$\{workspaceFolder\}|[^\n]{0,200}(?:[;&|`]|\$\(|-c\b|\bcurl\b))/,
+      'preload-code',
+    ],
+    [
+      /^terminal\.integrated\.env\.[a-z]{1,20}\.(?:LD_PRELOAD|DYLD_INSERT_LIBRARIES|BASH_ENV|ENV|PATH|NODE_OPTIONS|PYTHONSTARTUP|PYTHONPATH|PROMPT_COMMAND)$/,
+      ANY,
+      'preload-code',
+    ],
     [/^claude[-A-Za-z]{0,12}\.(?:allowDangerouslySkipPermissions|dangerouslySkipPermissions)$/, TRUE, 'permission-bypass'],
     [/^claude[-A-Za-z]{0,12}\.initialPermissionMode$/, /^bypassPermissions$/, 'permission-bypass'],
-    [/^(?:cursor|windsurf|cline|roo-cline|kiroAgent)\.[\w.]{0,60}(?:yolo|Yolo|autoApprove|autoRun|alwaysAllow|trustedCommands)[\w.]{0,40}$/, /^(?!false$|0$|\[\]$|\{\}$)/, 'disable-approval'],
+    [
+      /^(?:cursor|windsurf|cline|roo-cline|kiroAgent)\.[\w.]{0,60}(?:yolo|Yolo|autoApprove|autoRun|alwaysAllow|trustedCommands)[\w.]{0,40}$/,
+      /^(?!false$|0$|\[\]$|\{\}$)/,
+      'disable-approval',
+    ],
   ]),
   ...rows('cursor', [
     [/^permissions\.allow$/, /^(?:Shell\((?:\*|\*\*|)\)|Shell|\*|Write\((?:\*|\*\*|\/\*{1,2})\))$/, 'exec-allow-all'],
@@ -163,9 +194,7 @@ const EDITORS = [
     [/^(?:terminalAllowlist|mcpAllowlist)$/, /^(?:\*|\*:\*)$/, 'exec-allow-all'],
   ]),
   ...rows('zed', [[/^agent\.always_allow_tool_actions$/, TRUE, 'disable-approval']]),
-  ...rows('amp', [
-    [/^amp\.dangerouslyAllowAll$/, TRUE, 'permission-bypass'],
-  ]),
+  ...rows('amp', [[/^amp\.dangerouslyAllowAll$/, TRUE, 'permission-bypass']]),
   ...rows('aider', [
     [/^yes(?:-always)?$/, TRUE, 'disable-approval'],
     [/^(?:openai-api-base|api-base)$/, REMOTE, 'redirect-api'],
@@ -184,7 +213,11 @@ const TOOLS = [
   ...rows('npm', [
     [/^(?:strict-ssl|strictSsl|enableStrictSsl)$/, FALSE, 'disable-tls'],
     [/^(?:unsafeHttpWhitelist)$/, ANY, 'disable-tls'],
-    [/^(?:script-shell|scriptShell|git|node-options|onload-script|init-module|yarnPath|yarn-path|plugins\.path|plugins\.spec)$/, /[/\\.]|--require|--import|-r\b/, 'preload-code'],
+    [
+      /^(?:script-shell|scriptShell|git|node-options|onload-script|init-module|yarnPath|yarn-path|plugins\.path|plugins\.spec)$/,
+      /[/\\.]|--require|--import|-r\b/,
+      'preload-code',
+    ],
     [/^(?:https?-proxy|proxy|httpsProxy|httpProxy|noproxy)$/, REMOTE, 'redirect-registry'],
     [/^(?:ignore-scripts)$/, FALSE, 'other'],
     [/^(?:enableScripts)$/, TRUE, 'other'],
@@ -197,15 +230,27 @@ const TOOLS = [
     [/(?:^|\.)proxy$/, ANY, 'redirect-registry'],
   ]),
   ...rows('cargo', [
-    [/^build\.(?:rustc|rustc-wrapper|rustc-workspace-wrapper|rustdoc)$|^target\.[^\n]{1,100}\.(?:runner|linker)$|^env\.(?:RUSTC_WRAPPER|RUSTC|LD_PRELOAD)$|^credential-alias\.[^.]{1,60}$|^registr(?:y|ies)\.(?:[^.]{1,60}\.)?credential-provider$/, /^(?!(?:clang|gcc|cc|lld|rust-lld|sccache|wasm-bindgen-test-runner|[\w-]{1,60}-gcc|cargo:[\w:-]{1,60})$)/, 'preload-code'],
+    [
+      /^build\.(?:rustc|rustc-wrapper|rustc-workspace-wrapper|rustdoc)$|^target\.[^\n]{1,100}\.(?:runner|linker)$|^env\.(?:RUSTC_WRAPPER|RUSTC|LD_PRELOAD)$|^credential-alias\.[^.]{1,60}$|^registr(?:y|ies)\.(?:[^.]{1,60}\.)?credential-provider$/,
+      /^(?!(?:clang|gcc|cc|lld|rust-lld|sccache|wasm-bindgen-test-runner|[\w-]{1,60}-gcc|cargo:[\w:-]{1,60})$)/,
+      'preload-code',
+    ],
     [/^source\.[^.]{1,80}\.(?:replace-with|registry)$|^registries\.[^.]{1,80}\.index$|^registry\.(?:default|index)$/, ANY, 'redirect-registry'],
     [/^http\.(?:proxy)$/, ANY, 'redirect-registry'],
     [/^http\.check-revoke$/, FALSE, 'disable-tls'],
   ]),
   ...rows('git', [
-    [/^core\.(?:hookspath|fsmonitor|sshcommand|pager|editor|askpass|gitproxy|alternaterefscommand)$/i, /^(?!(?:true|false|less|cat|vim?|nano|code --wait|\.husky(?:\/_)?|\.githooks)$)/, 'preload-code'],
+    [
+      /^core\.(?:hookspath|fsmonitor|sshcommand|pager|editor|askpass|gitproxy|alternaterefscommand)$/i,
+      /^(?!(?:true|false|less|cat|vim?|nano|code --wait|\.husky(?:\/_)?|\.githooks)$)/,
+      'preload-code',
+    ],
     [/^core\.hookspath$/i, ANY, 'add-hook'],
-    [/^(?:filter\.[^\n]{1,100}\.(?:clean|smudge|process)|diff\.[^\n]{1,100}\.(?:command|textconv)|merge\.[^\n]{1,100}\.driver|sequence\.editor|gpg\.(?:[a-z0-9]{1,10}\.)?program|uploadpack\.packobjectshook|credential\.(?:[^\n]{1,200}\.)?helper|pager\.[a-z-]{1,40}|interactive\.difffilter|sendemail\.[\w.-]{1,60}(?:cmd|server)|trailer\.[^\n]{1,60}\.(?:command|cmd)|browser\.[^.]{1,60}\.cmd|difftool\.[^.]{1,60}\.cmd|mergetool\.[^.]{1,60}\.cmd|remote\.[^\n]{1,100}\.(?:uploadpack|receivepack|vcs))$/i, /^(?!git-lfs |store$|cache|osxkeychain$|manager|libsecret$|wincred$|less$|cat$|!?gh auth git-credential|!?\/usr\/bin\/gh auth)/, 'preload-code'],
+    [
+      /^(?:filter\.[^\n]{1,100}\.(?:clean|smudge|process)|diff\.[^\n]{1,100}\.(?:command|textconv)|merge\.[^\n]{1,100}\.driver|sequence\.editor|gpg\.(?:[a-z0-9]{1,10}\.)?program|uploadpack\.packobjectshook|credential\.(?:[^\n]{1,200}\.)?helper|pager\.[a-z-]{1,40}|interactive\.difffilter|sendemail\.[\w.-]{1,60}(?:cmd|server)|trailer\.[^\n]{1,60}\.(?:command|cmd)|browser\.[^.]{1,60}\.cmd|difftool\.[^.]{1,60}\.cmd|mergetool\.[^.]{1,60}\.cmd|remote\.[^\n]{1,100}\.(?:uploadpack|receivepack|vcs))$/i,
+      /^(?!git-lfs |store$|cache|osxkeychain$|manager|libsecret$|wincred$|less$|cat$|!?gh auth git-credential|!?\/usr\/bin\/gh auth)/,
+      'preload-code',
+    ],
     [/^alias\.[^\n]{1,80}$/i, /^!/, 'preload-code'],
     [/^include(?:if\.[^\n]{1,100})?\.path$/i, ANY, 'preload-code'],
     [/^url\.[^\n]{1,300}\.(?:insteadof|pushinsteadof)$/i, ANY, 'redirect-registry'],
@@ -230,21 +275,54 @@ const TOOLS = [
 
 /** Environment variables that change whom a tool trusts or what it loads. Judged wherever a file sets them. */
 const ENVIRONMENT = rows('env', [
-  [/^(?:ANTHROPIC|OPENAI|AZURE_OPENAI|GEMINI|GOOGLE_GEMINI|GOOGLE_API|MISTRAL|GROQ|OPENROUTER|DEEPSEEK|LITELLM|OLLAMA|CLAUDE|CODEX|XAI|COHERE)_(?:[A-Z_]{0,20})?(?:BASE_URL|API_BASE|ENDPOINT|API_URL|HOST|BASE)$/, /^(?!(?:https?:\/\/)?(?:localhost|127\.|\[::1\]|host\.docker\.internal|api\.(?:anthropic|openai|mistral|groq|deepseek|x|cohere)\.(?:com|ai)|generativelanguage\.googleapis\.com|openrouter\.ai))[^\s]/i, 'redirect-api'],
+  [
+    /^(?:ANTHROPIC|OPENAI|AZURE_OPENAI|GEMINI|GOOGLE_GEMINI|GOOGLE_API|MISTRAL|GROQ|OPENROUTER|DEEPSEEK|LITELLM|OLLAMA|CLAUDE|CODEX|XAI|COHERE)_(?:[A-Z_]{0,20})?(?:BASE_URL|API_BASE|ENDPOINT|API_URL|HOST|BASE)$/,
+    /^(?!(?:https?:\/\/)?(?:localhost|127\.|\[::1\]|host\.docker\.internal|api\.(?:anthropic|openai|mistral|groq|deepseek|x|cohere)\.(?:com|ai)|generativelanguage\.googleapis\.com|openrouter\.ai))[^\s]/i,
+    'redirect-api',
+  ],
   [/^(?:HTTPS?_PROXY|ALL_PROXY|https?_proxy|all_proxy)$/, /^(?!(?:https?:\/\/)?(?:localhost|127\.))[^\s]/i, 'redirect-api'],
-  [/^(?:NPM_CONFIG_REGISTRY|npm_config_registry|YARN_REGISTRY|YARN_NPM_REGISTRY_SERVER|PIP_INDEX_URL|PIP_EXTRA_INDEX_URL|UV_INDEX_URL|UV_DEFAULT_INDEX|UV_EXTRA_INDEX_URL|GOPROXY|CARGO_REGISTRIES_[A-Z_]{1,60}_INDEX|HOMEBREW_BOTTLE_DOMAIN|HOMEBREW_API_DOMAIN|PIP_FIND_LINKS|CLAWHUB_REGISTRY|CLAWHUB_URL|HF_ENDPOINT)$/, /^(?!https:\/\/(?:registry\.npmjs\.org|pypi\.org|proxy\.golang\.org|registry\.yarnpkg\.com|clawhub\.ai)(?:\/|,|$))[^\s]/i, 'redirect-registry'],
+  [
+    /^(?:NPM_CONFIG_REGISTRY|npm_config_registry|YARN_REGISTRY|YARN_NPM_REGISTRY_SERVER|PIP_INDEX_URL|PIP_EXTRA_INDEX_URL|UV_INDEX_URL|UV_DEFAULT_INDEX|UV_EXTRA_INDEX_URL|GOPROXY|CARGO_REGISTRIES_[A-Z_]{1,60}_INDEX|HOMEBREW_BOTTLE_DOMAIN|HOMEBREW_API_DOMAIN|PIP_FIND_LINKS|CLAWHUB_REGISTRY|CLAWHUB_URL|HF_ENDPOINT)$/,
+    /^(?!https:\/\/(?:registry\.npmjs\.org|pypi\.org|proxy\.golang\.org|registry\.yarnpkg\.com|clawhub\.ai)(?:\/|,|$))[^\s]/i,
+    'redirect-registry',
+  ],
   [/^NODE_TLS_REJECT_UNAUTHORIZED$/, /^0$/, 'disable-tls'],
-  [/^(?:PYTHONHTTPSVERIFY|GIT_SSL_NO_VERIFY|GIT_SSL_VERIFY|npm_config_strict_ssl|NPM_CONFIG_STRICT_SSL|CURL_INSECURE|PIP_TRUSTED_HOST|UV_INSECURE_HOST|GONOSUMCHECK|GONOSUMDB|GOINSECURE|GOFLAGS)$/, /^(?:0|1|true|false|off|-insecure|[\w*.-]{1,100}\.[a-z]{2,20}|\*)$/i, 'disable-tls'],
+  [
+    /^(?:PYTHONHTTPSVERIFY|GIT_SSL_NO_VERIFY|GIT_SSL_VERIFY|npm_config_strict_ssl|NPM_CONFIG_STRICT_SSL|CURL_INSECURE|PIP_TRUSTED_HOST|UV_INSECURE_HOST|GONOSUMCHECK|GONOSUMDB|GOINSECURE|GOFLAGS)$/,
+    /^(?:0|1|true|false|off|-insecure|[\w*.-]{1,100}\.[a-z]{2,20}|\*)$/i,
+    'disable-tls',
+  ],
   [/^GOSUMDB$/, /^off$/i, 'disable-protection'],
-  [/^(?:LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES|BASH_ENV|ENV|PYTHONSTARTUP|PERL5OPT|PERL5LIB|RUBYOPT|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|GIT_SSH_COMMAND|GIT_SSH|GIT_ASKPASS|SSH_ASKPASS|GIT_EXTERNAL_DIFF|GIT_PROXY_COMMAND|PROMPT_COMMAND|PYTHONINSPECT|GIT_CONFIG_GLOBAL|NODE_REPL_EXTERNAL_MODULE|EDITOR_HOOK)$/, /[./\w]/, 'preload-code'],
+  [
+    /^(?:LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES|BASH_ENV|ENV|PYTHONSTARTUP|PERL5OPT|PERL5LIB|RUBYOPT|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|GIT_SSH_COMMAND|GIT_SSH|GIT_ASKPASS|SSH_ASKPASS|GIT_EXTERNAL_DIFF|GIT_PROXY_COMMAND|PROMPT_COMMAND|PYTHONINSPECT|GIT_CONFIG_GLOBAL|NODE_REPL_EXTERNAL_MODULE|EDITOR_HOOK)$/,
+    /[./\w]/,
+    'preload-code',
+  ],
   [/^NODE_OPTIONS$/, /--(?:require|import|loader|experimental-loader)|(?:^|\s)-r\b/, 'preload-code'],
-  [/^(?:CLAUDE_CODE_(?:SKIP|BYPASS|DANGEROUSLY)[A-Z_]{0,60}|DANGEROUSLY[A-Z_]{1,60}|IS_SANDBOX|GEMINI_YOLO|CODEX_UNSAFE[A-Z_]{0,60}|OPENCLAW_(?:ALLOW_INSECURE|DANGEROUSLY|INSECURE|DISABLE)[A-Z_]{0,60})$/, TRUE, 'permission-bypass'],
+  [
+    /^(?:CLAUDE_CODE_(?:SKIP|BYPASS|DANGEROUSLY)[A-Z_]{0,60}|DANGEROUSLY[A-Z_]{1,60}|IS_SANDBOX|GEMINI_YOLO|CODEX_UNSAFE[A-Z_]{0,60}|OPENCLAW_(?:ALLOW_INSECURE|DANGEROUSLY|INSECURE|DISABLE)[A-Z_]{0,60})$/,
+    TRUE,
+    'permission-bypass',
+  ],
 ]);
 
 export const SETTINGS: readonly SettingRow[] = [...OPENCLAW, ...CLAUDE, ...CODEX, ...GEMINI, ...EDITORS, ...TOOLS, ...ENVIRONMENT];
 
 /** Names under which one host is known: earlier and later names, command names. */
-const ALIASES: Readonly<Record<string, string>> = { clawdbot: 'openclaw', moltbot: 'openclaw', clawd: 'openclaw', claw: 'openclaw', 'claude-code': 'claude', code: 'vscode', yarn: 'npm', pnpm: 'npm', bun: 'npm', uv: 'pip', podman: 'docker', compose: 'docker' };
+const ALIASES: Readonly<Record<string, string>> = {
+  clawdbot: 'openclaw',
+  moltbot: 'openclaw',
+  clawd: 'openclaw',
+  claw: 'openclaw',
+  'claude-code': 'claude',
+  code: 'vscode',
+  yarn: 'npm',
+  pnpm: 'npm',
+  bun: 'npm',
+  uv: 'pip',
+  podman: 'docker',
+  compose: 'docker',
+};
 
 const bySystem = new Map<string, SettingRow[]>();
 for (const row of SETTINGS) {

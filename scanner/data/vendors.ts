@@ -79,7 +79,36 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Words that say "this is a secret", not whose. */
-const SECRET_WORDS = new Set(['KEY', 'APIKEY', 'TOKEN', 'SECRET', 'PASSWORD', 'PASSWD', 'PASS', 'PWD', 'CREDENTIAL', 'CREDENTIALS', 'CREDS', 'AUTH', 'BEARER', 'COOKIE', 'SESSION', 'SESSIONID', 'PAT', 'JWT', 'MNEMONIC', 'SEED', 'PASSPHRASE', 'PRIVATE', 'SIGNING', 'WEBHOOK', 'DSN', 'PIN', 'OTP', 'TOTP']);
+const SECRET_WORDS = new Set([
+  'KEY',
+  'APIKEY',
+  'TOKEN',
+  'SECRET',
+  'PASSWORD',
+  'PASSWD',
+  'PASS',
+  'PWD',
+  'CREDENTIAL',
+  'CREDENTIALS',
+  'CREDS',
+  'AUTH',
+  'BEARER',
+  'COOKIE',
+  'SESSION',
+  'SESSIONID',
+  'PAT',
+  'JWT',
+  'MNEMONIC',
+  'SEED',
+  'PASSPHRASE',
+  'PRIVATE',
+  'SIGNING',
+  'WEBHOOK',
+  'DSN',
+  'PIN',
+  'OTP',
+  'TOTP',
+]);
 
 /** True if a variable's name says that it holds a secret. */
 export function isSecretName(name: string): boolean {
@@ -97,7 +126,41 @@ export function vendorOf(name: string): readonly string[] | undefined {
 }
 
 /** Words too general to tie a variable to a host. */
-const GENERAL = new Set([...SECRET_WORDS, 'API', 'APP', 'MY', 'THE', 'ID', 'CLIENT', 'USER', 'USERNAME', 'URL', 'HOST', 'BASE', 'ENDPOINT', 'SERVICE', 'SERVER', 'ACCESS', 'ACCOUNT', 'DEV', 'PROD', 'COM', 'NET', 'ORG', 'DATA', 'CLOUD', 'WEB', 'WWW', 'CONFIG', 'ENV', 'EMAIL', 'MAIL', 'BOT', 'HTTP', 'HTTPS']);
+const GENERAL = new Set([
+  ...SECRET_WORDS,
+  'API',
+  'APP',
+  'MY',
+  'THE',
+  'ID',
+  'CLIENT',
+  'USER',
+  'USERNAME',
+  'URL',
+  'HOST',
+  'BASE',
+  'ENDPOINT',
+  'SERVICE',
+  'SERVER',
+  'ACCESS',
+  'ACCOUNT',
+  'DEV',
+  'PROD',
+  'COM',
+  'NET',
+  'ORG',
+  'DATA',
+  'CLOUD',
+  'WEB',
+  'WWW',
+  'CONFIG',
+  'ENV',
+  'EMAIL',
+  'MAIL',
+  'BOT',
+  'HTTP',
+  'HTTPS',
+]);
 
 /** True if the registrable domain carries a name of the variable: `KAGI_API_KEY` and `kagi.com`. For secrets of no vendor we know. */
 export function sharesName(name: string, domain: string): boolean {

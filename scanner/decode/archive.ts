@@ -18,10 +18,12 @@ export type Member =
   /** About the archive itself. */
   | { readonly path: ''; readonly kind: 'problem'; readonly code: Problem['code']; readonly says: string; readonly incomplete: boolean };
 
-/** What may still be spent. `files` and `bytes` are counted down, so that several archives can share one room. */
+/** What may still be spent. The first three are counted down, so that several archives can share one room. */
 export interface Room {
   files: number;
   bytes: number;
+  /** Bytes that may be expanded, also in vain: members that turn out too large cost as much as those that are kept. */
+  work: number;
   readonly fileBytes: number;
   readonly ratio: number;
   readonly ratioFrom: number;
@@ -48,11 +50,14 @@ const utf8 = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM
 /** Expands with every bound of the room; the reason if that cannot be. `partial` gives what there is of a stream that is cut off. */
 function expand(how: typeof inflateRawSync, packed: Uint8Array, room: Room, partial: boolean): Buffer | Unread {
   const most = Math.min(room.fileBytes, room.bytes);
+  if (room.work <= 0) return 'too-many-bytes';
   try {
     const out = how(packed, { maxOutputLength: Math.max(1, most), ...(partial ? { finishFlush: constants.Z_SYNC_FLUSH } : {}) });
+    room.work -= out.length;
     if (out.length > most) return 'too-many-bytes';
     return out.length > room.ratioFrom && out.length > packed.length * room.ratio ? 'ratio-bomb' : out;
   } catch (error) {
+    room.work -= most;
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'ERR_BUFFER_TOO_LARGE' && code !== 'ERR_OUT_OF_RANGE') return 'malformed-archive';
     if (most > packed.length * room.ratio && most > room.ratioFrom) return 'ratio-bomb';
@@ -71,6 +76,7 @@ function openGzip(bytes: Buffer, room: Room, name: string): Member[] {
     out = expand(gunzipSync, bytes, outer, true);
     problems.push(malformed('its compressed data is damaged or cut off'));
   }
+  room.work = outer.work;
   if (typeof out === 'string') return [{ path: name, kind: 'unread', size: bytes.length, why: out }, ...problems];
   if (isTar(out)) return [...openTar(out, room), ...problems];
   if (out.length > room.fileBytes)
@@ -261,6 +267,14 @@ function openZip(bytes: Buffer, room: Room): Member[] {
   return [...members.sort((a, b) => a.order - b.order).map((entry) => entry.member), ...problems, ...told(notes)];
 }
 
+/** Types in Unix modes that are neither file nor folder nor link. */
+const specialTypes: ReadonlyMap<number, string> = new Map([
+  [0o010000, 'fifo'],
+  [0o020000, 'character device'],
+  [0o060000, 'block device'],
+  [0o140000, 'socket'],
+]);
+
 function zipMember(bytes: Buffer, entry: ZipEntry, local: LocalHeader | undefined, room: Room, notes: Map<string, string[]>): Member | undefined {
   const { name } = entry;
   if (local === undefined) return { path: name, kind: 'unread', size: entry.size, why: 'malformed-archive' };
@@ -280,10 +294,8 @@ function zipMember(bytes: Buffer, entry: ZipEntry, local: LocalHeader | undefine
   if (name.endsWith('/') && entry.size === 0 && entry.packed <= 2) return undefined;
   if (name.endsWith('/')) tellOnce(notes, 'is named like a folder but holds data', name);
   if ((entry.flags & 0x2041) !== 0) return { path: name, kind: 'unread', size: entry.size, why: 'encrypted-archive' };
-  if (type !== 0 && type !== 0o100000 && type !== 0o120000 && type !== 0o040000) {
-    const target = { 2401: 'fifo', 4802: 'character device', 14406: 'block device', 26411: 'socket' }[type] ?? 'special file';
-    return { path: name, kind: 'device', target };
-  }
+  const special = specialTypes.get(type);
+  if (special !== undefined && entry.size === 0) return { path: name, kind: 'device', target: special };
   const packed = bytes.subarray(local.dataAt, local.dataAt + entry.packed);
   if (packed.length < entry.packed) return { path: name, kind: 'unread', size: entry.size, why: 'malformed-archive' };
   const body = unpack(packed, entry.method, room);
@@ -292,7 +304,13 @@ function zipMember(bytes: Buffer, entry: ZipEntry, local: LocalHeader | undefine
   else if (crc32(body) >>> 0 !== entry.crc) tellOnce(notes, 'does not match its checksum', name);
   room.bytes -= body.length;
   room.files--;
-  if (type === 0o120000) return { path: name, kind: 'link', target: utf8(body.subarray(0, 4_096)) };
+  if (type === 0o120000) {
+    const target = utf8(body);
+    if (target.length <= 1_024 && !/[\r\n]/.test(target)) return { path: name, kind: 'link', target };
+    tellOnce(notes, 'is marked as a link, but its target reads like a file', name);
+  }
+  // Most extractors know files, folders and links only, and write anything else as a file.
+  if (special !== undefined) tellOnce(notes, `is marked as a ${special} but holds data`, name);
   return { path: name, kind: 'file', bytes: body, executable: (entry.mode & 0o111) !== 0 };
 }
 
@@ -359,7 +377,7 @@ function numberAt(block: Buffer, at: number, length: number): number {
     for (let index = 1; index < length; index++) value = value * 256 + block[at + index]!;
     return block[at] === 0xff ? -1 : value;
   }
-  const digits = /^[ ]{0,12}([0-7]{1,12})/.exec(block.latin1Slice(at, at + length).replaceAll('\0', ' '));
+  const digits = /^[ ]{0,12}([0-7]{1,12})/.exec(block.toString('latin1', at, at + length).replaceAll('\0', ' '));
   return digits === null ? 0 : Number.parseInt(digits[1]!, 8);
 }
 
@@ -379,7 +397,7 @@ export function isTar(bytes: Uint8Array): boolean {
 function paxRecords(body: Buffer, records: Map<string, string>): void {
   for (let at = 0; at < body.length; ) {
     const space = body.indexOf(0x20, at);
-    const length = space < 0 || space - at > 10 ? Number.NaN : Number(body.latin1Slice(at, space));
+    const length = space < 0 || space - at > 10 ? Number.NaN : Number(body.toString('latin1', at, space));
     if (!Number.isInteger(length) || length < 5 || at + length > body.length) break;
     const record = utf8(body.subarray(space + 1, at + length - 1));
     const key = record.slice(0, Math.max(0, record.indexOf('=')));
@@ -422,7 +440,7 @@ function openTar(bytes: Buffer, room: Room): Member[] {
     const meta = flag === 'x' || flag === 'X' || flag === 'g' || flag === 'L' || flag === 'K';
     const paxSize = meta ? undefined : (extended.get('size') ?? global.get('size'));
     const size = paxSize !== undefined && /^\d{1,15}$/.test(paxSize) ? Number(paxSize) : stated;
-    const ustar = block.latin1Slice(257, 262) === 'ustar' && block[262] === 0;
+    const ustar = block.toString('latin1', 257, 262) === 'ustar' && block[262] === 0;
     const prefix = ustar ? field(block, 345, 155) : '';
     const short = field(block, 0, 100);
     const name = extended.get('path') ?? global.get('path') ?? (prefix === '' ? short : `${prefix}/${short}`);
@@ -452,7 +470,13 @@ function openTar(bytes: Buffer, room: Room): Member[] {
       break;
     }
     if (flag === '5' || (name.endsWith('/') && length === 0 && !linkLike)) continue;
-    if (linkLike && length > 0) tellOnce(notes, 'is a link or device but carries data', name);
+    if (linkLike && length > 0) {
+      tellOnce(notes, 'is a link or device but carries data', name);
+      if (whole && size <= room.fileBytes && size <= room.bytes) {
+        room.bytes -= size;
+        members.push({ path: name, kind: 'file', bytes: body, executable: false });
+      }
+    }
     if (flag === '1') members.push({ path: name, kind: 'hardlink', target: link });
     else if (flag === '2') members.push({ path: name, kind: 'link', target: link });
     else if (linkLike)

@@ -29,7 +29,15 @@ const PASSES: Partial<Record<Fact['kind'], ReadonlySet<Role>>> = {
   write: new Set(['content', 'data', 'stdin', 'body']),
   exec: new Set(['stdin', 'data', 'argv', 'content']),
 };
-const SAYS: Record<string, string> = { assign: 'assigned', call: 'passed as argument', return: 'returned', pipe: 'piped on', file: 'through a file', concat: 'joined into a string', import: 'imported' };
+const SAYS: Record<string, string> = {
+  assign: 'assigned',
+  call: 'passed as argument',
+  return: 'returned',
+  pipe: 'piped on',
+  file: 'through a file',
+  concat: 'joined into a string',
+  import: 'imported',
+};
 
 export function dataFlow(program: Program, resolve: Resolver, limits: Limits): Flows {
   const arrows = new Map<Cell, Arrow[]>();
@@ -50,7 +58,8 @@ export function dataFlow(program: Program, resolve: Resolver, limits: Limits): F
     for (const port of [...(fact.ins ?? []), ...(fact.outs ?? [])]) if (port.cell.startsWith('path:')) paths.add(port.cell);
     for (const port of fact.ins ?? []) {
       add(consumers, port.cell, { fact, role: port.role });
-      if (PASSES[fact.kind]?.has(port.role)) for (const out of fact.outs ?? []) add(arrows, port.cell, { to: out.cell, at: fact.at, says: describe(fact), via: fact });
+      if (PASSES[fact.kind]?.has(port.role))
+        for (const out of fact.outs ?? []) add(arrows, port.cell, { to: out.cell, at: fact.at, says: describe(fact), via: fact });
     }
     // However a shipped file is spelled, it is one cell.
     if ((fact.kind === 'read' || fact.kind === 'write' || (fact.kind === 'exec' && fact.path !== undefined)) && fact.path !== undefined) {
@@ -107,7 +116,8 @@ export function dataFlow(program: Program, resolve: Resolver, limits: Limits): F
         for (const arrow of way) {
           const last = steps.at(-1)!;
           const empty = arrow.at.end === 0;
-          if (!empty && (arrow.via !== undefined || arrow.at.start !== last.at.start || arrow.at.file !== last.at.file)) steps.push({ at: arrow.at, says: arrow.says });
+          if (!empty && (arrow.via !== undefined || arrow.at.start !== last.at.start || arrow.at.file !== last.at.file))
+            steps.push({ at: arrow.at, says: arrow.says });
         }
         steps.push({ at: consumer.fact.at, says: describe(consumer.fact) });
         const through = way.flatMap((arrow) => (arrow.via?.kind === 'transform' ? [arrow.via as TransformFact] : []));
@@ -129,6 +139,7 @@ export function dataFlow(program: Program, resolve: Resolver, limits: Limits): F
     outOf,
     between: (from, to, roles) =>
       sources.filter(from).flatMap((source) => outOf(source).filter((flow) => to(flow.to) && (roles === undefined || roles.includes(flow.role)))),
-    into: (fact, roles) => sources.flatMap((source) => outOf(source).filter((flow) => flow.to.id === fact.id && (roles === undefined || roles.includes(flow.role)))),
+    into: (fact, roles) =>
+      sources.flatMap((source) => outOf(source).filter((flow) => flow.to.id === fact.id && (roles === undefined || roles.includes(flow.role)))),
   };
 }

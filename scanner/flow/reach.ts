@@ -17,7 +17,11 @@ export function entryFiles(skill: Skill): File[] {
 }
 
 /** Files that hosts load by themselves when they lie in a project or skill folder; the manifest reader marks their live parts. */
-const AUTOLOADED = [/(?:^|\/)(?:CLAUDE|AGENTS|GEMINI|SOUL|MEMORY|HEARTBEAT|TOOLS|IDENTITY|BOOTSTRAP)(?:\.local)?\.md$/, /(?:^|\/)\.cursorrules$/, /(?:^|\/)\.github\/copilot-instructions\.md$/];
+const AUTOLOADED = [
+  /(?:^|\/)(?:CLAUDE|AGENTS|GEMINI|SOUL|MEMORY|HEARTBEAT|TOOLS|IDENTITY|BOOTSTRAP)(?:\.local)?\.md$/,
+  /(?:^|\/)\.cursorrules$/,
+  /(?:^|\/)\.github\/copilot-instructions\.md$/,
+];
 
 export interface Reaches {
   unit(id: UnitId): Reach;
@@ -62,7 +66,8 @@ export function reaches(skill: Skill, units: readonly Unit[], facts: readonly Fa
     if (fact.kind === 'exec') for (const argument of fact.argv) note(unit, resolve.file(argument, from));
     if (fact.kind === 'link') note(unit, resolve.file(fact.url, from));
     if (fact.kind === 'persist' && fact.path !== undefined) note(unit, resolve.file(fact.path, from));
-    if (fact.kind === 'instruct') for (const object of fact.objects) if (object.text.includes('.')) note(unit, resolve.text(object.text.replace(/[`'"]/g, ''), from));
+    if (fact.kind === 'instruct')
+      for (const object of fact.objects) if (object.text.includes('.')) note(unit, resolve.text(object.text.replace(/[`'"]/g, ''), from));
   }
   // Whatever else an instruction file names by its path in plain text: agents follow such names.
   const mentions = (file: File): void => {

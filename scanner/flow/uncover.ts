@@ -38,7 +38,11 @@ export function uncover(connected: Connected, limits: Limits): Uncovered[] {
     seen.add(key);
     const sink = flow.to as ExecFact;
     const program = sink.program.kind === 'known' ? sink.program.text : '';
-    const language = /^(?:ba|z|da|k)?sh$/.test(program) ? 'shell' : /^python/.test(program) || program === 'exec' ? 'python' : (guessLanguage(text) ?? 'prose');
+    const language = /^(?:ba|z|da|k)?sh$/.test(program)
+      ? 'shell'
+      : /^python/.test(program) || program === 'exec'
+        ? 'python'
+        : (guessLanguage(text) ?? 'prose');
     out.push({ parent: sink.unit, language, text, unwrapped: names, reach: connected.reach(sink.unit) });
   }
   return out;

@@ -10,7 +10,7 @@ import { openArchive, type Room } from '../decode/archive.ts';
 import type { Limits } from '../limits.ts';
 import type { File, Origin, Problem, Skill } from '../model.ts';
 import { roomOf, sha256 } from './budget.ts';
-import { describe, describeHead } from './classify.ts';
+import { type Described, describe, describeHead } from './classify.ts';
 import { type SourceEntry, whyUnread } from './contract.ts';
 import { quote } from './errors.ts';
 import { belowNonFolders, type Names, names } from './names.ts';
@@ -170,7 +170,7 @@ function beyondBytes(kept: readonly Judged[], work: Work): Set<Judged> {
 }
 
 function addFile(path: string, bytes: Uint8Array, executable: boolean, work: Work): 'zip' | 'tar' | 'gzip' | undefined {
-  const { kind, text, encoding, signature, remarks, opens } = describe(path, bytes, work.limits);
+  const { kind, text, encoding, signature, remarks, opens } = describeSafely(path, bytes, work.limits);
   for (const { code, says, incomplete } of remarks) work.problems.push({ code, path, says: `${quote(path)}: ${says}`, incomplete });
   work.files.push({
     path,
@@ -184,6 +184,16 @@ function addFile(path: string, bytes: Uint8Array, executable: boolean, work: Wor
     ...(signature === undefined ? {} : { signature }),
   });
   return opens;
+}
+
+/** A fault of ours in one file must not end the others, and must not be silence either. */
+function describeSafely(path: string, bytes: Uint8Array, limits: Limits): Described {
+  try {
+    return describe(path, bytes, limits);
+  } catch (error) {
+    const says = `looking at it failed (${error instanceof Error ? error.message.slice(0, 100) : 'unknown error'})`;
+    return { kind: 'unknown', text: '', remarks: [{ code: 'unreadable', says, incomplete: true }] };
+  }
 }
 
 function addUnread(path: string, entry: Extract<SourceEntry, { kind: 'unread' }>, work: Work): void {

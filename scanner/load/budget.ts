@@ -22,6 +22,7 @@ export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256
 export const roomOf = (limits: Limits): Room => ({
   files: limits.files,
   bytes: limits.totalBytes,
+  work: limits.totalBytes * 4,
   fileBytes: limits.fileBytes,
   ratio: limits.ratio,
   ratioFrom: limits.ratioFrom,

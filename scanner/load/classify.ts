@@ -61,7 +61,11 @@ export function describe(path: string, data: Uint8Array, limits: Limits): Descri
       return asText(path, bytes, decodeText(bytes, true)!, signature, remarks, limits, opens);
     }
     if (extensionOf(path) === '' && unproven(signature, bytes)) {
-      remarks.push({ code: 'unreadable', says: `it starts like ${signature.name}, but its name does not say so and it may be more`, incomplete: true });
+      remarks.push({
+        code: 'unreadable',
+        says: `it starts like ${signature.name}, but its name does not say so and it may be more`,
+        incomplete: true,
+      });
     }
     // Two weak bytes do not outvote text that merely had a stray control character.
     if (!(signature.name === 'pyc' && decoded !== undefined && extensionOf(path) !== '.pyc')) return asBinary(path, bytes, signature, remarks, opens);

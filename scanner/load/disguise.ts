@@ -30,7 +30,13 @@ export function mismatch(path: string, signature: Signature | undefined, script:
   const claim = claimOf(extension);
   if (claim === undefined) return undefined;
   const is =
-    script !== undefined ? `a ${script} script` : signature === undefined || signature.group === 'inert' ? undefined : `${signature.name} content`;
+    script !== undefined
+      ? script === 'script'
+        ? 'a script'
+        : `a ${script} script`
+      : signature === undefined || signature.group === 'inert'
+        ? undefined
+        : `${signature.name} content`;
   if (is === undefined) return undefined;
   if (signature !== undefined && signature.group !== 'executable' && script === undefined && containerDocuments.has(extension)) return undefined;
   return { code: 'type-mismatch', says: `the name claims ${article[claim]}, but it is ${is}`, incomplete: false };
@@ -61,7 +67,7 @@ const coded: ReadonlySet<string> = new Set([...media, 'sqlite', 'git-pack', 'npy
 
 /** A picture whose structure holds: then much text in it is metadata (XMP fills kilobytes of a small icon). */
 function sound(signature: string, bytes: Buffer): boolean {
-  if (signature === 'png') return bytes.latin1Slice(12, 16) === 'IHDR' && endOf('png', bytes) !== undefined;
+  if (signature === 'png') return bytes.toString('latin1', 12, 16) === 'IHDR' && endOf('png', bytes) !== undefined;
   if (signature === 'jpg') return bytes.includes(Buffer.from([0xff, 0xda])) && endOf('jpg', bytes) !== undefined;
   if (signature === 'webp') return bytes.length >= 12 && Math.abs(bytes.readUInt32LE(4) + 8 - bytes.length) <= 1;
   return false;
@@ -80,7 +86,7 @@ function endOf(signature: string, bytes: Buffer): number | undefined {
     let at = 8;
     while (at + 12 <= bytes.length) {
       const length = bytes.readUInt32BE(at);
-      const type = bytes.latin1Slice(at + 4, at + 8);
+      const type = bytes.toString('latin1', at + 4, at + 8);
       at += 12 + length;
       if (type === 'IEND') return at;
     }

@@ -142,7 +142,7 @@ function parseRows(bytes: Buffer): TreeRow[] {
   for (let start = 0, end = bytes.indexOf(0); end >= 0; start = end + 1, end = bytes.indexOf(0, start)) {
     const tab = bytes.indexOf(9, start);
     if (tab < 0 || tab > end) continue;
-    const [mode = '', , oid = '', size = '-'] = bytes.latin1Slice(start, tab).split(/ {1,20}/);
+    const [mode = '', , oid = '', size = '-'] = bytes.toString('latin1', start, tab).split(/ {1,20}/);
     rows.push({ mode, oid, size: size === '-' ? 0 : Number(size), path: bytes.toString('utf8', tab + 1, end) });
   }
   return rows;
@@ -182,7 +182,7 @@ function parseBatch(bytes: Buffer, count: number): (Buffer | undefined)[] {
   for (let at = 0; blobs.length < count && at < bytes.length; ) {
     const end = bytes.indexOf(10, at);
     if (end < 0) break;
-    const [, type, size] = bytes.latin1Slice(at, end).split(' ');
+    const [, type, size] = bytes.toString('latin1', at, end).split(' ');
     at = end + 1;
     const length = type === 'blob' ? Number(size) : Number.NaN;
     if (!Number.isInteger(length)) blobs.push(undefined);

@@ -28,7 +28,7 @@ interface Row extends Signature {
 
 const u16 = (bytes: Uint8Array, at: number): number => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
 const u32 = (bytes: Uint8Array, at: number): number => (u16(bytes, at) | (u16(bytes, at + 2) << 16)) >>> 0;
-const ascii = (bytes: Uint8Array, at: number, length: number): string => Buffer.from(bytes.subarray(at, at + length)).latin1Slice();
+const ascii = (bytes: Uint8Array, at: number, length: number): string => Buffer.from(bytes.subarray(at, at + length)).toString('latin1');
 const riff =
   (form: string) =>
   (bytes: Uint8Array): boolean =>
@@ -159,13 +159,14 @@ export function recognise(bytes: Uint8Array): Signature | undefined {
   return index === undefined ? undefined : rows[index];
 }
 
-/** The interpreter a `#!` line names: `python`, `sh`, `node`. Version digits are dropped. */
+/** The interpreter a `#!` line names: `python`, `sh`, `node`. Version digits are dropped; a name that is none is `script`. */
 export function shebangOf(text: string): string | undefined {
   const match = /^#![ \t]{0,8}([^\r\n]{1,200})/.exec(text);
-  if (match === null) return undefined;
+  if (match === null || match[1]!.trim() === '') return undefined;
   const words = match[1]!.trim().split(/[ \t]+/);
   const base = (word: string): string => word.slice(word.lastIndexOf('/') + 1);
   let head = base(words[0] ?? '');
   if (head === 'env') head = base(words.slice(1).find((word) => !word.startsWith('-') && !word.includes('=')) ?? '');
-  return head.replace(/[\d.]{1,12}$/, '').toLowerCase() || undefined;
+  const name = head.replace(/[\d.]{1,12}$/, '').toLowerCase();
+  return /^[a-z_][a-z0-9_.+-]{0,31}$/.test(name) ? name : 'script';
 }

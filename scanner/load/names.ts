@@ -16,6 +16,7 @@ const folded = (path: string): string => path.normalize('NFKC').toUpperCase().to
 export function names(): Names {
   const exact = new Map<string, string>();
   const loose = new Map<string, string>();
+  const copies = new Map<string, number>();
   return {
     take(wanted, raw) {
       const problems: { code: Problem['code']; says: string }[] = [];
@@ -29,7 +30,9 @@ export function names(): Names {
             : { code: 'unicode-collision', says: `${quote(raw)} and ${quote(earlier)} differ only in Unicode form` },
         );
         // The base name stays, so that the copy is read as what it would be.
-        for (let copy = 2; exact.has(path); copy++) path = `duplicate-${copy}/${wanted}`;
+        let copy = copies.get(wanted) ?? 2;
+        for (; exact.has(path); copy++) path = `duplicate-${copy}/${wanted}`;
+        copies.set(wanted, copy);
       } else {
         const other = loose.get(folded(path));
         if (other !== undefined) {

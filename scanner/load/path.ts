@@ -22,6 +22,9 @@ const invisible = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u20
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
+const loneSurrogate = /\p{Surrogate}/u;
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
+
 const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 10);
 
 /** Makes a safe path of any name, and says what was wrong with it. */
@@ -34,9 +37,9 @@ export function judgePath(raw: string, limits: Limits): JudgedPath {
     unsafe('has control characters in its name');
     text = text.replace(controls, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
   }
-  if (!text.isWellFormed() || text.includes('\ufffd')) {
+  if (text.includes('\ufffd') || loneSurrogate.test(text)) {
     unsafe('is not valid Unicode');
-    text = text.toWellFormed();
+    text = wellFormed(text);
   }
   if (invisible.test(text)) unsafe('has invisible or direction-changing characters in its name');
   if (text.includes('\\')) {
@@ -81,10 +84,7 @@ export function judgePath(raw: string, limits: Limits): JudgedPath {
   }
   if (path.length > limits.pathLength) {
     problems.push({ code: 'too-deep', says: `${quote(raw)} is ${path.length} characters long; the limit is ${limits.pathLength}` });
-    path = `long-${shortHash(raw)}/${path
-      .slice(path.lastIndexOf('/') + 1)
-      .slice(-100)
-      .toWellFormed()}`;
+    path = `long-${shortHash(raw)}/${wellFormed(baseName(path).slice(-100))}`;
   }
   return { path, problems };
 }
@@ -102,4 +102,9 @@ export function extensionOf(path: string): string {
 }
 
 /** A file of a git object store: compressed history, not content that anything reads in place. */
-export const isGitObject = (path: string): boolean => /(?:^|\/)\.git\/(?:modules\/[^!]{1,300}\/)?objects\//.test(path);
+export function isGitObject(path: string): boolean {
+  const inner = path.indexOf('/.git/');
+  if (inner < 0 && !path.startsWith('.git/')) return false;
+  const at = path.startsWith('.git/') ? 5 : inner + 6;
+  return path.startsWith('objects/', at) || (path.startsWith('modules/', at) && path.includes('/objects/', at));
+}

@@ -71,7 +71,7 @@ async function ask(
     const location = response.headers.get('location');
     if (response.status >= 300 && response.status < 400 && location !== null) {
       await response.body?.cancel();
-      const next = URL.canParse(location, url) ? new URL(location, url) : undefined;
+      const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
       if (next === undefined || next.origin !== root.origin) {
         throw new LoadError(
           'redirect-refused',

@@ -25,7 +25,12 @@ export interface Policy {
   /** Lowest severity that a review gate counts for. */
   readonly reviewSeverity: Severity;
   readonly rules: ReadonlyMap<RuleId, { readonly gate?: Gate | 'off'; readonly severity?: Severity }>;
-  readonly allow: { readonly hosts: readonly string[]; readonly programs: readonly string[]; readonly env: readonly string[]; readonly packages: readonly string[] };
+  readonly allow: {
+    readonly hosts: readonly string[];
+    readonly programs: readonly string[];
+    readonly env: readonly string[];
+    readonly packages: readonly string[];
+  };
   /** Capability kinds that need review (or are refused) even if no rule fires: the hardened profiles. */
   readonly capabilities: ReadonlyMap<CapabilityKind, Gate>;
   /** Whether an incomplete scan may pass when what was not read is not reachable (never in secure and iron). */

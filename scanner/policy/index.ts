@@ -1,7 +1,7 @@
 /** Policy decides: gates and confidence of findings, capabilities that a profile does not allow, coverage, exceptions. Pure; `asOf` is an input. */
 import { createHash } from 'node:crypto';
-import { ownText } from '../data/own.ts';
 import { addressOf } from '../data/hosts.ts';
+import { ownText } from '../data/own.ts';
 import type { Capability, Finding, Gate, Severity } from '../model.ts';
 import { textOf } from '../value.ts';
 import type { Decided, Exception, Incompleteness, Outcome, Policy } from './contract.ts';
@@ -25,7 +25,8 @@ const GATES: readonly Gate[] = ['capability', 'review', 'block'];
  */
 export function loadPolicy(source: string | { readonly file: string; readonly text: string }, known: ReadonlySet<string>): Policy {
   if (typeof source === 'string') {
-    if (!(presets as readonly string[]).includes(source)) throw new PolicyError(source, 1, `there is no preset "${source.slice(0, 40)}" and no such file; presets are ${presets.join(', ')}`);
+    if (!(presets as readonly string[]).includes(source))
+      throw new PolicyError(source, 1, `there is no preset "${source.slice(0, 40)}" and no such file; presets are ${presets.join(', ')}`);
     const file = `policy/${source}.yaml`;
     return resolve({ file, text: ownText(file) }, known, 0);
   }
@@ -42,7 +43,8 @@ function resolve(source: { readonly file: string; readonly text: string }, known
 }
 
 /** The id of a finding: content-anchored, so it survives line shifts. */
-export const findingId = (finding: Finding, path: string): string => `${finding.rule}-${createHash('sha256').update(`${finding.rule}\0${path}\0${finding.evidence}`).digest('hex').slice(0, 16)}`;
+export const findingId = (finding: Finding, path: string): string =>
+  `${finding.rule}-${createHash('sha256').update(`${finding.rule}\0${path}\0${finding.evidence}`).digest('hex').slice(0, 16)}`;
 
 export interface DecideInput {
   readonly findings: readonly Finding[];
@@ -55,14 +57,19 @@ export interface DecideInput {
   fileOf(id: number): string;
 }
 
-const hostAllowed = (host: string, allowed: readonly string[]): boolean => host !== '' && allowed.some((entry) => (entry.startsWith('*.') ? host.endsWith(entry.slice(1)) : host === entry));
+const hostAllowed = (host: string, allowed: readonly string[]): boolean =>
+  host !== '' && allowed.some((entry) => (entry.startsWith('*.') ? host.endsWith(entry.slice(1)) : host === entry));
 
 /** @throws PolicyError when an exception has expired as of `asOf` */
 export function decide(input: DecideInput): Outcome {
   const { policy } = input;
   for (const exception of policy.exceptions) {
     if (exception.expires < input.asOf) {
-      throw new PolicyError(exception.file, exception.line, `the exception for ${exception.rule} (owner ${exception.owner}, reason: ${exception.reason}) expired on ${exception.expires}; renew it with a new date or take it out`);
+      throw new PolicyError(
+        exception.file,
+        exception.line,
+        `the exception for ${exception.rule} (owner ${exception.owner}, reason: ${exception.reason}) expired on ${exception.expires}; renew it with a new date or take it out`,
+      );
     }
   }
   const findings: Decided[] = [];
@@ -75,9 +82,18 @@ export function decide(input: DecideInput): Outcome {
     let gate = override.gate ?? finding.gate;
     if (policy.allow.hosts.length > 0 && onlyAllowedHosts(finding, policy)) gate = 'capability';
     if (gate === 'block' && finding.confidence < policy.minConfidence.block) gate = 'review';
-    if (gate === 'review' && (finding.confidence < policy.minConfidence.review || SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(policy.reviewSeverity))) gate = 'capability';
+    if (
+      gate === 'review' &&
+      (finding.confidence < policy.minConfidence.review || SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(policy.reviewSeverity))
+    )
+      gate = 'capability';
     const id = findingId(finding, input.fileOf(finding.facts[0].at.file));
-    const excepted = policy.exceptions.find((exception) => exception.rule === finding.rule && (exception.skill === undefined || exception.skill === input.skill) && (exception.evidence === finding.evidence || exception.evidence === id));
+    const excepted = policy.exceptions.find(
+      (exception) =>
+        exception.rule === finding.rule &&
+        (exception.skill === undefined || exception.skill === input.skill) &&
+        (exception.evidence === finding.evidence || exception.evidence === id),
+    );
     findings.push({ ...finding, severity, gate, id, ...(excepted ? { excepted } : {}) });
   }
   findings.sort(
@@ -85,7 +101,11 @@ export function decide(input: DecideInput): Outcome {
       GATES.indexOf(b.gate) - GATES.indexOf(a.gate) ||
       SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
       (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0) ||
-      (input.fileOf(a.facts[0].at.file) < input.fileOf(b.facts[0].at.file) ? -1 : input.fileOf(a.facts[0].at.file) > input.fileOf(b.facts[0].at.file) ? 1 : 0) ||
+      (input.fileOf(a.facts[0].at.file) < input.fileOf(b.facts[0].at.file)
+        ? -1
+        : input.fileOf(a.facts[0].at.file) > input.fileOf(b.facts[0].at.file)
+          ? 1
+          : 0) ||
       a.facts[0].at.start - b.facts[0].at.start ||
       (a.id < b.id ? -1 : 1),
   );
@@ -99,21 +119,44 @@ export function decide(input: DecideInput): Outcome {
   }
   const unread = input.incomplete.filter((item) => policy.incomplete === 'always' || item.reachable);
   const count = (many: number, what: string) => `${many} ${what}${many === 1 ? '' : 's'}`;
-  if (blocks.length > 0) return { decision: 'block', says: `${count(blocks.length, 'reason')} to block under policy ${policy.name}`, findings, because: blocks };
-  if (unread.length > 0) return { decision: 'incomplete', says: `${count(unread.length, 'part')} could not be read, first: ${unread[0]!.path}: ${unread[0]!.says}`, findings, because: reviews };
-  if (reviews.length > 0) return { decision: 'review', says: `${count(reviews.length, 'reason')} for a person to look under policy ${policy.name}`, findings, because: reviews };
+  if (blocks.length > 0)
+    return { decision: 'block', says: `${count(blocks.length, 'reason')} to block under policy ${policy.name}`, findings, because: blocks };
+  if (unread.length > 0)
+    return {
+      decision: 'incomplete',
+      says: `${count(unread.length, 'part')} could not be read, first: ${unread[0]!.path}: ${unread[0]!.says}`,
+      findings,
+      because: reviews,
+    };
+  if (reviews.length > 0)
+    return {
+      decision: 'review',
+      says: `${count(reviews.length, 'reason')} for a person to look under policy ${policy.name}`,
+      findings,
+      because: reviews,
+    };
   return { decision: 'pass', says: `nothing to block or review under policy ${policy.name}`, findings, because: [] };
 }
-
 
 function onlyAllowedHosts(finding: Finding, policy: Policy): boolean {
   if (!/^(?:NET|UPD|EXE-002|SUP-003|SUP-004)/.test(finding.rule)) return false;
   const facts = finding.flow ? [finding.flow.from, finding.flow.to, ...finding.facts] : finding.facts;
-  const hosts = facts.flatMap((fact) => (fact.kind === 'request' || fact.kind === 'link' ? [addressOf(fact.url).host] : fact.kind === 'install' && fact.registry ? [addressOf(fact.registry).host] : []));
+  const hosts = facts.flatMap((fact) =>
+    fact.kind === 'request' || fact.kind === 'link'
+      ? [addressOf(fact.url).host]
+      : fact.kind === 'install' && fact.registry
+        ? [addressOf(fact.registry).host]
+        : [],
+  );
   return hosts.length > 0 && hosts.every((host) => hostAllowed(host, policy.allow.hosts));
 }
 
-function capabilityAllowed(kind: string, key: string, details: Readonly<Record<string, string | boolean | readonly string[]>>, policy: Policy): boolean {
+function capabilityAllowed(
+  kind: string,
+  key: string,
+  details: Readonly<Record<string, string | boolean | readonly string[]>>,
+  policy: Policy,
+): boolean {
   if (kind === 'host') return hostAllowed(key, policy.allow.hosts);
   if (kind === 'program') return policy.allow.programs.includes(key);
   if (kind === 'env') return policy.allow.env.includes(key);

@@ -23,14 +23,49 @@ export class PolicyError extends Error {
 
 const GATES = ['block', 'review', 'capability'] as const;
 const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
-const KINDS: readonly CapabilityKind[] = ['program', 'host', 'env', 'read', 'write', 'delete', 'credential', 'agent-file', 'capture', 'persistence', 'package', 'trigger', 'listen', 'setting', 'dynamic-code', 'unknown'];
-const TOP = ['version', 'name', 'extends', 'block-confidence', 'review-confidence', 'review-severity', 'incomplete', 'rules', 'allow', 'capabilities', 'exceptions'];
+const KINDS: readonly CapabilityKind[] = [
+  'program',
+  'host',
+  'env',
+  'read',
+  'write',
+  'delete',
+  'credential',
+  'agent-file',
+  'capture',
+  'persistence',
+  'package',
+  'trigger',
+  'listen',
+  'setting',
+  'dynamic-code',
+  'unknown',
+];
+const TOP = [
+  'version',
+  'name',
+  'extends',
+  'block-confidence',
+  'review-confidence',
+  'review-severity',
+  'incomplete',
+  'rules',
+  'allow',
+  'capabilities',
+  'exceptions',
+];
 const FIELDS = ['rule', 'evidence', 'owner', 'reason', 'expires', 'skill'];
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Reads one policy text on top of `base`. `known` are the rule ids that exist. */
-export function parsePolicy(text: string, file: string, base: Policy | undefined, known: ReadonlySet<string>, presetNames: readonly string[]): { policy: Policy; extendsName: string | undefined } {
+export function parsePolicy(
+  text: string,
+  file: string,
+  base: Policy | undefined,
+  known: ReadonlySet<string>,
+  presetNames: readonly string[],
+): { policy: Policy; extendsName: string | undefined } {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, maxAliasCount: 0 } as never);
   const lineAt = (node: unknown): number => {
@@ -57,7 +92,9 @@ export function parsePolicy(text: string, file: string, base: Policy | undefined
   };
   const oneOf = <T extends string>(node: unknown, allowed: readonly T[], what: string): T => {
     const value = isScalar(node) ? String(node.value) : '';
-    return (allowed as readonly string[]).includes(value) ? (value as T) : fail(node, `expected ${what} to be one of ${allowed.join(', ')}, found "${value.slice(0, 60)}"`);
+    return (allowed as readonly string[]).includes(value)
+      ? (value as T)
+      : fail(node, `expected ${what} to be one of ${allowed.join(', ')}, found "${value.slice(0, 60)}"`);
   };
   const list = (node: unknown, what: string): string[] => {
     if (!isSeq(node)) return fail(node, `expected ${what} as a list`);
@@ -123,15 +160,22 @@ export function parsePolicy(text: string, file: string, base: Policy | undefined
         const allow = { ...out.allow };
         for (const [name, node] of keyOf(value as YAMLMap, ['hosts', 'programs', 'env', 'packages'])) {
           const entries = list(node, `allow.${name}`);
-          if (name === 'hosts') for (const host of entries) if (!/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i.test(host)) fail(node, `allow.hosts: "${host.slice(0, 60)}" is not a host name; write api.example.com or *.example.com, without scheme or path`);
-          allow[name as keyof typeof allow] = [...allow[name as keyof typeof allow], ...entries.map((entry) => (name === 'hosts' ? entry.toLowerCase() : entry))];
+          if (name === 'hosts')
+            for (const host of entries)
+              if (!/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i.test(host))
+                fail(node, `allow.hosts: "${host.slice(0, 60)}" is not a host name; write api.example.com or *.example.com, without scheme or path`);
+          allow[name as keyof typeof allow] = [
+            ...allow[name as keyof typeof allow],
+            ...entries.map((entry) => (name === 'hosts' ? entry.toLowerCase() : entry)),
+          ];
         }
         out.allow = allow;
         break;
       }
       case 'capabilities':
         if (!isMap(value)) fail(value ?? keyNode, 'expected capabilities as a mapping from kind to gate');
-        for (const [kind, node] of keyOf(value as YAMLMap, KINDS)) capabilities.set(kind as CapabilityKind, oneOf(node, GATES, `capabilities.${kind}`));
+        for (const [kind, node] of keyOf(value as YAMLMap, KINDS))
+          capabilities.set(kind as CapabilityKind, oneOf(node, GATES, `capabilities.${kind}`));
         break;
       case 'exceptions':
         if (!isSeq(value)) fail(value ?? keyNode, 'expected exceptions as a list');
@@ -144,15 +188,28 @@ export function parsePolicy(text: string, file: string, base: Policy | undefined
   function exceptionOf(item: unknown): Exception {
     if (!isMap(item)) return fail(item, `expected an exception as a mapping with ${FIELDS.join(', ')}`);
     const fields = new Map(keyOf(item, FIELDS).map(([name, node]) => [name, node] as const));
-    const need = (name: string): string => (fields.has(name) ? text_(fields.get(name), name) : fail(item, `this exception has no ${name}; an exception needs rule, evidence, owner, reason and expires`));
+    const need = (name: string): string =>
+      fields.has(name)
+        ? text_(fields.get(name), name)
+        : fail(item, `this exception has no ${name}; an exception needs rule, evidence, owner, reason and expires`);
     const rule = need('rule');
     if (!known.has(rule)) fail(fields.get('rule'), `there is no rule "${rule.slice(0, 40)}"; "skill rules" lists them`);
     const expiresNode = fields.get('expires');
     const raw = isScalar(expiresNode) ? expiresNode.value : undefined;
     const expires = raw instanceof Date ? raw.toISOString().slice(0, 10) : String(raw ?? '');
-    if (!/^\d{4}-\d{2}-\d{2}$/.test(expires) || Number.isNaN(Date.parse(expires)) || new Date(expires).toISOString().slice(0, 10) !== expires) fail(expiresNode ?? item, 'expected expires as a date such as 2027-01-31');
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(expires) || Number.isNaN(Date.parse(expires)) || new Date(expires).toISOString().slice(0, 10) !== expires)
+      fail(expiresNode ?? item, 'expected expires as a date such as 2027-01-31');
     const skill = fields.has('skill') ? text_(fields.get('skill'), 'skill') : undefined;
-    return { rule, evidence: need('evidence').replace(/\s+/g, ' ').trim().slice(0, 300), owner: need('owner'), reason: need('reason'), expires, line: lineAt(item), file, ...(skill === undefined ? {} : { skill }) };
+    return {
+      rule,
+      evidence: need('evidence').replace(/\s+/g, ' ').trim().slice(0, 300),
+      owner: need('owner'),
+      reason: need('reason'),
+      expires,
+      line: lineAt(item),
+      file,
+      ...(skill === undefined ? {} : { skill }),
+    };
   }
   return { policy: { ...out, digest: digestOf(out) }, extendsName };
 }

@@ -4,7 +4,25 @@
  *
  * Use versus mention is settled before a rule runs: `facts.of(kind)` leaves out what is only mentioned (quoted, prohibited, a table of attacks). `facts.all(kind)` has everything.
  */
-import type { CapabilityEntry, Confidence, Fact, FactKind, FactOf, File, Finding, Flow, Gate, Problem, Reach, Role, Severity, Skill, Stance, Unit, UnitId } from '../model.ts';
+import type {
+  CapabilityEntry,
+  Confidence,
+  Fact,
+  FactKind,
+  FactOf,
+  File,
+  Finding,
+  Flow,
+  Gate,
+  Problem,
+  Reach,
+  Role,
+  Severity,
+  Skill,
+  Stance,
+  Unit,
+  UnitId,
+} from '../model.ts';
 
 export interface Facts {
   /** Facts of a kind that are meant (stance `use` or `example`). */
@@ -69,7 +87,12 @@ export interface Rule {
   /** One sentence: what a user should do about a finding. */
   readonly fix: string;
   /** Mappings, verified against the published lists; see docs/mappings.md. */
-  readonly maps: { readonly owasp: readonly string[]; readonly atlas?: readonly string[]; readonly attack?: readonly string[]; readonly cwe?: readonly string[] };
+  readonly maps: {
+    readonly owasp: readonly string[];
+    readonly atlas?: readonly string[];
+    readonly attack?: readonly string[];
+    readonly cwe?: readonly string[];
+  };
   check(ctx: RuleContext): readonly Draft[];
 }
 

@@ -1,7 +1,6 @@
 /** The rules, in order of their ids. Equal to the folder listing; a test proves it. `npm run new rule <family> <slug>` adds a pair of files and a line here. */
 import { createHash } from 'node:crypto';
 import { version } from '../data/version.ts';
-import type { Rule } from './contract.ts';
 import newAbility from './cap/new-ability.ts';
 import overbroadGrant from './cap/overbroad-grant.ts';
 import undeclaredAbility from './cap/undeclared-ability.ts';
@@ -11,6 +10,7 @@ import agentHook from './cfg/agent-hook.ts';
 import agentMemoryWrite from './cfg/agent-memory-write.ts';
 import autoloadedFile from './cfg/autoloaded-file.ts';
 import hardeningUndone from './cfg/hardening-undone.ts';
+import type { Rule } from './contract.ts';
 import ambiguousPackage from './cov/ambiguous-package.ts';
 import pathTrick from './cov/path-trick.ts';
 import unreadPart from './cov/unread-part.ts';
@@ -28,6 +28,17 @@ import reverseShell from './exe/reverse-shell.ts';
 import spawnsProcess from './exe/spawns-process.ts';
 import unsafeDeserialization from './exe/unsafe-deserialization.ts';
 import untrustedCommand from './exe/untrusted-command.ts';
+import addressesScanner from './inj/addresses-scanner.ts';
+import alwaysLoadedInjection from './inj/always-loaded-injection.ts';
+import approvalBypass from './inj/approval-bypass.ts';
+import concealFromUser from './inj/conceal-from-user.ts';
+import dormantBehaviour from './inj/dormant-behaviour.ts';
+import forgedTurn from './inj/forged-turn.ts';
+import instructionOverride from './inj/instruction-override.ts';
+import obeyForeignText from './inj/obey-foreign-text.ts';
+import personaWithoutLimits from './inj/persona-without-limits.ts';
+import promptDisclosure from './inj/prompt-disclosure.ts';
+import sendToOutsider from './inj/send-to-outsider.ts';
 import dnsExfiltration from './net/dns-exfiltration.ts';
 import dropEndpoint from './net/drop-endpoint.ts';
 import internalAddress from './net/internal-address.ts';
@@ -52,6 +63,9 @@ import environmentCapture from './sec/environment-capture.ts';
 import hardcodedCredential from './sec/hardcoded-credential.ts';
 import inputCapture from './sec/input-capture.ts';
 import secretInTheOpen from './sec/secret-in-the-open.ts';
+import fakePrerequisite from './soc/fake-prerequisite.ts';
+import pasteIntoTerminal from './soc/paste-into-terminal.ts';
+import pressure from './soc/pressure.ts';
 import directDependency from './sup/direct-dependency.ts';
 import installScript from './sup/install-script.ts';
 import knownBad from './sup/known-bad.ts';
@@ -64,6 +78,17 @@ import unpinnedPackage from './upd/unpinned-package.ts';
 import updateAndRun from './upd/update-and-run.ts';
 
 export const rules: readonly Rule[] = [
+  instructionOverride,
+  concealFromUser,
+  sendToOutsider,
+  approvalBypass,
+  forgedTurn,
+  obeyForeignText,
+  addressesScanner,
+  personaWithoutLimits,
+  promptDisclosure,
+  alwaysLoadedInjection,
+  dormantBehaviour,
   spawnsProcess,
   remoteCode,
   decodedCode,
@@ -112,6 +137,9 @@ export const rules: readonly Rule[] = [
   registryRedirect,
   directDependency,
   lookAlikeName,
+  pasteIntoTerminal,
+  fakePrerequisite,
+  pressure,
   destructiveDelete,
   traceRemoval,
   miner,
@@ -131,5 +159,7 @@ export const ruleIds: ReadonlySet<string> = new Set(rules.map((rule) => rule.id)
 /** Digest of the rule set: identity of every rule, and the version of the code that decides. */
 export function rulesDigest(): string {
   const rows = rules.map((rule) => [rule.id, rule.slug, rule.severity, rule.gate, String(rule.confidence)].join(' '));
-  return `sha256:${createHash('sha256').update([version, ...rows].join('\n')).digest('hex')}`;
+  return `sha256:${createHash('sha256')
+    .update([version, ...rows].join('\n'))
+    .digest('hex')}`;
 }

@@ -40,7 +40,12 @@ export function contextOf(input: Judged): RuleContext {
     unit: (of) => input.unit(typeof of === 'number' ? of : of.unit),
     around: (of) => {
       const units: Unit[] = [];
-      for (let unit: Unit | undefined = input.unit(of.unit); unit !== undefined; unit = unit.parent === undefined ? undefined : input.unit(unit.parent)) units.push(unit);
+      for (
+        let unit: Unit | undefined = input.unit(of.unit);
+        unit !== undefined;
+        unit = unit.parent === undefined ? undefined : input.unit(unit.parent)
+      )
+        units.push(unit);
       return units;
     },
     file: (of) => skill.files[of.at.file]!,
@@ -51,7 +56,15 @@ export function contextOf(input: Judged): RuleContext {
     whole: (file: File) => {
       let fact = wholes.get(file.id);
       if (fact === undefined) {
-        fact = { id: -1 - file.id, unit: -1, at: { file: file.id, start: 0, end: 0 }, kind: 'opaque', why: 'unknown-language', detail: file.path, incomplete: false };
+        fact = {
+          id: -1 - file.id,
+          unit: -1,
+          at: { file: file.id, start: 0, end: 0 },
+          kind: 'opaque',
+          why: 'unknown-language',
+          detail: file.path,
+          incomplete: false,
+        };
         wholes.set(file.id, fact);
       }
       return fact;

@@ -39,15 +39,21 @@ export function secretLabel(fact: Fact): string | undefined {
   }
 }
 
-export const codeFlows = (ctx: RuleContext, from: (fact: Fact) => boolean): readonly Flow[] => ctx.flows.between(from, (fact) => isExec(fact) && fact.how !== 'import', ['code']);
+export const codeFlows = (ctx: RuleContext, from: (fact: Fact) => boolean): readonly Flow[] =>
+  ctx.flows.between(from, (fact) => isExec(fact) && fact.how !== 'import', ['code']);
 
 export const has = (fact: InstructFact, ...classes: ProseObjectClass[]): boolean => fact.objects.some((object) => classes.includes(object.class));
 
 /** Clauses that order something: not negated, not only described. */
-export const ordered = (fact: InstructFact, ...verbs: VerbClass[]): boolean => fact.polarity === 'do' && fact.modality !== 'describes' && (verbs.length === 0 || verbs.includes(fact.verb));
+export const ordered = (fact: InstructFact, ...verbs: VerbClass[]): boolean =>
+  fact.polarity === 'do' && fact.modality !== 'describes' && (verbs.length === 0 || verbs.includes(fact.verb));
 
 /** Clauses of the same file within `distance` blocks of each other. */
-export const near = (a: { readonly at: Fact['at']; readonly block: number }, b: { readonly at: Fact['at']; readonly block: number }, distance: number): boolean => a.at.file === b.at.file && Math.abs(a.block - b.block) <= distance;
+export const near = (
+  a: { readonly at: Fact['at']; readonly block: number },
+  b: { readonly at: Fact['at']; readonly block: number },
+  distance: number,
+): boolean => a.at.file === b.at.file && Math.abs(a.block - b.block) <= distance;
 
 export const quoted = (text: string): string => {
   const flat = text.replace(/\s+/g, ' ').trim();

@@ -36,7 +36,11 @@ const looksLikeServer = (node: Node): node is MapNode => {
 /** The map of servers a document holds, if any; `flat` also takes the root itself, as a plugin's `.mcp.json` may be. */
 function serversOf(root: Node | undefined, flat: boolean): Node[] {
   const out = new Set<Node>();
-  for (const home of HOMES) for (const node of find(root, ...home)) if (entriesOf(node).some((entry) => looksLikeServer(entry.value))) out.add(node);
+  for (const home of HOMES) {
+    // A bare `servers` map means other things elsewhere.
+    if (home.length === 1 && home[0] === 'servers' && !flat) continue;
+    for (const node of find(root, ...home)) if (entriesOf(node).some((entry) => looksLikeServer(entry.value))) out.add(node);
+  }
   if (out.size === 0 && flat && entriesOf(root).some((entry) => looksLikeServer(entry.value))) out.add(root!);
   return [...out];
 }

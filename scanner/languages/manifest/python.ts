@@ -141,8 +141,8 @@ export function readRequirements(source: string, ctx: ReadContext): void {
       const hashed = /\s--hash=sha(?:256|384|512):[0-9a-f]{16,128}/.test(text);
       const wanted = pipSpec(text.split(/\s--/, 1)[0]!);
       if (wanted === undefined) return;
-      const { name, ...rest } = wanted;
-      ctx.fact(start, start + line.length, { kind: 'install', ...rest, name: known(name), pinned: rest.pinned || hashed, ...(editable ? { scripts: true } : {}) });
+      const { manager, name, version, pinned, from } = wanted;
+      ctx.fact(start, start + line.length, { kind: 'install', manager, name: known(name), ...(version === undefined ? {} : { version }), pinned: pinned || hashed, from, ...(editable ? { scripts: true } : {}) });
     }
   }
 }

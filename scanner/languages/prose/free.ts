@@ -6,7 +6,7 @@ import type { InstructFact, ProseObjectClass } from '../../model.ts';
 import { known } from '../../value.ts';
 import { breaks, type Clause, type Hits, hitsOf, type Thing } from './clause.ts';
 import type { Entry } from './compile.ts';
-import type { Memory } from './english.ts';
+import type { Memory } from './objects.ts';
 import { bySenseOrder, resolveSense } from './senses.ts';
 import { tonguesOfWord } from './tongue.ts';
 import type { Trie } from './trie.ts';

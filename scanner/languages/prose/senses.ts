@@ -28,7 +28,7 @@ const ARTEFACTS: readonly ProseObjectClass[] = ['archive', 'executable', 'passwo
 
 const rows: readonly Row[] = [
   // Telling, negated, is concealing; but keeping secrets and style advice out of output is not.
-  { senses: ['tell'], polarity: 'dont', any: SECRETS, none: ['action', 'trace'], verb: 'reveal' },
+  { senses: ['tell'], polarity: 'dont', any: [...SECRETS, 'system-prompt'], none: ['action', 'trace'], verb: 'reveal' },
   {
     senses: ['tell'],
     polarity: 'dont',
@@ -133,7 +133,7 @@ const rows: readonly Row[] = [
   { senses: ['unlock'], verb: undefined },
   { senses: ['follow'], any: ['link', 'web-page'], none: ['instructions', 'remote-content'], verb: 'open' },
   { senses: ['send'], any: ['money'], none: [...SECRETS, 'context', 'file'], verb: 'pay' },
-  { senses: ['update'], any: ORDERS, none: ['skill-self', 'agent-memory', 'file'], verb: 'override' },
+  { senses: ['update'], any: ['instructions', 'system-prompt'], none: ['skill-self', 'agent-memory', 'file'], verb: 'override' },
   { senses: ['remember'], verb: 'remember' },
   { senses: ['write', 'send'], any: ['agent-memory'], verb: 'write' },
   {

@@ -151,10 +151,16 @@ export function wordsOf(text: string): Words {
       at++;
       continue;
     }
+    if (isCharacter(code)) {
+      push('char', text[at]!, at, at + 1);
+      at++;
+      continue;
+    }
     if (at >= chunkEnd) {
       // A new run of characters without spaces: is it one thing as a whole?
       let end = at;
-      while (end < n && end - at < 4_096 && !isSpace(text.charCodeAt(end)) && text.charCodeAt(end) !== 96) end++;
+      while (end < n && end - at < 4_096 && !isSpace(text.charCodeAt(end)) && text.charCodeAt(end) !== 96 && !isCharacter(text.charCodeAt(end)))
+        end++;
       const chunk = text.slice(at, end);
       chunkEnd = end;
       const lead = chunk.length > 1 ? countStart(chunk) : 0;
@@ -174,12 +180,6 @@ export function wordsOf(text: string): Words {
           continue;
         }
       } else chunkEnd = at + lead;
-    }
-    if (isCharacter(code)) {
-      push('char', text[at]!, at, at + 1);
-      at++;
-      chunkEnd = Math.min(chunkEnd, at);
-      continue;
     }
     if (isLetter(code)) {
       let end = at + 1;

@@ -26,8 +26,8 @@ export function canonical(ref: string): string {
   let out = CLASSES[ref] ?? ref;
   for (const [from, to] of SHAPES) if (out.startsWith(from)) out = to + out.slice(from.length);
   // `shutil.os.system`, `logging.os`: modules that re-export os, sys or subprocess.
-  const inner = /^(?:[a-z_]{1,20})\.(os|sys|subprocess|socket|builtins)(?=\.|$)/.exec(out);
-  if (inner !== null && !out.startsWith('os.') && !out.startsWith('importlib.')) out = out.slice(out.indexOf('.') + 1);
+  const inner = /^(?:[a-z_]{1,20})\.(?:os|sys|subprocess|builtins)(?=\.|$)/.exec(out);
+  if (inner !== null && !/^(?:os|importlib|asyncio)\./.test(out)) out = out.slice(out.indexOf('.') + 1);
   return out;
 }
 export const moduleName = (name: string): string => ALIASES[name] ?? name;

@@ -84,6 +84,7 @@ export function runCommand(w: World, fields: readonly Field[], io: Io, start: nu
     exec(w, command, { how: 'process' }, io.stdin.terminal ? [] : [{ cell: io.stdin.cell, role: 'stdin' }], []);
   const transform = transformOf(w, command);
   const output = effect?.(w, command);
+  listening(w, command);
   if (pure !== undefined) {
     for (const arg of args) edge(w, arg.cells, io.out, arg.start, arg.end, 'concat');
     if (!io.stdin.terminal && !transform) w.ctx.edge(io.stdin.cell, io.out, start, end, 'pipe');
@@ -97,6 +98,10 @@ export function runCommand(w: World, fields: readonly Field[], io: Io, start: nu
   if (effect === undefined || FILTERS.has(name)) for (const arg of args) edge(w, arg.cells, io.out, arg.start, arg.end, 'concat');
   return output ?? UNKNOWN_OUTPUT;
 }
+
+/** Fences hold headers, tables and sample requests that are no programs: `Content-Type:`, `GET`, `-d`, `{`. In a script file every first word counts. */
+const plausible = (w: World, name: string): boolean =>
+  w.ctx.unit.role === 'file' || /^(?:[a-z_.~][\w.+@-]*|\d{1,3}[a-z][\w.-]*|[A-Z][\w.+-]*[a-z][\w.+-]*)$/.test(name);
 
 /** `echo` of text with holes: the text is still worth reading (a script written line by line). */
 function echoed(command: Command): Output {
@@ -165,7 +170,12 @@ function unknownProgram(w: World, program: Field, args: readonly Field[], io: Io
   // An unset variable is nothing: `cu${x}rl` runs curl.
   const parts = partsOf(program.value);
   const bare = parts.filter((part) => typeof part === 'string').join('');
-  if (typeof parts[0] === 'string' && bare.length > 1 && !bare.includes('/') && (effectsOf(bare) !== undefined || interpreterFor(bare) !== undefined || WRAPPERS.has(bare))) {
+  if (
+    typeof parts[0] === 'string' &&
+    bare.length > 1 &&
+    !bare.includes('/') &&
+    (effectsOf(bare) !== undefined || interpreterFor(bare) !== undefined || WRAPPERS.has(bare))
+  ) {
     return runCommand(w, [{ ...program, value: known(bare), spelled: bare }, ...args], io, start, end);
   }
   const last = partsOf(program.value).at(-1);
@@ -236,4 +246,16 @@ function callSourced(w: World, name: string, command: Command): void {
   }
 }
 
-export { fact, readFile };
+/** Servers of any kind take `--host 0.0.0.0` or `--bind ::`. */
+function listening(w: World, command: Command): void {
+  const words = command.args.map((arg) => show(arg.value));
+  const at = words.findIndex(
+    (word, index) =>
+      /^(?:--(?:host|bind|address|hostname|listen|addr|ip)|-b|-H)$/.test(words[index - 1] ?? '') &&
+      /^(?:0\.0\.0\.0|::|\[::\]|\*)(?::\d{1,5})?$/.test(word),
+  );
+  const glued = words.find((word) => /^--(?:host|bind|address|hostname|listen|addr)=(?:0\.0\.0\.0|::|\[::\]|\*)/.test(word));
+  if (at < 0 && glued === undefined) return;
+  const port = words.findIndex((_word, index) => /^(?:--port|-p)$/.test(words[index - 1] ?? ''));
+  fact(w, command.start, command.end, { kind: 'listen', host: known('0.0.0.0'), ...(port >= 0 ? { port: command.args[port]!.value } : {}) });
+}

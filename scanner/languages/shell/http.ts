@@ -188,7 +188,9 @@ const client =
     const has = (name: keyof NonNullable<Client['flags']>): boolean =>
       [...words(row.flags?.[name] ?? '')].some((flag) => options.flags.has(flag) || command.args.some((arg) => fieldText(arg) === flag));
     const sent: Sent = { ins: [], sends: false };
-    const urls: Field[] = row.items ? [] : options.operands.filter(isUrl);
+    const urls: Field[] = row.items
+      ? []
+      : options.operands.filter((field) => isUrl(field) && (!/^(?:GET|HEAD|POST|PUT)$/.test(command.name) || show(field.value).includes('://')));
     let method: string | undefined = /^(?:GET|HEAD|POST|PUT)$/.test(command.name) ? command.name : undefined;
     let outputs: Field[] = [];
     let directory: Field | undefined;

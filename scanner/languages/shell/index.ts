@@ -139,10 +139,14 @@ function walkUncalled(w: World): void {
   }
 }
 
+/** CRLF to LF without moving an offset: a continuation keeps its backslash before the line end, other lines get an empty one behind them. */
+const unixLines = (text: string): string =>
+  text.includes('\r') ? text.replaceAll('\\\r\n', ' \\\n').replaceAll('\r\n', '\n\n').replaceAll('\r', ' ') : text;
+
 function read(text: string, ctx: ReadContext): void {
   const { role } = ctx.unit;
   const documentation = role === 'fence' || role === 'inline' || role === 'prose' || role === 'comment' || role === 'html';
-  const { text: masked, printed } = prepare(text.replace(/\r(?=\n)/g, ' '), documentation);
+  const { text: masked, printed } = prepare(unixLines(text), documentation);
   const w = newWorld(ctx, text, masked);
   try {
     const { parts, lost } = parseAll(ctx, masked);
@@ -151,9 +155,8 @@ function read(text: string, ctx: ReadContext): void {
     for (const block of printed) {
       // Output of a console session: read as well, but only as an example.
       w.stance = 'example';
-      const line = ' '.repeat(block.start) + masked.slice(0, 0) + text.slice(block.start, block.end);
-      ctx.step(1 + (line.length >> 6));
-      if (/[|;&$`(<>]|^\s*\w+\s+\S/.test(text.slice(block.start, block.end))) printedLine(w, text.slice(block.start, block.end), block.start);
+      ctx.step(1 + ((block.end - block.start) >> 4));
+      printedLine(w, text.slice(block.start, block.end), block.start);
       w.stance = undefined;
     }
     if (lost !== undefined && !documentation)

@@ -74,8 +74,7 @@ const netcat: Handler = (w, command) => {
     how: SHELL.test(text) ? 'shell' : 'process',
     program: known(text.split(' ')[0]!.split('/').at(-1) ?? ''),
     argv: [run.value],
-    socket: true,
-    ...(SHELL.test(text) ? { code: 'stdin' } : {}),
+    ...(SHELL.test(text) ? { code: 'stdin', socket: true } : {}),
   });
   return UNKNOWN_OUTPUT;
 };
@@ -104,8 +103,7 @@ const socat: Handler = (w, command) => {
       how: 'shell',
       program: known(program),
       argv: [end.value],
-      ...(remote ? { socket: true } : {}),
-      ...(SHELL.test(match[1]!) ? { code: 'stdin' } : {}),
+      ...(SHELL.test(match[1]!) ? { code: 'stdin', ...(remote ? { socket: true } : {}) } : {}),
     });
     if (!SHELL.test(match[1]!))
       embedCode(w, 'shell', { spelled: match[1]!.split(',')[0]!, unwrapped: [], start: end.start, end: end.end }, ['socat'], { out: command.io.out });

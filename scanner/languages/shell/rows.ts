@@ -335,7 +335,7 @@ export const CONFIG_ROWS: readonly ConfigRow[] = [
 export const PERSIST_ROWS: readonly PersistRow[] = [
   { is: 'crontab', has: /^-$/, mechanism: 'cron', stdin: true },
   { is: 'crontab', words: [/^(?!-)./], mechanism: 'cron', path: 1 },
-  { is: 'at batch', words: [/./], mechanism: 'at', stdin: true, path: '-f' },
+  { is: 'at', words: [/^(?:\d|now|noon|midnight|teatime|today|tomorrow|next)/], mechanism: 'at', stdin: true, path: '-f' },
   { is: 'batch', mechanism: 'at', stdin: true },
   { is: 'systemctl', words: [/^(?:enable|link|add-wants|edit|set-default|reenable)$/], mechanism: 'systemd', path: 2 },
   { is: 'systemd-run', has: /^--(?:on-|timer-property)/, mechanism: 'systemd' },
@@ -375,7 +375,8 @@ export const CAPTURE_ROWS: readonly CaptureRow[] = [
   { is: 'xclip', has: /^-o(?:ut)?$/, what: 'clipboard' },
   { is: 'xsel', has: /^(?:-[a-z]{0,2}o[a-z]{0,2}|--output)$/, what: 'clipboard' },
   { is: 'termux-clipboard-get', what: 'clipboard' },
-  { is: 'screencapture scrot grim gnome-screenshot spectacle maim flameshot import', what: 'screen' },
+  { is: 'screencapture scrot grim gnome-screenshot spectacle maim flameshot', what: 'screen' },
+  { is: 'import', has: /^-window$|\.(?:png|jpe?g|bmp)$/, what: 'screen' },
   { is: 'ffmpeg', has: /^-f (?:x11grab|avfoundation|gdigrab|kmsgrab)$/, what: 'screen' },
   { is: 'ffmpeg', has: /^-f (?:v4l2)$/, what: 'camera' },
   { is: 'ffmpeg', has: /^-f (?:alsa|pulse|dshow)$/, what: 'microphone' },
@@ -389,10 +390,10 @@ export const CAPTURE_ROWS: readonly CaptureRow[] = [
 
 export const TUNNEL_ROWS: readonly TunnelRow[] = [
   { is: 'ngrok', words: [/^(?:http|tcp|tls|start)$/], port: 2 },
-  { is: 'cloudflared', words: [/^tunnel$/], port: '--url' },
+  { is: 'cloudflared', words: [/^tunnel$/], has: /^(?:--url|run|--hello-world|--token)/, port: '--url' },
   { is: 'lt localtunnel', port: '--port -p' },
   { is: 'bore', words: [/^local$/], port: 2 },
-  { is: 'tailscale', words: [/^funnel$/], port: 2 },
+  { is: 'tailscale', words: [/^funnel$/, /^(?!status$|reset$|off$)/], port: 2 },
   { is: 'frpc chisel rathole zrok pinggy loophole localhost.run telebit', words: [/./] },
   { is: 'devtunnel', words: [/^host$/], port: '-p' },
   { is: 'code', words: [/^tunnel$/] },

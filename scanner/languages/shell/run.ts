@@ -8,6 +8,7 @@ import type { Cell, ExecFact, Port, UnitId, Value } from '../../model.ts';
 import { known, partsOf, textOf } from '../../value.ts';
 import { collapsed, type OffsetMap } from '../contract.ts';
 import type { Command } from './command.ts';
+import { effectsOf } from './commands.ts';
 import { flagged, given, type Options, parseOptions } from './options.ts';
 import {
   edge,
@@ -365,7 +366,13 @@ export function runInterpreter(w: World, command: Command, row: Interpreter): Ou
   const module = given(options, row.module ?? '')[0];
   if (module !== undefined) {
     exec(w, command, { how: 'process', path: module.value });
-    return UNKNOWN_OUTPUT;
+    const name = fieldText(module) ?? '';
+    // `python -m pip install x` is pip; `-m http.server` serves the folder to everybody.
+    if (/^(?:http\.server|SimpleHTTPServer|pyftpdlib|uploadserver)$/.test(name)) {
+      const host = given(parseOptions(operands, { values: '-b --bind -d --directory' }), '-b --bind')[0];
+      fact(w, command.start, command.end, { kind: 'listen', host: host?.value ?? known('0.0.0.0'), port: operands[0]?.value ?? known('8000') });
+    }
+    return effectsOf(name)?.(w, { ...command, name, args: operands }) ?? UNKNOWN_OUTPUT;
   }
   const verb = fieldText(operands[0] ?? ({ value: known('') } as Field));
   if (row.verbs?.split(' ').includes(verb ?? '') === true) {

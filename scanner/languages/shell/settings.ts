@@ -128,6 +128,7 @@ export const settings =
 function later(w: World, command: Parameters<Handler>[1], row: PersistRow, code: Field | undefined, file: Field | undefined): void {
   const { stdin } = command.io;
   const fed = row.stdin === true && !stdin.terminal;
+  if (row.stdin === true && !fed && file === undefined) return;
   const text = code?.value ?? (fed ? stdin.value : undefined);
   const path = file === undefined ? undefined : place(w, file.value);
   fact(w, command.start, command.end, {

@@ -17,7 +17,7 @@ import type {
 import * as cells from '../../cells.ts';
 import { concat, known, template } from '../../value.ts';
 import { runCommand } from './call.ts';
-import { gateOf, stateGate } from './gates.ts';
+import { gateOf, sourceOf, stateGate } from './gates.ts';
 import { closed, outputsOf, redirected } from './redirects.ts';
 import { configFromEnv } from './settings.ts';
 import { assign, exportVariable } from './variables.ts';
@@ -147,7 +147,7 @@ function walkInner(w: World, node: Node, io: Io): Output {
     }
     case 'Case': {
       const word = joined(w, node.word, substitute);
-      const gate = gateOf(w, node.word, false);
+      const gate = sourceOf(w, node.word);
       const { guard } = w;
       if (gate !== undefined) stateGate(w, gate, at(w, node.word));
       for (const item of node.items) {
@@ -368,7 +368,7 @@ function setVariable(w: World, node: Assignment, options: { exported?: boolean }
   }
   // `x=$x…` on an unassigned name must not loop through its own cell; versions see to that.
   assign(w, node.name, field, list, { ...options, ...(node.append ? { append: true } : {}) });
-  const gate = gateOf(w, node.value, false);
+  const gate = sourceOf(w, node.value);
   if (gate !== undefined) w.gates.set(node.name, gate);
   const source = slice(w, node.value.pos, node.value.end);
   if (/sha\d{1,3}sum|shasum|openssl dgst/.test(source)) w.digests.set(node.name, source);

@@ -179,11 +179,12 @@ function variablePiece(w: World, name: string, start: number, end: number, sourc
   };
 }
 
-/** Holes of a template in shell spelling: named ones as `${NAME}`, others as the expansion stands. */
-const spell = (value: Value, source: string): string =>
-  partsOf(value)
-    .map((part) => (typeof part === 'string' ? part : part.env ? `\${${part.env}}` : source))
-    .join('');
+/** A template in shell spelling: by its environment holes if it has no others, else as the expansion stands, so that an inner shell meets the same name. */
+const spell = (value: Value, source: string): string => {
+  const parts = partsOf(value);
+  if (parts.some((part) => typeof part !== 'string' && part.env === undefined)) return source;
+  return parts.map((part) => (typeof part === 'string' ? part : `\${${part.env}}`)).join('');
+};
 
 function parameterPiece(w: World, part: ParameterExpansionPart, start: number, end: number, source: string, quoted: boolean, sub: Substitute): Piece {
   const { parameter, operation, prefix, index } = part;
@@ -416,8 +417,11 @@ function glue(pieces: readonly Piece[], start: number, end: number): Field {
   let verbatim = pieces.length > 0;
   for (const piece of pieces) {
     if (piece.literal === undefined) {
+      const room = Math.max(1, piece.end - piece.start);
       map.push({ at: spelled.length, outer: piece.start });
-      if (piece.spelled.length !== piece.end - piece.start) verbatim = verbatim && pieces.length > 1;
+      // Folded text longer than its source: what is left over stands on the last character, so that no span runs into the next piece.
+      if (piece.spelled.length > room + 2_000) verbatim = false;
+      else for (let k = room; k < piece.spelled.length; k++) map.push({ at: spelled.length + k, outer: piece.start + room - 1 });
     } else map.push({ at: spelled.length, outer: piece.literal });
     if (piece.cells.length > 0 && textOf(piece.value) === undefined && /(?:^|[;&|(`\n{])\s*$/.test(spelled.slice(-40))) code.push(...piece.cells);
     if (spelled.length < MAX_TEXT) spelled += piece.spelled;

@@ -3,7 +3,16 @@ import type { CapabilityEntry, CapabilityKind } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
 
 /** What an update may not gain unseen. Everything else that is new asks for a look. */
-const GRAVE: ReadonlySet<CapabilityKind> = new Set(['credential', 'persistence', 'agent-file', 'capture', 'dynamic-code', 'trigger', 'listen', 'setting']);
+const GRAVE: ReadonlySet<CapabilityKind> = new Set([
+  'credential',
+  'persistence',
+  'agent-file',
+  'capture',
+  'dynamic-code',
+  'trigger',
+  'listen',
+  'setting',
+]);
 const MINOR: ReadonlySet<CapabilityKind> = new Set(['read', 'write', 'unknown']);
 
 export default rule({
@@ -24,7 +33,12 @@ export default rule({
       const file = ctx.skill.files.find((candidate) => candidate.path === place?.path) ?? ctx.skill.files[0]!;
       const fact = { ...ctx.whole(file), at: { file: file.id, start: place?.start ?? 0, end: place?.end ?? 0 } };
       const gate = GRAVE.has(entry.kind) ? 'block' : MINOR.has(entry.kind) ? 'capability' : 'review';
-      return { says: `since ${changes.against} it can also: ${entry.kind} ${entry.key}`, facts: [fact], gate, evidence: `${entry.kind}:${entry.key}` };
+      return {
+        says: `since ${changes.against} it can also: ${entry.kind} ${entry.key}`,
+        facts: [fact],
+        gate,
+        evidence: `${entry.kind}:${entry.key}`,
+      };
     });
   },
 });

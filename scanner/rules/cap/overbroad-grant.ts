@@ -17,7 +17,8 @@ export default rule({
       const value = textOf(fact.value)?.trim();
       if (fact.what === 'tool' && (value === '*' || value === 'all')) return [{ says: 'asks for every tool', facts: [fact] }];
       if (fact.what === 'always' && value === 'true') return [{ says: 'asks to be loaded in every conversation', facts: [fact], confidence: 1 }];
-      if (fact.what === 'tool' && value !== undefined && /^(?:Bash|Shell)\(\*?(?::\*)?\)$/i.test(value)) return [{ says: 'asks for every shell command', facts: [fact], confidence: 1 }];
+      if (fact.what === 'tool' && value !== undefined && /^(?:Bash|Shell)\(\*?(?::\*)?\)$/i.test(value))
+        return [{ says: 'asks for every shell command', facts: [fact], confidence: 1 }];
       return [];
     }),
 });

@@ -1,6 +1,7 @@
 /** CFG-003: agent tools. See adds-agent-tool.md. */
-import { type Draft, rule } from '../contract.ts';
+
 import { pathOf } from '../../data/paths.ts';
+import { type Draft, rule } from '../contract.ts';
 import { isRequest, show } from '../shared.ts';
 
 export default rule({
@@ -20,13 +21,18 @@ export default rule({
       if (fact.effect === 'add-mcp') {
         const shipped = fact.via === 'file';
         drafts.push({ says: `${shipped ? 'ships' : 'adds'} an MCP server (${fact.key.slice(0, 60)})`, facts: [fact], confidence: shipped ? 2 : 1 });
-      } else if (fact.effect === 'add-plugin') drafts.push({ says: `adds a plugin (${show(fact.value).slice(0, 60)})`, facts: [fact], confidence: 1 });
+      } else if (fact.effect === 'add-plugin')
+        drafts.push({ says: `adds a plugin (${show(fact.value).slice(0, 60)})`, facts: [fact], confidence: 1 });
     }
     for (const fact of ctx.facts.of('write')) {
       const meaning = pathOf(fact.path);
       if (meaning.class !== 'agent-skills' || meaning.path.includes(`/${name}`)) continue;
       const fetched = ctx.flows.into(fact, ['content']).find((flow) => isRequest(flow.from));
-      drafts.push(fetched === undefined ? { says: `writes into the skills folder (${meaning.path})`, facts: [fact], confidence: 1 } : { says: `puts downloaded content into the skills folder (${meaning.path})`, facts: [fact, fetched.from], flow: fetched });
+      drafts.push(
+        fetched === undefined
+          ? { says: `writes into the skills folder (${meaning.path})`, facts: [fact], confidence: 1 }
+          : { says: `puts downloaded content into the skills folder (${meaning.path})`, facts: [fact, fetched.from], flow: fetched },
+      );
     }
     return drafts;
   },

@@ -1,9 +1,33 @@
 /** CFG-001: agent hooks. See agent-hook.md. */
-import { type Draft, rule } from '../contract.ts';
+
 import { pathOf } from '../../data/paths.ts';
+import { type Draft, rule } from '../contract.ts';
 import { show, textOf } from '../shared.ts';
 
-const QUIET = new Set(['echo', 'printf', 'true', 'cat', 'head', 'tail', 'jq', 'test', '[', 'date', 'prettier', 'eslint', 'biome', 'ruff', 'black', 'gofmt', 'rustfmt', 'cd', 'exit', 'grep', 'sed', 'git']);
+const QUIET = new Set([
+  'echo',
+  'printf',
+  'true',
+  'cat',
+  'head',
+  'tail',
+  'jq',
+  'test',
+  '[',
+  'date',
+  'prettier',
+  'eslint',
+  'biome',
+  'ruff',
+  'black',
+  'gofmt',
+  'rustfmt',
+  'cd',
+  'exit',
+  'grep',
+  'sed',
+  'git',
+]);
 
 export default rule({
   id: 'CFG-001',
@@ -19,7 +43,14 @@ export default rule({
     const drafts: Draft[] = [];
     const hooks = new Map<number, Draft>();
     for (const fact of [...ctx.facts.of('exec'), ...ctx.facts.of('request')]) {
-      const unit = ctx.around(fact).find((candidate) => candidate.role === 'hook' && /hook|statusLine|apiKeyHelper|notify/i.test(candidate.note ?? '') && !/git|husky|frontmatter|pip|npm|load-time/i.test(candidate.note ?? ''));
+      const unit = ctx
+        .around(fact)
+        .find(
+          (candidate) =>
+            candidate.role === 'hook' &&
+            /hook|statusLine|apiKeyHelper|notify/i.test(candidate.note ?? '') &&
+            !/git|husky|frontmatter|pip|npm|load-time/i.test(candidate.note ?? ''),
+        );
       if (unit === undefined || hooks.has(unit.id)) continue;
       const within = ctx.facts.within(unit.id);
       const network = within.find((one) => one.kind === 'request');
@@ -28,19 +59,40 @@ export default rule({
       const evidence = network ?? code ?? local;
       if (evidence === undefined) continue;
       const grave = network !== undefined || code !== undefined;
-      hooks.set(unit.id, { says: `ships an agent hook that ${network ? 'talks to the network' : code ? 'runs code' : `runs ${local?.kind === 'exec' ? show(local.program) : 'a program'}`} (${unit.note ?? 'hook'})`, facts: [evidence], ...(grave ? {} : { gate: 'review' as const, severity: 'high' as const, confidence: 2 as const }) });
+      hooks.set(unit.id, {
+        says: `ships an agent hook that ${network ? 'talks to the network' : code ? 'runs code' : `runs ${local?.kind === 'exec' ? show(local.program) : 'a program'}`} (${unit.note ?? 'hook'})`,
+        facts: [evidence],
+        ...(grave ? {} : { gate: 'review' as const, severity: 'high' as const, confidence: 2 as const }),
+      });
     }
     drafts.push(...hooks.values());
     for (const fact of ctx.facts.of('config')) {
-      if (fact.effect === 'permission-bypass' || fact.effect === 'auto-approve-mcp') drafts.push({ says: `${fact.effect === 'permission-bypass' ? 'lets the agent act without permission' : 'approves MCP servers by itself'} (${fact.system} ${fact.key} = ${show(fact.value).slice(0, 60)})`, facts: [fact], ...(fact.via === 'prose' ? { gate: 'review' as const, confidence: 2 as const } : {}) });
-      else if (fact.effect === 'add-hook' && fact.via === 'command') drafts.push({ says: `adds a hook to ${fact.system}`, facts: [fact], gate: 'review', confidence: 2 });
+      if (fact.effect === 'permission-bypass' || fact.effect === 'auto-approve-mcp')
+        drafts.push({
+          says: `${fact.effect === 'permission-bypass' ? 'lets the agent act without permission' : 'approves MCP servers by itself'} (${fact.system} ${fact.key} = ${show(fact.value).slice(0, 60)})`,
+          facts: [fact],
+          ...(fact.via === 'prose' ? { gate: 'review' as const, confidence: 2 as const } : {}),
+        });
+      else if (fact.effect === 'add-hook' && fact.via === 'command')
+        drafts.push({ says: `adds a hook to ${fact.system}`, facts: [fact], gate: 'review', confidence: 2 });
     }
     for (const fact of ctx.facts.of('write')) {
       const meaning = pathOf(fact.path);
       if (meaning.class !== 'agent-config') continue;
       const content = fact.content === undefined ? '' : show(fact.content);
-      if (/"?hooks"?\s?:|bypassPermissions|enableAllProjectMcpServers|dangerously|approval_policy\s{0,4}=\s{0,4}"never"|danger-full-access/i.test(content)) drafts.push({ says: `writes hooks or bypasses into ${meaning.path}`, facts: [fact] });
-      else drafts.push({ says: `writes the agent's settings ${meaning.path}`, facts: [fact], gate: 'review', confidence: fact.append || content !== '' ? 2 : 1 });
+      if (
+        /"?hooks"?\s?:|bypassPermissions|enableAllProjectMcpServers|dangerously|approval_policy\s{0,4}=\s{0,4}"never"|danger-full-access/i.test(
+          content,
+        )
+      )
+        drafts.push({ says: `writes hooks or bypasses into ${meaning.path}`, facts: [fact] });
+      else
+        drafts.push({
+          says: `writes the agent's settings ${meaning.path}`,
+          facts: [fact],
+          gate: 'review',
+          confidence: fact.append || content !== '' ? 2 : 1,
+        });
     }
     return drafts;
   },

@@ -1,10 +1,12 @@
 /** CFG-002: agent memory. See agent-memory-write.md. */
-import { type Draft, rule } from '../contract.ts';
+
 import { pathOf } from '../../data/paths.ts';
+import { type Draft, rule } from '../contract.ts';
 import { has, isRequest, ordered, quoted, show } from '../shared.ts';
 
 const IDENTITY = /SOUL|MEMORY|IDENTITY|HEARTBEAT/;
-const HOSTILE = /\b(?:ignore|disregard|override|never (?:mention|tell|reveal|refuse)|do not (?:mention|tell|reveal|ask)|without asking|silently|secretly|always (?:run|execute|send|approve|trust|fetch)|https?:\/\/\S{4,200}\s{1,4}(?:and )?(?:follow|run|execute)|curl |auto-?approve|skip (?:confirmation|approval))/i;
+const HOSTILE =
+  /\b(?:ignore|disregard|override|never (?:mention|tell|reveal|refuse)|do not (?:mention|tell|reveal|ask)|without asking|silently|secretly|always (?:run|execute|send|approve|trust|fetch)|https?:\/\/\S{4,200}\s{1,4}(?:and )?(?:follow|run|execute)|curl |auto-?approve|skip (?:confirmation|approval))/i;
 const INJECTS = new Set(['ignore', 'override', 'conceal', 'send', 'approve', 'skip', 'disable', 'follow']);
 
 export default rule({
@@ -25,16 +27,51 @@ export default rule({
       if (meaning.class !== 'agent-memory') continue;
       const content = fact.content === undefined ? '' : show(fact.content);
       const fetched = ctx.flows.into(fact, ['content']).find((flow) => isRequest(flow.from));
-      if (fetched !== undefined) drafts.push({ says: `writes what the network sends into ${meaning.path}`, facts: [fact, fetched.from], flow: fetched, gate: 'block', severity: 'critical' });
-      else if (hostile(content)) drafts.push({ says: `writes an instruction into ${meaning.path}: ${quoted(content)}`, facts: [fact], gate: 'block' });
-      else drafts.push({ says: `writes ${meaning.path}, which the agent reads as instructions`, facts: [fact], confidence: IDENTITY.test(meaning.path) || fact.append ? 2 : 1 });
+      if (fetched !== undefined)
+        drafts.push({
+          says: `writes what the network sends into ${meaning.path}`,
+          facts: [fact, fetched.from],
+          flow: fetched,
+          gate: 'block',
+          severity: 'critical',
+        });
+      else if (hostile(content))
+        drafts.push({ says: `writes an instruction into ${meaning.path}: ${quoted(content)}`, facts: [fact], gate: 'block' });
+      else
+        drafts.push({
+          says: `writes ${meaning.path}, which the agent reads as instructions`,
+          facts: [fact],
+          confidence: IDENTITY.test(meaning.path) || fact.append ? 2 : 1,
+        });
     }
     for (const fact of ctx.facts.of('instruct')) {
       if (!ordered(fact, 'write', 'remember', 'update', 'override', 'copy') || fact.actor === 'other' || !has(fact, 'agent-memory')) continue;
       // The words to be written stand in the clause or in the next blocks of the file.
-      const injected = ctx.facts.all('instruct').find((other) => other.id !== fact.id && other.at.file === fact.at.file && (other.block === fact.block || other.block === fact.block + 1 || other.block === fact.block + 2) && INJECTS.has(other.verb) && other.polarity === 'do' && (other.verb !== 'conceal' || has(other, 'action', 'user', 'instructions')) && other.at.start > fact.at.start);
-      if (hostile(fact.clause) || injected !== undefined) drafts.push({ says: `has an instruction planted in the agent's memory: ${quoted(fact.clause)}`, facts: injected === undefined ? [fact] : [fact, injected], gate: 'block', confidence: 2 });
-      else drafts.push({ says: `tells the agent to write into its memory: ${quoted(fact.clause)}`, facts: [fact], confidence: IDENTITY.test(fact.clause) && fact.actor !== 'user' ? 2 : 1 });
+      const injected = ctx.facts
+        .all('instruct')
+        .find(
+          (other) =>
+            other.id !== fact.id &&
+            other.at.file === fact.at.file &&
+            (other.block === fact.block || other.block === fact.block + 1 || other.block === fact.block + 2) &&
+            INJECTS.has(other.verb) &&
+            other.polarity === 'do' &&
+            (other.verb !== 'conceal' || has(other, 'action', 'user', 'instructions')) &&
+            other.at.start > fact.at.start,
+        );
+      if (hostile(fact.clause) || injected !== undefined)
+        drafts.push({
+          says: `has an instruction planted in the agent's memory: ${quoted(fact.clause)}`,
+          facts: injected === undefined ? [fact] : [fact, injected],
+          gate: 'block',
+          confidence: 2,
+        });
+      else
+        drafts.push({
+          says: `tells the agent to write into its memory: ${quoted(fact.clause)}`,
+          facts: [fact],
+          confidence: IDENTITY.test(fact.clause) && fact.actor !== 'user' ? 2 : 1,
+        });
     }
     return drafts;
   },

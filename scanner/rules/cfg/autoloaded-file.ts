@@ -1,7 +1,6 @@
 /** CFG-004: auto-loaded files. See autoloaded-file.md. */
 import { type Draft, rule } from '../contract.ts';
 
-
 const FILES: readonly { readonly match: RegExp; readonly by: string }[] = [
   { match: /(?:^|\/)\.envrc$/, by: 'direnv' },
   { match: /(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|bunfig\.toml)$/, by: 'the package manager' },

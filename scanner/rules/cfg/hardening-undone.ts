@@ -17,7 +17,19 @@ const UNDOES: Readonly<Record<string, string>> = {
   'disable-logging': 'switches logging off',
 };
 const AGENTS = new Set(['openclaw', 'clawdbot', 'moltbot', 'claude', 'codex', 'cursor', 'gemini', 'opencode']);
-const GRAVE = new Set(['expose-port', 'disable-auth', 'exec-allow-all', 'allow-code-executor', 'disable-approval', 'disable-sandbox', 'open-channel', 'add-device', 'auto-update', 'disable-logging', 'tunnel']);
+const GRAVE = new Set([
+  'expose-port',
+  'disable-auth',
+  'exec-allow-all',
+  'allow-code-executor',
+  'disable-approval',
+  'disable-sandbox',
+  'open-channel',
+  'add-device',
+  'auto-update',
+  'disable-logging',
+  'tunnel',
+]);
 
 export default rule({
   id: 'CFG-005',
@@ -38,9 +50,16 @@ export default rule({
       const agent = AGENTS.has(fact.system);
       // Docker flags and firewall lines belong to many honest deployments; the agent's own settings to none.
       const gate = acted && agent && GRAVE.has(fact.effect) ? 'block' : 'review';
-      drafts.push({ says: `${what} (${fact.system} ${fact.key.slice(0, 60)}${fact.value.kind === 'unknown' ? '' : ` = ${show(fact.value).slice(0, 40)}`})`, facts: [fact], gate, confidence: agent ? 2 : 1 });
+      drafts.push({
+        says: `${what} (${fact.system} ${fact.key.slice(0, 60)}${fact.value.kind === 'unknown' ? '' : ` = ${show(fact.value).slice(0, 40)}`})`,
+        facts: [fact],
+        gate,
+        confidence: agent ? 2 : 1,
+      });
     }
-    for (const fact of ctx.facts.of('listen')) if (fact.tunnel !== undefined) drafts.push({ says: `makes a local port reachable from outside (${fact.tunnel})`, facts: [fact], confidence: 1 });
+    for (const fact of ctx.facts.of('listen'))
+      if (fact.tunnel !== undefined)
+        drafts.push({ says: `makes a local port reachable from outside (${fact.tunnel})`, facts: [fact], confidence: 1 });
     return drafts;
   },
 });

@@ -3,7 +3,18 @@ import { meaningOf, SECRET_CLASSES } from '../../data/paths.ts';
 import type { Problem } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
 
-const CODES: readonly Problem['code'][] = ['symlink', 'hardlink', 'device', 'path-escape', 'path-unsafe', 'case-collision', 'unicode-collision', 'duplicate-path', 'nested-repository', 'submodule'];
+const CODES: readonly Problem['code'][] = [
+  'symlink',
+  'hardlink',
+  'device',
+  'path-escape',
+  'path-unsafe',
+  'case-collision',
+  'unicode-collision',
+  'duplicate-path',
+  'nested-repository',
+  'submodule',
+];
 
 /** A relative link to another file of the same skill is a convenience; anything else leaves the package. */
 function staysInside(path: string, target: string, paths: ReadonlySet<string>): boolean {
@@ -33,7 +44,8 @@ export default rule({
     return ctx.problems(...CODES).map((problem): Draft => {
       const file = ctx.skill.files[problem.file ?? -1] ?? ctx.skill.files.find((candidate) => candidate.path === problem.path) ?? ctx.skill.files[0]!;
       const evidence = `${problem.code} ${problem.path} ${file.target ?? ''}`;
-      if (problem.code === 'symlink' && staysInside(file.path, file.target ?? '', paths)) return { says: problem.says, facts: [ctx.whole(file)], evidence, gate: 'capability', severity: 'low' };
+      if (problem.code === 'symlink' && staysInside(file.path, file.target ?? '', paths))
+        return { says: problem.says, facts: [ctx.whole(file)], evidence, gate: 'capability', severity: 'low' };
       const meaning = file.target === undefined ? undefined : meaningOf(file.target);
       const what = meaning !== undefined && SECRET_CLASSES.has(meaning.class) ? `; it points at ${meaning.label}` : '';
       return { says: `${problem.says}${what}`, facts: [ctx.whole(file)], evidence };

@@ -15,9 +15,25 @@ export default rule({
     ...ctx.facts
       .all('opaque')
       .filter((fact) => fact.incomplete && ctx.reach(fact) !== 'mentioned')
-      .map((fact): Draft => ({ says: `${ctx.file(fact).path} was not read to the end: ${fact.detail}`, facts: [fact], evidence: `${fact.why} ${ctx.file(fact).path}` })),
+      .map(
+        (fact): Draft => ({
+          says: `${ctx.file(fact).path} was not read to the end: ${fact.detail}`,
+          facts: [fact],
+          evidence: `${fact.why} ${ctx.file(fact).path}`,
+        }),
+      ),
     ...ctx
-      .problems('file-too-large', 'too-many-files', 'too-many-bytes', 'too-deep', 'time-limit', 'undecodable-text', 'nested-archive-unread', 'lfs-pointer', 'unreadable')
+      .problems(
+        'file-too-large',
+        'too-many-files',
+        'too-many-bytes',
+        'too-deep',
+        'time-limit',
+        'undecodable-text',
+        'nested-archive-unread',
+        'lfs-pointer',
+        'unreadable',
+      )
       .filter((problem) => problem.incomplete)
       .map((problem): Draft => {
         const file = ctx.skill.files[problem.file ?? 0];

@@ -2,7 +2,8 @@
 import { type Draft, rule } from '../contract.ts';
 import { addressOf, show, textOf } from '../shared.ts';
 
-const MINERS = /^(?:xmrig|xmr-stak|minerd|cpuminer|ccminer|ethminer|nbminer|t-rex|lolminer|phoenixminer|nanominer|cgminer|bfgminer|srbminer.{0,20})$/i;
+const MINERS =
+  /^(?:xmrig|xmr-stak|minerd|cpuminer|ccminer|ethminer|nbminer|t-rex|lolminer|phoenixminer|nanominer|cgminer|bfgminer|srbminer.{0,20})$/i;
 
 export default rule({
   id: 'DES-003',
@@ -16,11 +17,17 @@ export default rule({
   maps: { owasp: ['ASI08', 'LLM10'], attack: ['T1496'] },
   check: (ctx) => {
     const drafts: Draft[] = [];
-    for (const fact of ctx.facts.of('request')) if (/^stratum/.test(addressOf(fact.url).scheme)) drafts.push({ says: `joins a mining pool (${addressOf(fact.url).host})`, facts: [fact] });
+    for (const fact of ctx.facts.of('request'))
+      if (/^stratum/.test(addressOf(fact.url).scheme)) drafts.push({ says: `joins a mining pool (${addressOf(fact.url).host})`, facts: [fact] });
     for (const fact of ctx.facts.of('exec')) {
       const program = textOf(fact.program) ?? '';
       const words = fact.argv.map((value) => show(value)).join(' ');
-      if (MINERS.test(program) || /stratum\+?(?:tcp|ssl|tls)?:\/\//.test(words) || (/--(?:donate-level|randomx|coin|algo)\b/.test(words) && /(?:^|\s)-(?:o|u)\s/.test(` ${words}`))) drafts.push({ says: `starts a miner (${program || show(fact.program)})`, facts: [fact] });
+      if (
+        MINERS.test(program) ||
+        /stratum\+?(?:tcp|ssl|tls)?:\/\//.test(words) ||
+        (/--(?:donate-level|randomx|coin|algo)\b/.test(words) && /(?:^|\s)-(?:o|u)\s/.test(` ${words}`))
+      )
+        drafts.push({ says: `starts a miner (${program || show(fact.program)})`, facts: [fact] });
     }
     return drafts;
   },

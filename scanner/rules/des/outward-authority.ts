@@ -21,7 +21,8 @@ export default rule({
     for (const fact of ctx.facts.of('request')) {
       if (!fact.sends) continue;
       const address = addressOf(fact.url);
-      if (/\/(?:orders?|payments?|payouts?|transfers?|withdraw|charges?|trades?)\b/i.test(address.path)) drafts.push({ says: `can move money through ${address.host}${address.path.slice(0, 40)}`, facts: [fact] });
+      if (/\/(?:orders?|payments?|payouts?|transfers?|withdraw|charges?|trades?)\b/i.test(address.path))
+        drafts.push({ says: `can move money through ${address.host}${address.path.slice(0, 40)}`, facts: [fact] });
     }
     return drafts.slice(0, 20);
   },

@@ -1,9 +1,11 @@
 /** DES-002: trace removal. See trace-removal.md. */
-import { type Draft, rule } from '../contract.ts';
+
 import { pathOf } from '../../data/paths.ts';
+import { type Draft, rule } from '../contract.ts';
 import { has, ordered, quoted, show, textOf } from '../shared.ts';
 
-const SECURITY = /auditd|crowdstrike|falcon|sentinel|defender|MsMpEng|clamd|clamav|osquery|wazuh|sysmon|littlesnitch|little ?snitch|lulu|santa|carbonblack|cbagent|rsyslog|fail2ban|apparmor|ufw|firewalld/i;
+const SECURITY =
+  /auditd|crowdstrike|falcon|sentinel|defender|MsMpEng|clamd|clamav|osquery|wazuh|sysmon|littlesnitch|little ?snitch|lulu|santa|carbonblack|cbagent|rsyslog|fail2ban|apparmor|ufw|firewalld/i;
 
 export default rule({
   id: 'DES-002',
@@ -19,18 +21,41 @@ export default rule({
     const drafts: Draft[] = [];
     for (const fact of ctx.facts.of('delete')) {
       const meaning = pathOf(fact.path);
-      if (meaning.class === 'shell-history' || meaning.class === 'agent-log' || meaning.class === 'system-log') drafts.push({ says: `deletes ${meaning.label} ${meaning.path}`, facts: [fact], ...(meaning.class === 'system-log' && !fact.recursive ? { gate: 'review' as const } : {}) });
+      if (meaning.class === 'shell-history' || meaning.class === 'agent-log' || meaning.class === 'system-log')
+        drafts.push({
+          says: `deletes ${meaning.label} ${meaning.path}`,
+          facts: [fact],
+          ...(meaning.class === 'system-log' && !fact.recursive ? { gate: 'review' as const } : {}),
+        });
     }
     for (const fact of ctx.facts.of('config')) {
-      if (fact.effect === 'disable-logging') drafts.push({ says: `switches logging or history off (${fact.key})`, facts: [fact], gate: /HIST|history|audit/i.test(fact.key) ? 'block' : 'review' });
+      if (fact.effect === 'disable-logging')
+        drafts.push({
+          says: `switches logging or history off (${fact.key})`,
+          facts: [fact],
+          gate: /HIST|history|audit/i.test(fact.key) ? 'block' : 'review',
+        });
     }
     for (const fact of ctx.facts.of('exec')) {
       const program = textOf(fact.program) ?? '';
       const words = fact.argv.map((value) => show(value)).join(' ');
-      if ((program === 'pkill' || program === 'killall' || program === 'systemctl' || program === 'taskkill') && SECURITY.test(words) && !/^(?:status|start|restart|enable)\b/.test(words)) drafts.push({ says: `stops a security tool (${program} ${words.slice(0, 60)})`, facts: [fact] });
+      if (
+        (program === 'pkill' || program === 'killall' || program === 'systemctl' || program === 'taskkill') &&
+        SECURITY.test(words) &&
+        !/^(?:status|start|restart|enable)\b/.test(words)
+      )
+        drafts.push({ says: `stops a security tool (${program} ${words.slice(0, 60)})`, facts: [fact] });
       if (program === 'wevtutil' && /^cl\b/.test(words)) drafts.push({ says: 'clears the event log', facts: [fact] });
     }
-    for (const fact of ctx.facts.of('instruct')) if (ordered(fact, 'delete') && fact.actor !== 'other' && fact.actor !== 'user' && has(fact, 'trace', 'log') && /\b(?:transcript|history|trace|evidence|this (?:log|entry|message))/i.test(fact.clause)) drafts.push({ says: `has traces removed: ${quoted(fact.clause)}`, facts: [fact], gate: 'review' });
+    for (const fact of ctx.facts.of('instruct'))
+      if (
+        ordered(fact, 'delete') &&
+        fact.actor !== 'other' &&
+        fact.actor !== 'user' &&
+        has(fact, 'trace', 'log') &&
+        /\b(?:transcript|history|trace|evidence|this (?:log|entry|message))/i.test(fact.clause)
+      )
+        drafts.push({ says: `has traces removed: ${quoted(fact.clause)}`, facts: [fact], gate: 'review' });
     return drafts;
   },
 });

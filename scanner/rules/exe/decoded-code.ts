@@ -24,7 +24,11 @@ export default rule({
       const decoded = ctx.around(fact).find((unit) => unit.role === 'decoded' && unit.unwrapped.some((name) => CODECS.test(name)));
       if (decoded === undefined || seen.has(decoded.id) || fact.how === 'import') continue;
       seen.add(decoded.id);
-      drafts.push({ says: `runs a command hidden by ${decoded.unwrapped.join(', ')}`, facts: [fact], evidence: `${decoded.unwrapped.join(' ')} ${ctx.text(fact)}` });
+      drafts.push({
+        says: `runs a command hidden by ${decoded.unwrapped.join(', ')}`,
+        facts: [fact],
+        evidence: `${decoded.unwrapped.join(' ')} ${ctx.text(fact)}`,
+      });
     }
     for (const flow of codeFlows(ctx, (fact) => fact.kind === 'transform' && UNPACKS.has(fact.op) && CODECS.test(fact.codec))) {
       if (!isExec(flow.to) || ctx.stance(flow.to) === 'mention') continue;

@@ -1,6 +1,7 @@
 /** EXE-007: privileges. See privilege-change.md. */
-import { type Draft, rule } from '../contract.ts';
+
 import { pathOf } from '../../data/paths.ts';
+import { type Draft, rule } from '../contract.ts';
 import { show, textOf } from '../shared.ts';
 
 export default rule({
@@ -15,15 +16,32 @@ export default rule({
   maps: { owasp: ['ASI03', 'LLM06'], attack: ['T1548.003', 'T1562.001'], cwe: ['CWE-250'] },
   check: (ctx) => {
     const drafts: Draft[] = [];
-    for (const fact of ctx.facts.of('config')) if (fact.effect === 'disable-protection' || fact.effect === 'privileged') drafts.push({ says: fact.effect === 'privileged' ? `runs with the powers of the host (${fact.system} ${fact.key})` : `switches off a protection of the system (${fact.key})`, facts: [fact], ...(fact.effect === 'privileged' ? { confidence: 1 as const } : {}) });
+    for (const fact of ctx.facts.of('config'))
+      if (fact.effect === 'disable-protection' || fact.effect === 'privileged')
+        drafts.push({
+          says:
+            fact.effect === 'privileged'
+              ? `runs with the powers of the host (${fact.system} ${fact.key})`
+              : `switches off a protection of the system (${fact.key})`,
+          facts: [fact],
+          ...(fact.effect === 'privileged' ? { confidence: 1 as const } : {}),
+        });
     for (const fact of ctx.facts.of('write')) {
       const meaning = pathOf(fact.path);
       if (meaning.class === 'sudoers') drafts.push({ says: `writes ${meaning.path}, which decides who may become root`, facts: [fact] });
-      if (fact.mode !== undefined && /^(?:[2-7]?[4-7][0-7]{3}$|u?\+s)/.test(fact.mode) && fact.mode.length > 3 - Number(fact.mode.includes('s'))) drafts.push({ says: `sets the setuid bit on ${meaning.path}`, facts: [fact] });
+      if (fact.mode !== undefined && /^(?:[2-7]?[4-7][0-7]{3}$|u?\+s)/.test(fact.mode) && fact.mode.length > 3 - Number(fact.mode.includes('s')))
+        drafts.push({ says: `sets the setuid bit on ${meaning.path}`, facts: [fact] });
     }
     for (const fact of ctx.facts.of('exec')) {
-      if (fact.elevated === 'osascript-admin' || fact.elevated === 'runas') drafts.push({ says: 'asks the system to run a command as administrator', facts: [fact] });
-      else if (fact.elevated !== undefined) drafts.push({ says: `runs ${textOf(fact.program) ?? show(fact.program)} as root (${fact.elevated})`, facts: [fact], gate: 'capability', severity: 'info' });
+      if (fact.elevated === 'osascript-admin' || fact.elevated === 'runas')
+        drafts.push({ says: 'asks the system to run a command as administrator', facts: [fact] });
+      else if (fact.elevated !== undefined)
+        drafts.push({
+          says: `runs ${textOf(fact.program) ?? show(fact.program)} as root (${fact.elevated})`,
+          facts: [fact],
+          gate: 'capability',
+          severity: 'info',
+        });
     }
     return drafts;
   },

@@ -21,7 +21,8 @@ export default rule({
       const vendor = installer(request);
       const says = `runs code fetched from ${hostName(request)}`;
       // A vendor's own documented installer, by exact host and path: remote code all the same, but an ordinary way to install a tool.
-      if (vendor !== undefined) return [{ says: `${says} (the documented installer of ${vendor})`, facts: [exec, request], flow, gate: 'capability', severity: 'low' }];
+      if (vendor !== undefined)
+        return [{ says: `${says} (the documented installer of ${vendor})`, facts: [exec, request], flow, gate: 'capability', severity: 'low' }];
       if (request.verified) return [{ says: `${says} after comparing a digest`, facts: [exec, request], flow, gate: 'capability', severity: 'low' }];
       return [{ says, facts: [exec, request], flow }];
     }),

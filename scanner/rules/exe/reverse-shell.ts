@@ -12,7 +12,8 @@ export default rule({
   confidence: 3,
   fix: 'Remove it; no skill needs a shell wired to a socket.',
   maps: { owasp: ['ASI05', 'ASI10'], attack: ['T1059', 'T1571'], cwe: ['CWE-506'] },
-  check: (ctx) => ctx.facts
+  check: (ctx) =>
+    ctx.facts
       .of('exec')
       .filter((fact) => fact.socket === true)
       .map((fact): Draft => ({ says: `wires ${show(fact.program) || 'a shell'} to a network socket`, facts: [fact] })),

@@ -24,7 +24,8 @@ export default rule({
       else if (standing) drafts.push({ says: 'evaluates its own arguments or input', facts: [fact] });
     }
     for (const flow of ctx.flows.between(isRequest, (fact) => fact.kind === 'exec' && fact.how === 'shell', ['argv'])) {
-      if (flow.from.kind === 'request' && !staysLocal(flow.from)) drafts.push({ says: 'puts an answer from the network into a shell command', facts: [flow.to, flow.from], flow });
+      if (flow.from.kind === 'request' && !staysLocal(flow.from))
+        drafts.push({ says: 'puts an answer from the network into a shell command', facts: [flow.to, flow.from], flow });
     }
     return drafts.filter((draft) => !codeFlows(ctx, isRequest).some((flow) => flow.to === draft.facts[0]));
   },

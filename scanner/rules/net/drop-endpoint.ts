@@ -2,7 +2,13 @@
 import { type Draft, rule } from '../contract.ts';
 import { addressOf, OUTGOING, secretLabel } from '../shared.ts';
 
-const NAMES: Readonly<Record<string, string>> = { paste: 'a paste site', 'webhook-catcher': 'a request catcher', tunnel: 'a tunnel to some machine', 'file-drop': 'an anonymous file drop', 'chat-webhook': 'a chat webhook' };
+const NAMES: Readonly<Record<string, string>> = {
+  paste: 'a paste site',
+  'webhook-catcher': 'a request catcher',
+  tunnel: 'a tunnel to some machine',
+  'file-drop': 'an anonymous file drop',
+  'chat-webhook': 'a chat webhook',
+};
 
 export default rule({
   id: 'NET-004',
@@ -23,13 +29,19 @@ export default rule({
       // A webhook that stands in the skill is its author's; one from configuration is the user's.
       if (address.class === 'chat-webhook' && !/\/(?:webhooks\/\d|services\/[A-Z0-9]|bot\d{6})/.test(address.path)) continue;
       const secret = ctx.flows.into(fact, OUTGOING).find((flow) => secretLabel(flow.from) !== undefined || flow.from.kind === 'env');
-      drafts.push(secret === undefined ? { says: `talks to ${address.host}, ${what}`, facts: [fact] } : { says: `sends data to ${address.host}, ${what}`, facts: [fact, secret.from], flow: secret, gate: 'block', severity: 'critical' });
+      drafts.push(
+        secret === undefined
+          ? { says: `talks to ${address.host}, ${what}`, facts: [fact] }
+          : { says: `sends data to ${address.host}, ${what}`, facts: [fact, secret.from], flow: secret, gate: 'block', severity: 'critical' },
+      );
     }
     for (const fact of ctx.facts.of('link')) {
       const address = addressOf(fact.url);
-      if (address.class === 'paste' || address.class === 'webhook-catcher') drafts.push({ says: `points at ${address.host}, ${NAMES[address.class]!}`, facts: [fact], confidence: address.path.length > 2 ? 2 : 1 });
+      if (address.class === 'paste' || address.class === 'webhook-catcher')
+        drafts.push({ says: `points at ${address.host}, ${NAMES[address.class]!}`, facts: [fact], confidence: address.path.length > 2 ? 2 : 1 });
     }
-    for (const fact of ctx.facts.of('listen')) if (fact.tunnel !== undefined) drafts.push({ says: `opens a ${fact.tunnel} tunnel from the outside`, facts: [fact], confidence: 1 });
+    for (const fact of ctx.facts.of('listen'))
+      if (fact.tunnel !== undefined) drafts.push({ says: `opens a ${fact.tunnel} tunnel from the outside`, facts: [fact], confidence: 1 });
     return drafts;
   },
 });

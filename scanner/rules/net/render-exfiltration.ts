@@ -12,14 +12,22 @@ export default rule({
   confidence: 2,
   fix: 'Use fixed addresses in images and links.',
   maps: { owasp: ['LLM02'], atlas: ['AML.T0086'] },
-  check: (ctx) => ctx.facts.of('link').flatMap((fact): Draft[] => {
+  check: (ctx) =>
+    ctx.facts.of('link').flatMap((fact): Draft[] => {
       const address = addressOf(fact.url);
       if (fact.url.kind !== 'template' || address.host === '' || address.class === 'loopback') return [];
       const text = show(fact.url);
       const tail = text.slice(text.indexOf(address.host) + address.host.length);
       if (!tail.includes('${')) return [];
       // A badge or search link with a placeholder is documentation; a picture is loaded without a click.
-      if (fact.form === 'image' || fact.form === 'html') return [{ says: `shows an image from ${address.host} whose address carries data`, facts: [fact], ...(/[?&=]/.test(tail) && !/shields\.io|badge|githubusercontent/.test(address.host) ? {} : { confidence: 1 as const }) }];
+      if (fact.form === 'image' || fact.form === 'html')
+        return [
+          {
+            says: `shows an image from ${address.host} whose address carries data`,
+            facts: [fact],
+            ...(/[?&=]/.test(tail) && !/shields\.io|badge|githubusercontent/.test(address.host) ? {} : { confidence: 1 as const }),
+          },
+        ];
       return [{ says: `links to ${address.host} with data in the address`, facts: [fact], confidence: 1, severity: 'low' }];
     }),
 });

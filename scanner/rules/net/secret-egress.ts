@@ -47,7 +47,10 @@ function judge(source: Fact, request: RequestFact, role: string): (Partial<Draft
     if (address.host === '') return undefined;
     if (vendor !== undefined) {
       if (vendor.some((domain) => address.domain === domain || address.host.endsWith(`.${domain}`))) return undefined;
-      return { label: `${name}, another vendor's secret,`, ...(shady ? {} : { gate: 'review' as const, severity: 'high' as const, confidence: 2 as const }) };
+      return {
+        label: `${name}, another vendor's secret,`,
+        ...(shady ? {} : { gate: 'review' as const, severity: 'high' as const, confidence: 2 as const }),
+      };
     }
     if (sharesName(name, address.domain)) return undefined;
     return shady && address.class !== 'chat-webhook' ? { label: `the secret ${name}` } : undefined;

@@ -1,7 +1,8 @@
 /** NET-006: unprotected transport. See unprotected-transport.md. */
+
+import { isSecretName } from '../../data/vendors.ts';
 import { type Draft, rule } from '../contract.ts';
 import { addressOf, hostName, OUTGOING } from '../shared.ts';
-import { isSecretName } from '../../data/vendors.ts';
 
 export default rule({
   id: 'NET-006',
@@ -18,12 +19,22 @@ export default rule({
     const outside = (kind: string): boolean => kind !== 'loopback' && kind !== 'private' && kind !== 'dynamic';
     for (const fact of ctx.facts.of('request')) {
       const address = addressOf(fact.url);
-      if (fact.insecure && outside(address.class)) drafts.push({ says: `does not check the certificate of ${hostName(fact)}`, facts: [fact], confidence: fact.sends || ctx.flows.outOf(fact).some((flow) => flow.role === 'code') ? 2 : 1 });
+      if (fact.insecure && outside(address.class))
+        drafts.push({
+          says: `does not check the certificate of ${hostName(fact)}`,
+          facts: [fact],
+          confidence: fact.sends || ctx.flows.outOf(fact).some((flow) => flow.role === 'code') ? 2 : 1,
+        });
       if (address.scheme !== 'http' || !outside(address.class)) continue;
-      const secret = ctx.flows.into(fact, OUTGOING).find((flow) => flow.from.kind === 'env' && flow.from.name.kind === 'known' && isSecretName(flow.from.name.text));
-      if (secret !== undefined) drafts.push({ says: `sends a secret over plain http to ${hostName(fact)}`, facts: [fact, secret.from], flow: secret });
+      const secret = ctx.flows
+        .into(fact, OUTGOING)
+        .find((flow) => flow.from.kind === 'env' && flow.from.name.kind === 'known' && isSecretName(flow.from.name.text));
+      if (secret !== undefined)
+        drafts.push({ says: `sends a secret over plain http to ${hostName(fact)}`, facts: [fact, secret.from], flow: secret });
     }
-    for (const fact of ctx.facts.of('config')) if (fact.effect === 'disable-tls') drafts.push({ says: `switches certificate checks off (${fact.key})`, facts: [fact], confidence: fact.via === 'prose' ? 1 : 2 });
+    for (const fact of ctx.facts.of('config'))
+      if (fact.effect === 'disable-tls')
+        drafts.push({ says: `switches certificate checks off (${fact.key})`, facts: [fact], confidence: fact.via === 'prose' ? 1 : 2 });
     return drafts;
   },
 });

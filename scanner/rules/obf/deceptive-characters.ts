@@ -23,5 +23,11 @@ export default rule({
     ctx.facts
       .all('hide')
       .filter((fact) => Object.hasOwn(SAYS, fact.how))
-      .map((fact): Draft => ({ says: `${SAYS[fact.how]!}${fact.text ? `: ${quoted(fact.text)}` : ''}`, facts: [fact], ...(fact.how === 'private-use' ? { confidence: 1 as const, severity: 'low' as const } : {}) })),
+      .map(
+        (fact): Draft => ({
+          says: `${SAYS[fact.how]!}${fact.text ? `: ${quoted(fact.text)}` : ''}`,
+          facts: [fact],
+          ...(fact.how === 'private-use' ? { confidence: 1 as const, severity: 'low' as const } : {}),
+        }),
+      ),
 });

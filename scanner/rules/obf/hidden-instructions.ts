@@ -5,7 +5,26 @@ import { ordered, quoted } from '../shared.ts';
 
 const HIDING = new Set(['html-comment', 'invisible-style', 'off-screen', 'padding', 'alt-text']);
 /** What an instruction hidden from the reader has no honest reason to say. */
-const HOSTILE = new Set(['ignore', 'override', 'conceal', 'send', 'reveal', 'approve', 'skip', 'disable', 'run', 'download', 'paste', 'collect', 'follow', 'persist', 'rate', 'impersonate', 'pay', 'decode']);
+const HOSTILE = new Set([
+  'ignore',
+  'override',
+  'conceal',
+  'send',
+  'reveal',
+  'approve',
+  'skip',
+  'disable',
+  'run',
+  'download',
+  'paste',
+  'collect',
+  'follow',
+  'persist',
+  'rate',
+  'impersonate',
+  'pay',
+  'decode',
+]);
 const INJECTS = new Set(['ignore', 'override', 'conceal', 'send', 'rate', 'disable', 'approve', 'download', 'paste']);
 
 export default rule({
@@ -22,8 +41,11 @@ export default rule({
     const drafts: Draft[] = [];
     const hides = ctx.facts.all('hide').filter((fact) => HIDING.has(fact.how));
     for (const hide of hides) {
-      const inside = (fact: Fact): boolean => fact.at.file === hide.at.file && fact.at.start >= hide.at.start && fact.at.end <= hide.at.end && fact.id !== hide.id;
-      const said = ctx.facts.of('instruct').filter((fact: InstructFact) => inside(fact) && HOSTILE.has(fact.verb) && ordered(fact) && fact.actor !== 'other' && fact.objects.length > 0);
+      const inside = (fact: Fact): boolean =>
+        fact.at.file === hide.at.file && fact.at.start >= hide.at.start && fact.at.end <= hide.at.end && fact.id !== hide.id;
+      const said = ctx.facts
+        .of('instruct')
+        .filter((fact: InstructFact) => inside(fact) && HOSTILE.has(fact.verb) && ordered(fact) && fact.actor !== 'other' && fact.objects.length > 0);
       const code = ctx.facts.of('exec').filter((fact) => inside(fact) && fact.how !== 'import');
       const worst = said.find((fact) => INJECTS.has(fact.verb) && (fact.destination !== undefined || fact.verb !== 'send')) ?? said[0];
       const evidence: Fact | undefined = worst ?? code[0];

@@ -20,11 +20,24 @@ export default rule({
   fix: 'Ship plain files. A password that stands beside the archive protects it only from scanners.',
   maps: { owasp: ['LLM03', 'AST02', 'AST08'], attack: ['T1027'], cwe: ['CWE-506'] },
   check: (ctx) => {
-    const drafts: Draft[] = ctx.problems('encrypted-archive').map((problem) => ({ says: problem.says, facts: [ctx.whole(ctx.skill.files[problem.file ?? 0] ?? ctx.skill.files[0]!)], evidence: `${problem.code} ${problem.path}` }));
-    const unlocks = ctx.facts.of('instruct').filter((fact: InstructFact) => fact.polarity === 'do' && fact.actor !== 'other' && (fact.verb === 'unlock' || (has(fact, 'password') && has(fact, 'archive'))));
+    const drafts: Draft[] = ctx
+      .problems('encrypted-archive')
+      .map((problem) => ({
+        says: problem.says,
+        facts: [ctx.whole(ctx.skill.files[problem.file ?? 0] ?? ctx.skill.files[0]!)],
+        evidence: `${problem.code} ${problem.path}`,
+      }));
+    const unlocks = ctx.facts
+      .of('instruct')
+      .filter(
+        (fact: InstructFact) =>
+          fact.polarity === 'do' && fact.actor !== 'other' && (fact.verb === 'unlock' || (has(fact, 'password') && has(fact, 'archive'))),
+      );
     for (const unlock of unlocks) {
       const link = ctx.facts.of('link').find((fact) => opaqueLink(fact) && near(fact, unlock, 6));
-      const download = ctx.facts.of('instruct').find((fact) => ordered(fact, 'download', 'install', 'run') && has(fact, 'archive', 'executable') && near(fact, unlock, 6));
+      const download = ctx.facts
+        .of('instruct')
+        .find((fact) => ordered(fact, 'download', 'install', 'run') && has(fact, 'archive', 'executable') && near(fact, unlock, 6));
       const from = link ?? download;
       if (from === undefined) continue;
       drafts.push({ says: `points at an archive and gives the password to open it: ${quoted(unlock.clause)}`, facts: [unlock, from] });
@@ -32,7 +45,10 @@ export default rule({
     for (const exec of ctx.facts.of('exec')) {
       const program = textOf(exec.program);
       const words = exec.argv.map((value) => textOf(value) ?? '');
-      const locked = (program === 'unzip' && words.some((word) => /^-P/.test(word))) || (/^7z[az]?$/.test(program ?? '') && words[0] === 'x' && words.some((word) => /^-p./.test(word))) || (program === 'unrar' && words.some((word) => /^-p./.test(word)));
+      const locked =
+        (program === 'unzip' && words.some((word) => /^-P/.test(word))) ||
+        (/^7z[az]?$/.test(program ?? '') && words[0] === 'x' && words.some((word) => /^-p./.test(word))) ||
+        (program === 'unrar' && words.some((word) => /^-p./.test(word)));
       if (!locked) continue;
       const password = words.find((word, index) => /^-[pP]./.test(word) || words[index - 1] === '-P');
       if (password === undefined || /[<>{}$]|YOUR|PASSWORD/.test(password)) continue;

@@ -23,7 +23,12 @@ export default rule({
       const [unpacked] = ctx.flows.into(write, ['content']).filter((flow) => flow.from.kind === 'transform' && UNPACKS.has(flow.from.op));
       if (unpacked === undefined) continue;
       const run = ctx.flows.outOf(write).find((flow) => flow.to.kind === 'exec' && flow.role === 'code');
-      if (run !== undefined) drafts.push({ says: 'decodes data into a file and runs the file', facts: [run.to, write, unpacked.from], flow: { ...run, from: unpacked.from, steps: [...unpacked.steps, ...run.steps.slice(1)] } });
+      if (run !== undefined)
+        drafts.push({
+          says: 'decodes data into a file and runs the file',
+          facts: [run.to, write, unpacked.from],
+          flow: { ...run, from: unpacked.from, steps: [...unpacked.steps, ...run.steps.slice(1)] },
+        });
     }
     return drafts;
   },

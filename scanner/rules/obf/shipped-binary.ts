@@ -14,5 +14,11 @@ export default rule({
   check: (ctx) =>
     ctx.skill.files
       .filter((file) => file.kind === 'executable')
-      .map((file): Draft => ({ says: `ships ${file.signature ?? 'a binary'} that cannot be read: ${file.path}`, facts: [ctx.whole(file)], evidence: `${file.signature ?? 'binary'} ${file.sha256}` })),
+      .map(
+        (file): Draft => ({
+          says: `ships ${file.signature ?? 'a binary'} that cannot be read: ${file.path}`,
+          facts: [ctx.whole(file)],
+          evidence: `${file.signature ?? 'binary'} ${file.sha256}`,
+        }),
+      ),
 });

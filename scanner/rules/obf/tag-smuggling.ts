@@ -16,5 +16,11 @@ export default rule({
     ctx.facts
       .all('hide')
       .filter((fact) => fact.how === 'tag-characters' || (fact.how === 'variation-selectors' && (fact.text ?? '') !== ''))
-      .map((fact): Draft => ({ says: `hides text in invisible characters: ${quoted(fact.text ?? '')}`, facts: [fact], evidence: `${fact.how} ${fact.text ?? ''}` })),
+      .map(
+        (fact): Draft => ({
+          says: `hides text in invisible characters: ${quoted(fact.text ?? '')}`,
+          facts: [fact],
+          evidence: `${fact.how} ${fact.text ?? ''}`,
+        }),
+      ),
 });

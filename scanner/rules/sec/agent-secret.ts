@@ -1,6 +1,7 @@
 /** SEC-004: agent secrets. See agent-secret.md. */
-import { type Draft, rule } from '../contract.ts';
+
 import { pathOf } from '../../data/paths.ts';
+import { type Draft, rule } from '../contract.ts';
 import { isRequest, ordered, quoted, staysLocal } from '../shared.ts';
 
 export default rule({
@@ -19,14 +20,29 @@ export default rule({
       const meaning = pathOf(fact.path);
       if (meaning.class !== 'agent-secret' && meaning.class !== 'agent-log') continue;
       const leak = ctx.flows.outOf(fact).find((flow) => isRequest(flow.to) && !staysLocal(flow.to));
-      if (leak !== undefined) drafts.push({ says: `reads ${meaning.label} ${meaning.path}, and they leave the machine`, facts: [fact, leak.to], flow: leak, gate: leak.role === 'header' ? 'review' : 'block', severity: 'critical', confidence: 3 });
+      if (leak !== undefined)
+        drafts.push({
+          says: `reads ${meaning.label} ${meaning.path}, and they leave the machine`,
+          facts: [fact, leak.to],
+          flow: leak,
+          gate: leak.role === 'header' ? 'review' : 'block',
+          severity: 'critical',
+          confidence: 3,
+        });
       else drafts.push({ says: `reads ${meaning.label} ${meaning.path}`, facts: [fact], confidence: meaning.class === 'agent-log' ? 1 : 2 });
     }
-    for (const fact of ctx.facts.of('config')) if (fact.effect === 'print-token') drafts.push({ says: `prints the token of the gateway (${fact.key})`, facts: [fact] });
+    for (const fact of ctx.facts.of('config'))
+      if (fact.effect === 'print-token') drafts.push({ says: `prints the token of the gateway (${fact.key})`, facts: [fact] });
     for (const fact of ctx.facts.of('instruct')) {
-      if (fact.polarity !== 'do' || !ordered(fact, 'read', 'collect', 'send', 'copy', 'reveal') || fact.actor === 'other' || fact.actor === 'user') continue;
+      if (fact.polarity !== 'do' || !ordered(fact, 'read', 'collect', 'send', 'copy', 'reveal') || fact.actor === 'other' || fact.actor === 'user')
+        continue;
       const secret = fact.objects.find((one) => one.class === 'agent-secret');
-      if (secret !== undefined) drafts.push({ says: `tells the agent to use its own secrets: ${quoted(fact.clause)}`, facts: [fact], confidence: fact.destination === undefined ? 1 : 2 });
+      if (secret !== undefined)
+        drafts.push({
+          says: `tells the agent to use its own secrets: ${quoted(fact.clause)}`,
+          facts: [fact],
+          confidence: fact.destination === undefined ? 1 : 2,
+        });
     }
     return drafts;
   },

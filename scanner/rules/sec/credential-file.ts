@@ -1,7 +1,8 @@
 /** SEC-002: credential files. See credential-file.md. */
-import { type Draft, rule } from '../contract.ts';
+
 import { pathOf } from '../../data/paths.ts';
-import { isRequest, ordered, OUTGOING, quoted, staysLocal } from '../shared.ts';
+import { type Draft, rule } from '../contract.ts';
+import { isRequest, OUTGOING, ordered, quoted, staysLocal } from '../shared.ts';
 
 /** Files that hardly any honest skill has to open by itself. */
 const GRAVE = /private key|SSH keys|GnuPG|keychain|password manager|browser|wallet|messenger|system secret/;
@@ -21,22 +22,48 @@ export default rule({
     for (const fact of ctx.facts.of('read')) {
       const meaning = pathOf(fact.path);
       if (meaning.class !== 'credential' && meaning.class !== 'system-secret') continue;
-      const leak = ctx.flows.outOf(fact).find((flow) => isRequest(flow.to) && !staysLocal(flow.to) && OUTGOING.includes(flow.role) && flow.role !== 'header');
-      if (leak !== undefined) drafts.push({ says: `reads ${meaning.label} ${meaning.path}, and it leaves the machine`, facts: [fact, leak.to], flow: leak, gate: 'block', severity: 'critical', confidence: 3 });
+      const leak = ctx.flows
+        .outOf(fact)
+        .find((flow) => isRequest(flow.to) && !staysLocal(flow.to) && OUTGOING.includes(flow.role) && flow.role !== 'header');
+      if (leak !== undefined)
+        drafts.push({
+          says: `reads ${meaning.label} ${meaning.path}, and it leaves the machine`,
+          facts: [fact, leak.to],
+          flow: leak,
+          gate: 'block',
+          severity: 'critical',
+          confidence: 3,
+        });
       else drafts.push({ says: `reads ${meaning.label} ${meaning.path}`, facts: [fact], confidence: GRAVE.test(meaning.label) ? 2 : 1 });
     }
-    for (const fact of ctx.facts.of('capture')) if (fact.what === 'keychain' || fact.what === 'wallet' || fact.what === 'browser') {
-      const leak = ctx.flows.outOf(fact).find((flow) => isRequest(flow.to) && !staysLocal(flow.to));
-      if (leak !== undefined) drafts.push({ says: `takes data from the ${fact.what}, and it leaves the machine`, facts: [fact, leak.to], flow: leak, gate: 'block', severity: 'critical', confidence: 3 });
-      else drafts.push({ says: `takes data from the ${fact.what} with ${fact.tool}`, facts: [fact], confidence: fact.what === 'keychain' ? 1 : 2 });
-    }
-    for (const fact of ctx.facts.of('config')) if (fact.effect === 'mount-host' && /\.ssh|\.aws|\.gnupg|\.kube|docker\.sock/.test(ctx.text(fact))) drafts.push({ says: `mounts host credentials into a container (${fact.key})`, facts: [fact] });
+    for (const fact of ctx.facts.of('capture'))
+      if (fact.what === 'keychain' || fact.what === 'wallet' || fact.what === 'browser') {
+        const leak = ctx.flows.outOf(fact).find((flow) => isRequest(flow.to) && !staysLocal(flow.to));
+        if (leak !== undefined)
+          drafts.push({
+            says: `takes data from the ${fact.what}, and it leaves the machine`,
+            facts: [fact, leak.to],
+            flow: leak,
+            gate: 'block',
+            severity: 'critical',
+            confidence: 3,
+          });
+        else drafts.push({ says: `takes data from the ${fact.what} with ${fact.tool}`, facts: [fact], confidence: fact.what === 'keychain' ? 1 : 2 });
+      }
+    for (const fact of ctx.facts.of('config'))
+      if (fact.effect === 'mount-host' && /\.ssh|\.aws|\.gnupg|\.kube|docker\.sock/.test(ctx.text(fact)))
+        drafts.push({ says: `mounts host credentials into a container (${fact.key})`, facts: [fact] });
     for (const fact of ctx.facts.of('instruct')) {
       if (fact.polarity !== 'do' || !ordered(fact, 'read', 'collect', 'copy') || fact.actor === 'other' || fact.actor === 'user') continue;
       const object = fact.objects.find((one) => one.class === 'credential-file');
       if (object === undefined) continue;
       const meaning = pathOf({ kind: 'known', text: object.text.replace(/[`'"]/g, '') });
-      if (meaning.class === 'credential' || meaning.class === 'system-secret') drafts.push({ says: `tells the agent to read ${meaning.label}: ${quoted(fact.clause)}`, facts: [fact], confidence: GRAVE.test(meaning.label) ? 2 : 1 });
+      if (meaning.class === 'credential' || meaning.class === 'system-secret')
+        drafts.push({
+          says: `tells the agent to read ${meaning.label}: ${quoted(fact.clause)}`,
+          facts: [fact],
+          confidence: GRAVE.test(meaning.label) ? 2 : 1,
+        });
     }
     return drafts;
   },

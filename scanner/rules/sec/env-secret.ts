@@ -1,6 +1,7 @@
 /** SEC-001: a named secret is read. See env-secret.md. */
-import { type Draft, rule } from '../contract.ts';
+
 import { isSecretName } from '../../data/vendors.ts';
+import { type Draft, rule } from '../contract.ts';
 import { textOf } from '../shared.ts';
 
 export default rule({

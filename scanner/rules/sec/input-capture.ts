@@ -1,6 +1,7 @@
 /** SEC-007: input capture. See input-capture.md. */
-import { type Draft, rule } from '../contract.ts';
+
 import { pathOf } from '../../data/paths.ts';
+import { type Draft, rule } from '../contract.ts';
 import { isRequest, staysLocal } from '../shared.ts';
 
 export default rule({
@@ -20,8 +21,11 @@ export default rule({
       if (leak !== undefined) drafts.push({ says: `captures ${what}, and it leaves the machine`, facts: [fact, leak.to], flow: leak, confidence: 3 });
       else drafts.push({ says: `captures ${what}`, facts: [fact], confidence });
     };
-    for (const fact of ctx.facts.of('capture')) if (fact.what !== 'process-list' && fact.what !== 'keychain' && fact.what !== 'browser' && fact.what !== 'wallet') add(fact, fact.what, fact.what === 'keystrokes' || fact.what === 'history' ? 2 : 1);
-    for (const fact of ctx.facts.of('read')) if (pathOf(fact.path).class === 'shell-history') add(fact, `shell history (${pathOf(fact.path).path})`, 2);
+    for (const fact of ctx.facts.of('capture'))
+      if (fact.what !== 'process-list' && fact.what !== 'keychain' && fact.what !== 'browser' && fact.what !== 'wallet')
+        add(fact, fact.what, fact.what === 'keystrokes' || fact.what === 'history' ? 2 : 1);
+    for (const fact of ctx.facts.of('read'))
+      if (pathOf(fact.path).class === 'shell-history') add(fact, `shell history (${pathOf(fact.path).path})`, 2);
     return drafts;
   },
 });

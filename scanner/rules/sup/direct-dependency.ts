@@ -12,14 +12,26 @@ export default rule({
   confidence: 2,
   fix: 'Depend on a published, pinned version.',
   maps: { owasp: ['AST02', 'LLM03'], attack: ['T1195.001'] },
-  check: (ctx) => ctx.facts.of('install').flatMap((fact): Draft[] => {
+  check: (ctx) =>
+    ctx.facts.of('install').flatMap((fact): Draft[] => {
       if (fact.from === 'registry' || fact.from === 'file') {
-        return fact.from === 'registry' && !fact.pinned && !fact.runs ? [{ says: `installs ${show(fact.name)} without a pinned version`, facts: [fact], gate: 'capability', severity: 'low', evidence: `${fact.manager} ${show(fact.name)}` }] : [];
+        return fact.from === 'registry' && !fact.pinned && !fact.runs
+          ? [
+              {
+                says: `installs ${show(fact.name)} without a pinned version`,
+                facts: [fact],
+                gate: 'capability',
+                severity: 'low',
+                evidence: `${fact.manager} ${show(fact.name)}`,
+              },
+            ]
+          : [];
       }
       const address = addressOf(fact.name);
       const where = address.host || show(fact.name).slice(0, 60);
       // A repository on a public forge is how many honest tools are installed; an archive from somewhere else is not.
-      const forge = fact.from === 'vcs' || address.class === 'code-host' || address.class === 'raw-code' || address.class === 'registry' || address.host === '';
+      const forge =
+        fact.from === 'vcs' || address.class === 'code-host' || address.class === 'raw-code' || address.class === 'registry' || address.host === '';
       const auto = ctx.reach(fact) === 'automatic';
       return [{ says: `installs straight from ${where}`, facts: [fact], confidence: forge && !auto ? 1 : fact.pinned ? 1 : 2 }];
     }),

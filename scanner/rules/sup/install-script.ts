@@ -2,7 +2,33 @@
 import { type Draft, rule } from '../contract.ts';
 import { isRequest, show, staysLocal, textOf } from '../shared.ts';
 
-const BUILDS = new Set(['tsc', 'esbuild', 'vite', 'rollup', 'webpack', 'husky', 'patch-package', 'prisma', 'tsup', 'ncc', 'npm', 'pnpm', 'yarn', 'lerna', 'playwright', 'echo', 'true', 'setup', 'exit', 'cd', 'simple-git-hooks', 'lefthook', 'node-gyp', 'prebuild-install', 'node-gyp-build']);
+const BUILDS = new Set([
+  'tsc',
+  'esbuild',
+  'vite',
+  'rollup',
+  'webpack',
+  'husky',
+  'patch-package',
+  'prisma',
+  'tsup',
+  'ncc',
+  'npm',
+  'pnpm',
+  'yarn',
+  'lerna',
+  'playwright',
+  'echo',
+  'true',
+  'setup',
+  'exit',
+  'cd',
+  'simple-git-hooks',
+  'lefthook',
+  'node-gyp',
+  'prebuild-install',
+  'node-gyp-build',
+]);
 
 export default rule({
   id: 'SUP-002',
@@ -18,14 +44,20 @@ export default rule({
     const drafts: Draft[] = [];
     const units = new Map<number, Draft>();
     for (const fact of [...ctx.facts.of('exec'), ...ctx.facts.of('request')]) {
-      const unit = ctx.around(fact).find((candidate) => candidate.role === 'hook' && /npm|pip install|composer|build\.rs|gyp|setup\.py/i.test(candidate.note ?? ''));
+      const unit = ctx
+        .around(fact)
+        .find((candidate) => candidate.role === 'hook' && /npm|pip install|composer|build\.rs|gyp|setup\.py/i.test(candidate.note ?? ''));
       if (unit === undefined || units.has(unit.id)) continue;
       // setup() itself, and building the package, are what these scripts are for.
       const program = fact.kind === 'exec' ? (textOf(fact.program) ?? '') : '';
       if (fact.kind === 'exec' && (fact.how === 'import' || BUILDS.has(program))) continue;
       const within = ctx.facts.within(unit.id);
       const remote = within.find((one) => isRequest(one) && !staysLocal(one));
-      units.set(unit.id, { says: `${unit.note ?? 'an install script'} runs ${program || (fact.kind === 'exec' ? show(fact.program) : 'a request')} during installation`, facts: [remote ?? fact], ...(remote === undefined ? {} : { gate: 'block' as const, severity: 'critical' as const }) });
+      units.set(unit.id, {
+        says: `${unit.note ?? 'an install script'} runs ${program || (fact.kind === 'exec' ? show(fact.program) : 'a request')} during installation`,
+        facts: [remote ?? fact],
+        ...(remote === undefined ? {} : { gate: 'block' as const, severity: 'critical' as const }),
+      });
     }
     drafts.push(...units.values());
     return drafts;

@@ -1,6 +1,7 @@
 /** SUP-005: look-alike names. See look-alike-name.md. */
-import { type Draft, rule } from '../contract.ts';
+
 import { lookalike } from '../../data/packages.ts';
+import { type Draft, rule } from '../contract.ts';
 import { show, textOf } from '../shared.ts';
 
 export default rule({
@@ -20,7 +21,9 @@ export default rule({
       if (name === undefined || fact.from !== 'registry' || seen.has(`${fact.manager} ${name}`)) return [];
       seen.add(`${fact.manager} ${name}`);
       const meant = lookalike(fact.manager, name);
-      return meant === undefined ? [] : [{ says: `installs ${show(fact.name)}, one slip away from ${meant}`, facts: [fact], evidence: `${fact.manager} ${name}` }];
+      return meant === undefined
+        ? []
+        : [{ says: `installs ${show(fact.name)}, one slip away from ${meant}`, facts: [fact], evidence: `${fact.manager} ${name}` }];
     });
   },
 });

@@ -1,6 +1,7 @@
 /** UPD-003: remote instructions. See remote-instructions.md. */
-import { type Draft, rule } from '../contract.ts';
+
 import type { InstructFact } from '../../model.ts';
+import { type Draft, rule } from '../contract.ts';
 import { addressOf, has, near, ordered, quoted } from '../shared.ts';
 
 export default rule({
@@ -16,7 +17,10 @@ export default rule({
   check: (ctx) => {
     const drafts: Draft[] = [];
     const clauses = ctx.facts.of('instruct').filter((fact) => fact.polarity === 'do' && fact.actor !== 'other' && fact.actor !== 'user');
-    const remote = (fact: InstructFact): boolean => fact.destination !== undefined ? !['loopback', 'private'].includes(addressOf(fact.destination).class) : has(fact, 'remote-content', 'web-page', 'link');
+    const remote = (fact: InstructFact): boolean =>
+      fact.destination !== undefined
+        ? !['loopback', 'private'].includes(addressOf(fact.destination).class)
+        : has(fact, 'remote-content', 'web-page', 'link');
     for (const follow of clauses) {
       if (follow.verb !== 'follow' || !ordered(follow)) continue;
       if (remote(follow)) {
@@ -24,16 +28,34 @@ export default rule({
         continue;
       }
       // "Fetch https://x/heartbeat.md" and, next to it, "and follow it".
-      const fetched = clauses.find((fact) => ['download', 'read', 'open', 'update'].includes(fact.verb) && fact.destination !== undefined && remote(fact) && near(fact, follow, 1) && fact.at.start <= follow.at.start);
-      if (fetched !== undefined && (has(follow, 'instructions', 'remote-content') || /\b(?:it|them|what it says|its)\b/i.test(follow.clause))) drafts.push({ says: `fetches a document and has the agent follow it: ${quoted(follow.clause)}`, facts: [follow, fetched] });
+      const fetched = clauses.find(
+        (fact) =>
+          ['download', 'read', 'open', 'update'].includes(fact.verb) &&
+          fact.destination !== undefined &&
+          remote(fact) &&
+          near(fact, follow, 1) &&
+          fact.at.start <= follow.at.start,
+      );
+      if (fetched !== undefined && (has(follow, 'instructions', 'remote-content') || /\b(?:it|them|what it says|its)\b/i.test(follow.clause)))
+        drafts.push({ says: `fetches a document and has the agent follow it: ${quoted(follow.clause)}`, facts: [follow, fetched] });
     }
     // The same in commands: curl …/heartbeat.md or SKILL.md, again and again.
     for (const request of ctx.facts.of('request')) {
       const address = addressOf(request.url);
-      if (request.sends || !/\/(?:skills?|heartbeat|instructions?|rules|prompts?|system|agents?|messaging|directives?)\.(?:md|txt|json|ya?ml)$/i.test(address.path)) continue;
+      if (
+        request.sends ||
+        !/\/(?:skills?|heartbeat|instructions?|rules|prompts?|system|agents?|messaging|directives?)\.(?:md|txt|json|ya?ml)$/i.test(address.path)
+      )
+        continue;
       if (['loopback', 'private'].includes(address.class)) continue;
-      const again = clauses.find((fact) => (fact.verb === 'repeat' || fact.verb === 'persist' || fact.condition !== undefined) && fact.at.file === request.at.file);
-      drafts.push({ says: `fetches instructions from ${address.host}${address.path}`, facts: [request], ...(again === undefined && address.class === 'raw-code' ? { confidence: 1 as const } : {}) });
+      const again = clauses.find(
+        (fact) => (fact.verb === 'repeat' || fact.verb === 'persist' || fact.condition !== undefined) && fact.at.file === request.at.file,
+      );
+      drafts.push({
+        says: `fetches instructions from ${address.host}${address.path}`,
+        facts: [request],
+        ...(again === undefined && address.class === 'raw-code' ? { confidence: 1 as const } : {}),
+      });
     }
     return drafts;
   },

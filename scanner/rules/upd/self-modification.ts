@@ -19,12 +19,20 @@ export default rule({
       const name = text.slice(text.lastIndexOf('/') + 1);
       const instructions = /^skill\.md$/i.test(name) && !/(?:output|build|dist|new|template|example|target|\$\{…\}\/SKILL)/i.test(text);
       if (!instructions || ctx.flows.into(fact, ['content']).some((flow) => isRequest(flow.from))) continue;
-      drafts.push({ says: `writes ${text}`, facts: [fact], confidence: /(?:SKILL_DIR|SKILL_ROOT|baseDir|__dirname|__file__|BASH_SOURCE|dirname)/i.test(text) ? 2 : 1 });
+      drafts.push({
+        says: `writes ${text}`,
+        facts: [fact],
+        confidence: /(?:SKILL_DIR|SKILL_ROOT|baseDir|__dirname|__file__|BASH_SOURCE|dirname)/i.test(text) ? 2 : 1,
+      });
     }
     for (const fact of ctx.facts.of('instruct')) {
       if (!ordered(fact, 'write', 'update', 'remember', 'override') || fact.actor === 'user' || fact.actor === 'other') continue;
       if (!fact.objects.some((object) => object.class === 'skill-self') || fact.destination !== undefined) continue;
-      drafts.push({ says: `tells the agent to change this skill: ${quoted(fact.clause)}`, facts: [fact], confidence: /\bthis (?:skill|file)\b|\bSKILL\.md\b|\bitself\b|\bown instructions\b/i.test(fact.clause) ? 2 : 1 });
+      drafts.push({
+        says: `tells the agent to change this skill: ${quoted(fact.clause)}`,
+        facts: [fact],
+        confidence: /\bthis (?:skill|file)\b|\bSKILL\.md\b|\bitself\b|\bown instructions\b/i.test(fact.clause) ? 2 : 1,
+      });
     }
     return drafts;
   },

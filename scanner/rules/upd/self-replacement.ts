@@ -1,7 +1,8 @@
 /** UPD-001: self-replacement. See self-replacement.md. */
-import { type Draft, rule } from '../contract.ts';
+
 import { pathOf } from '../../data/paths.ts';
 import type { Value } from '../../model.ts';
+import { type Draft, rule } from '../contract.ts';
 import { addressOf, has, hostName, isRequest, ordered, quoted, show, staysLocal } from '../shared.ts';
 
 export default rule({
@@ -33,10 +34,16 @@ export default rule({
       if (fact.polarity !== 'do' || fact.actor === 'other' || fact.actor === 'user') continue;
       const self = has(fact, 'skill-self') || fact.objects.some((object) => /\bSKILL\.md\b/i.test(object.text));
       if (!self || !['update', 'write', 'download', 'override'].includes(fact.verb)) continue;
-      const link = fact.destination ?? ctx.facts.of('link').find((one) => one.at.file === fact.at.file && one.at.start >= fact.at.start - 4 && one.at.end <= fact.at.end + 4)?.url;
+      const link =
+        fact.destination ??
+        ctx.facts.of('link').find((one) => one.at.file === fact.at.file && one.at.start >= fact.at.start - 4 && one.at.end <= fact.at.end + 4)?.url;
       const remote = link !== undefined || has(fact, 'remote-content', 'link', 'web-page');
       if (!remote || (link !== undefined && addressOf(link).class === 'loopback')) continue;
-      drafts.push({ says: `tells the agent to replace the skill from a remote place: ${quoted(fact.clause)}`, facts: [fact], ...(ordered(fact) ? {} : { gate: 'review' as const, confidence: 2 as const }) });
+      drafts.push({
+        says: `tells the agent to replace the skill from a remote place: ${quoted(fact.clause)}`,
+        facts: [fact],
+        ...(ordered(fact) ? {} : { gate: 'review' as const, confidence: 2 as const }),
+      });
     }
     return drafts;
   },

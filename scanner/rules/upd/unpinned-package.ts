@@ -12,9 +12,18 @@ export default rule({
   confidence: 3,
   fix: 'Pin the version, or better the digest.',
   maps: { owasp: ['AST02', 'LLM03'], attack: ['T1195.002'] },
-  check: (ctx) => ctx.facts.of('install').flatMap((fact): Draft[] => {
-      if (fact.pinned || fact.from === 'file' || !(fact.runs || fact.manager === 'docker' || fact.manager === 'mcp' || fact.manager === 'action')) return [];
+  check: (ctx) =>
+    ctx.facts.of('install').flatMap((fact): Draft[] => {
+      if (fact.pinned || fact.from === 'file' || !(fact.runs || fact.manager === 'docker' || fact.manager === 'mcp' || fact.manager === 'action'))
+        return [];
       const auto = ctx.reach(fact) === 'automatic';
-      return [{ says: `runs ${show(fact.name)} from ${fact.manager} without a pinned version`, facts: [fact], evidence: `${fact.manager} ${show(fact.name)}`, ...(auto ? { gate: 'review' as const, severity: 'medium' as const, confidence: 2 as const } : {}) }];
+      return [
+        {
+          says: `runs ${show(fact.name)} from ${fact.manager} without a pinned version`,
+          facts: [fact],
+          evidence: `${fact.manager} ${show(fact.name)}`,
+          ...(auto ? { gate: 'review' as const, severity: 'medium' as const, confidence: 2 as const } : {}),
+        },
+      ];
     }),
 });

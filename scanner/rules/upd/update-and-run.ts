@@ -16,11 +16,13 @@ export default rule({
     const drafts: Draft[] = [];
     // Fetched code that a hook, a schedule or the package manager starts.
     for (const flow of ctx.flows.between(isRequest, (fact) => fact.kind === 'exec' && fact.how !== 'import', ['code'])) {
-      if (ctx.reach(flow.to) === 'automatic' && isRequest(flow.from) && !staysLocal(flow.from)) drafts.push({ says: 'runs fetched code without being asked', facts: [flow.to, flow.from], flow, confidence: 3 });
+      if (ctx.reach(flow.to) === 'automatic' && isRequest(flow.from) && !staysLocal(flow.from))
+        drafts.push({ says: 'runs fetched code without being asked', facts: [flow.to, flow.from], flow, confidence: 3 });
     }
     for (const fact of ctx.facts.of('persist')) {
       const command = fact.command === undefined ? '' : show(fact.command);
-      if (/\b(?:curl|wget|git (?:-C \S{1,80} )?pull|npx .{0,40}@latest|irm|iwr)\b/.test(command)) drafts.push({ says: `schedules code that is fetched each time (${fact.mechanism})`, facts: [fact] });
+      if (/\b(?:curl|wget|git (?:-C \S{1,80} )?pull|npx .{0,40}@latest|irm|iwr)\b/.test(command))
+        drafts.push({ says: `schedules code that is fetched each time (${fact.mechanism})`, facts: [fact] });
     }
     // `git pull` (or a re-clone) of the skill's own folder followed by running what came.
     for (const pull of ctx.facts.of('request')) {
@@ -28,13 +30,25 @@ export default rule({
       const self = /SKILL|skill|dirname|BASH_SOURCE|__file__|__dirname/.test(ctx.text(pull)) || ctx.around(pull).some((unit) => unit.role === 'hook');
       const isPull = /\bpull\b/.test(ctx.text(pull)) || textOf(pull.url) === undefined;
       if (!self || !isPull) continue;
-      const run = ctx.facts.of('exec').find((exec) => exec.at.file === pull.at.file && exec.at.start > pull.at.end && (exec.code === 'file' || exec.how === 'import' || exec.how === 'source'));
-      drafts.push(run === undefined ? { says: 'pulls new code into the skill when it runs', facts: [pull], gate: 'review' } : { says: 'pulls new code into the skill and runs it', facts: [run, pull] });
+      const run = ctx.facts
+        .of('exec')
+        .find(
+          (exec) =>
+            exec.at.file === pull.at.file && exec.at.start > pull.at.end && (exec.code === 'file' || exec.how === 'import' || exec.how === 'source'),
+        );
+      drafts.push(
+        run === undefined
+          ? { says: 'pulls new code into the skill when it runs', facts: [pull], gate: 'review' }
+          : { says: 'pulls new code into the skill and runs it', facts: [run, pull] },
+      );
     }
     for (const fact of ctx.facts.of('instruct')) {
-      if (!ordered(fact, 'update', 'download', 'run', 'install') || fact.actor === 'user' || fact.actor === 'other' || fact.condition === undefined) continue;
+      if (!ordered(fact, 'update', 'download', 'run', 'install') || fact.actor === 'user' || fact.actor === 'other' || fact.condition === undefined)
+        continue;
       const always = /\b(?:every|each|before|start|startup|always|daily|hourly|session|whenever|heartbeat|run)\b/i.test(fact.condition);
-      const fetched = fact.destination !== undefined && fact.objects.some((object) => object.class === 'script' || object.class === 'executable' || object.class === 'command');
+      const fetched =
+        fact.destination !== undefined &&
+        fact.objects.some((object) => object.class === 'script' || object.class === 'executable' || object.class === 'command');
       if (always && fetched) drafts.push({ says: `has code fetched and run again and again: ${quoted(fact.clause)}`, facts: [fact] });
     }
     return drafts;

@@ -14,10 +14,19 @@ describe('addresses', () => {
     ['https://www.github.com/o/r/', { kind: 'git', url: 'https://github.com/o/r.git' }],
     ['https://github.com/o/r/tree/main/skills/x', { kind: 'git', url: 'https://github.com/o/r.git', ref: 'main', path: 'skills/x', loose: true }],
     ['https://github.com/o/r/tree/v1.2', { kind: 'git', url: 'https://github.com/o/r.git', ref: 'v1.2', loose: true }],
-    ['https://github.com/o/r/blob/main/skills/x/SKILL.md', { kind: 'git', url: 'https://github.com/o/r.git', ref: 'main', path: 'skills/x', loose: true }],
+    [
+      'https://github.com/o/r/blob/main/skills/x/SKILL.md',
+      { kind: 'git', url: 'https://github.com/o/r.git', ref: 'main', path: 'skills/x', loose: true },
+    ],
     ['https://github.com/o/r/blob/main/SKILL.md?plain=1#L3', { kind: 'git', url: 'https://github.com/o/r.git', ref: 'main', loose: true }],
-    ['https://raw.githubusercontent.com/o/r/main/a/SKILL.md', { kind: 'git', url: 'https://github.com/o/r.git', ref: 'main', path: 'a', loose: true }],
-    ['https://raw.githubusercontent.com/o/r/refs/heads/main/a/SKILL.md', { kind: 'git', url: 'https://github.com/o/r.git', ref: 'main', path: 'a', loose: true }],
+    [
+      'https://raw.githubusercontent.com/o/r/main/a/SKILL.md',
+      { kind: 'git', url: 'https://github.com/o/r.git', ref: 'main', path: 'a', loose: true },
+    ],
+    [
+      'https://raw.githubusercontent.com/o/r/refs/heads/main/a/SKILL.md',
+      { kind: 'git', url: 'https://github.com/o/r.git', ref: 'main', path: 'a', loose: true },
+    ],
     ['https://github.com/o/r#v2:sub/dir', { kind: 'git', url: 'https://github.com/o/r.git', ref: 'v2', path: 'sub/dir' }],
     ['https://gitlab.com/g/s/r/-/tree/main/x', { kind: 'git', url: 'https://gitlab.com/g/s/r.git', ref: 'main', path: 'x', loose: true }],
     ['https://bitbucket.org/o/r/src/main/x', { kind: 'git', url: 'https://bitbucket.org/o/r.git', ref: 'main', path: 'x', loose: true }],
@@ -72,20 +81,50 @@ describe('addresses', () => {
   });
 
   it('never throws anything but a LoadError, and never lets an option through', () => {
-    const piece = fc.constantFrom('https://', 'github.com', '/', 'o', 'tree', 'blob', '-', '--x', '#', ':', '@', 'git+', '..', '%', '%00', 'SKILL.md', '\\', ' ', 'ext::', 'file://', '?', 'clawhub.ai', 'é');
+    const piece = fc.constantFrom(
+      'https://',
+      'github.com',
+      '/',
+      'o',
+      'tree',
+      'blob',
+      '-',
+      '--x',
+      '#',
+      ':',
+      '@',
+      'git+',
+      '..',
+      '%',
+      '%00',
+      'SKILL.md',
+      '\\',
+      ' ',
+      'ext::',
+      'file://',
+      '?',
+      'clawhub.ai',
+      'é',
+    );
     fc.assert(
-      fc.property(fc.oneof(fc.string({ maxLength: 40 }), fc.array(piece, { maxLength: 10 }).map((parts) => parts.join(''))), (text) => {
-        try {
-          const target = parseTarget(text);
-          if (target.kind === 'git') {
-            expect(target.url).toMatch(/^(?:https:\/\/|ssh:\/\/|file:\/\/\/|[A-Za-z0-9_])/);
-            expect(target.ref ?? '').not.toMatch(/^-|\.\./);
-            expect((target.path ?? '').split('/')).not.toContain('..');
+      fc.property(
+        fc.oneof(
+          fc.string({ maxLength: 40 }),
+          fc.array(piece, { maxLength: 10 }).map((parts) => parts.join('')),
+        ),
+        (text) => {
+          try {
+            const target = parseTarget(text);
+            if (target.kind === 'git') {
+              expect(target.url).toMatch(/^(?:https:\/\/|ssh:\/\/|file:\/\/\/|[A-Za-z0-9_])/);
+              expect(target.ref ?? '').not.toMatch(/^-|\.\./);
+              expect((target.path ?? '').split('/')).not.toContain('..');
+            }
+          } catch (error) {
+            expect(error).toBeInstanceOf(LoadError);
           }
-        } catch (error) {
-          expect(error).toBeInstanceOf(LoadError);
-        }
-      }),
+        },
+      ),
       { numRuns: 3_000 },
     );
   });

@@ -31,10 +31,26 @@ describe('zip', () => {
   });
 
   it('reads our own builder without complaint, and takes off a top folder that holds the skill', async () => {
-    const skill = await open(zip([{ path: 'pack-1.0/SKILL.md', body: 'x' }, { path: 'pack-1.0/a/b.sh', body: 'y' }, { path: '__MACOSX/pack-1.0/._SKILL.md', body: '\0\x05\x16\x07\0\x02\0\0' }]));
+    const skill = await open(
+      zip([
+        { path: 'pack-1.0/SKILL.md', body: 'x' },
+        { path: 'pack-1.0/a/b.sh', body: 'y' },
+        { path: '__MACOSX/pack-1.0/._SKILL.md', body: '\0\x05\x16\x07\0\x02\0\0' },
+      ]),
+    );
     expect(skill.problems).toEqual([]);
     expect(paths(skill)).toEqual(['SKILL.md', '__MACOSX/pack-1.0/._SKILL.md', 'a/b.sh']);
-    expect(skill.digest).toBe((await open(zip([{ path: 'SKILL.md', body: 'x', store: true }, { path: 'a/b.sh', body: 'y' }, { path: '__MACOSX/pack-1.0/._SKILL.md', body: '\0\x05\x16\x07\0\x02\0\0' }]))).digest);
+    expect(skill.digest).toBe(
+      (
+        await open(
+          zip([
+            { path: 'SKILL.md', body: 'x', store: true },
+            { path: 'a/b.sh', body: 'y' },
+            { path: '__MACOSX/pack-1.0/._SKILL.md', body: '\0\x05\x16\x07\0\x02\0\0' },
+          ]),
+        )
+      ).digest,
+    );
   });
 
   it('keeps hostile names, links and devices visible', async () => {
@@ -66,6 +82,8 @@ describe('zip', () => {
     ['a wrong size', zip([skillMd, { path: 'a.txt', body: 'abc', size: 2 }]), 'a.txt'],
     ['bytes behind the end', Buffer.concat([zip([skillMd]), Buffer.from('trailing')]), 'SKILL.md'],
     ['two archives', Buffer.concat([zip([{ path: 'first.sh', body: 'echo first' }]), zip([skillMd])]), 'SKILL.md'],
+    ['a FIFO with data', zip([skillMd, { path: 'fifo.sh', body: 'echo', mode: 0o010644 }]), 'fifo.sh'],
+    ['a link that is a script', zip([skillMd, { path: 'link.sh', body: 'echo one\necho two\n', mode: 0o120777 }]), 'link.sh'],
     ['a folder with data', zip([skillMd, { path: 'dir/', body: 'data' }]), 'dir'],
   ])('calls %s ambiguous and reads it', async (_, bytes, path) => {
     const skill = await open(bytes);
@@ -87,6 +105,26 @@ describe('zip', () => {
     const large = await open(zip([{ path: 'big.txt', body: 'x'.repeat(5_000) }, skillMd]), { fileBytes: 1_000 });
     expect(codes(large)).toEqual(['file-too-large']);
     expect(textOf(large, 'SKILL.md')).toBe('# hello\n');
+  });
+
+  it('spends a bounded amount of work on members that share their data', async () => {
+    const one = zip([{ path: 'bomb-0000.txt', body: Buffer.alloc(40 * 1024 * 1024, 'a') }]);
+    const directory = one.indexOf('PK\x01\x02', 0, 'latin1');
+    const row = one.subarray(directory, one.length - 22);
+    const end = Buffer.from(one.subarray(one.length - 22));
+    const rows = Array.from({ length: 3_000 }, (_, index) => {
+      const copy = Buffer.from(row);
+      copy.write(String(index).padStart(4, '0'), 46 + 5, 'latin1');
+      return copy;
+    });
+    end.writeUInt16LE(rows.length, 8);
+    end.writeUInt16LE(rows.length, 10);
+    end.writeUInt32LE(row.length * rows.length, 12);
+    const started = performance.now();
+    const skill = await open(Buffer.concat([one.subarray(0, directory), ...rows, end]));
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(codes(skill)).toEqual(expect.arrayContaining(['ambiguous-archive', 'ratio-bomb', 'too-many-bytes']));
+    expect(skill.files).toHaveLength(3_000);
   });
 
   it('turns damage into problems', async () => {
@@ -111,7 +149,15 @@ describe('tar', () => {
     ['plain', (bytes: Buffer) => bytes],
     ['gzipped', (bytes: Buffer) => gzipSync(bytes)],
   ])('reads a %s one and takes off its top folder', async (_, pack) => {
-    const skill = await open(pack(tar({ path: 'package/', type: 'Directory' }, { path: 'package/SKILL.md', body: '# x' }, { path: 'package/run.sh', body: 'echo', mode: 0o755 })));
+    const skill = await open(
+      pack(
+        tar(
+          { path: 'package/', type: 'Directory' },
+          { path: 'package/SKILL.md', body: '# x' },
+          { path: 'package/run.sh', body: 'echo', mode: 0o755 },
+        ),
+      ),
+    );
     expect(skill.problems).toEqual([]);
     expect(skill.files.map((one) => [one.path, one.executable])).toEqual([
       ['SKILL.md', false],
@@ -133,14 +179,22 @@ describe('tar', () => {
     );
     expect(codes(skill)).toEqual(['device', 'hardlink', 'path-escape', 'symlink']);
     expect(textOf(skill, 'up.sh')).toBe('echo up');
-    expect(skill.files.filter((one) => one.kind === 'link').map((one) => one.target)).toEqual(['character device', 'fifo', 'SKILL.md', '/etc/shadow']);
+    expect(skill.files.filter((one) => one.kind === 'link').map((one) => one.target)).toEqual([
+      'character device',
+      'fifo',
+      'SKILL.md',
+      '/etc/shadow',
+    ]);
   });
 
   it('does not let one huge member starve the others', async () => {
     const skill = await open(tar({ path: 'huge.txt', body: 'x'.repeat(50_000) }, { path: 'SKILL.md', body: 'small' }), { fileBytes: 1_000 });
     expect(codes(skill)).toEqual(['file-too-large']);
     expect(textOf(skill, 'SKILL.md')).toBe('small');
-    const padded = await open(tar(...Array.from({ length: 8 }, (_, index) => ({ path: `pad${index}.txt`, body: 'x'.repeat(900) })), { path: 'SKILL.md', body: 'small' }), { totalBytes: 2_000 });
+    const padded = await open(
+      tar(...Array.from({ length: 8 }, (_, index) => ({ path: `pad${index}.txt`, body: 'x'.repeat(900) })), { path: 'SKILL.md', body: 'small' }),
+      { totalBytes: 2_000 },
+    );
     expect(textOf(padded, 'SKILL.md')).toBe('small');
     expect(codes(padded)).toContain('too-many-bytes');
   });
@@ -172,10 +226,21 @@ describe('tar', () => {
     expect(textOf(skill, 'late.sh')).toBe('echo late');
   });
 
+  it('reads data that a link carries', async () => {
+    const skill = await open(tar({ path: 'SKILL.md', body: 'x' }, { path: 'l.sh', type: 'SymbolicLink', link: 'SKILL.md', body: 'echo carried' }));
+    expect(codes(skill)).toEqual(['ambiguous-archive', 'duplicate-path', 'symlink']);
+    expect(skill.files.some((one) => one.text === 'echo carried')).toBe(true);
+  });
+
   it('reads long names', async () => {
     const long = `${'folder/'.repeat(30)}name.md`;
     const skill = await open(
-      tar({ path: 'x', type: 'ExtendedHeader', body: pax('path', long) }, { path: 'short', body: 'pax' }, { path: '././@LongLink', type: 'NextFileHasLongPath', body: `${long}2\0` }, { path: 'short', body: 'gnu' }),
+      tar(
+        { path: 'x', type: 'ExtendedHeader', body: pax('path', long) },
+        { path: 'short', body: 'pax' },
+        { path: '././@LongLink', type: 'NextFileHasLongPath', body: `${long}2\0` },
+        { path: 'short', body: 'gnu' },
+      ),
     );
     expect(skill.problems).toEqual([]);
     expect(skill.files.map((one) => [one.path, one.text])).toEqual([
@@ -188,7 +253,8 @@ describe('tar', () => {
     const whole = tar({ path: 'SKILL.md', body: 'x'.repeat(2_000) }, { path: 'b', body: 'y' });
     const broken = Buffer.from(whole);
     broken.write('@@@@@@', 512 + 2_048 + 148, 'latin1');
-    for (const bytes of [whole.subarray(0, 1_000), gzipSync(whole).subarray(0, 40), broken]) expect(incomplete(await open(Buffer.from(bytes)))).toBe(true);
+    for (const bytes of [whole.subarray(0, 1_000), gzipSync(whole).subarray(0, 40), broken])
+      expect(incomplete(await open(Buffer.from(bytes)))).toBe(true);
   });
 
   it('reads from a stream like from memory', async () => {
@@ -209,12 +275,30 @@ describe('archives inside', () => {
   it('opens zip, tar, gzip and what is built on them', () => {
     const skill = together([
       file('SKILL.md', 'x'),
-      file('a.zip', zip([{ path: 'in/run.sh', body: 'echo zip' }, { path: '../up', body: 'u' }])),
+      file(
+        'a.zip',
+        zip([
+          { path: 'in/run.sh', body: 'echo zip' },
+          { path: '../up', body: 'u' },
+        ]),
+      ),
       file('b.tgz', gzipSync(tar({ path: 'run.sh', body: 'echo tar' }, { path: 'l', type: 'SymbolicLink', link: '/x' }))),
       file('c.md.gz', gzipSync('gzip text')),
       file('d.docx', zip([{ path: 'word/document.xml', body: '<w:t>read me</w:t>' }])),
     ]);
-    expect(paths(skill)).toEqual(['SKILL.md', 'a.zip', 'a.zip!/in/run.sh', 'a.zip!/up', 'b.tgz', 'b.tgz!/l', 'b.tgz!/run.sh', 'c.md.gz', 'c.md.gz!/c.md', 'd.docx', 'd.docx!/word/document.xml']);
+    expect(paths(skill)).toEqual([
+      'SKILL.md',
+      'a.zip',
+      'a.zip!/in/run.sh',
+      'a.zip!/up',
+      'b.tgz',
+      'b.tgz!/l',
+      'b.tgz!/run.sh',
+      'c.md.gz',
+      'c.md.gz!/c.md',
+      'd.docx',
+      'd.docx!/word/document.xml',
+    ]);
     expect(textOf(skill, 'b.tgz!/run.sh')).toBe('echo tar');
     expect(codes(skill)).toEqual(['path-escape', 'symlink']);
     expect(skill.files.filter((one) => one.kind === 'archive')).toHaveLength(4);
@@ -240,7 +324,11 @@ describe('archives inside', () => {
   });
 
   it('says what is encrypted or damaged inside', () => {
-    const skill = together([file('a.zip', zip([{ path: 'x.sh', body: 'echo', flags: 1 }])), file('b.zip', Buffer.from('PK\x03\x04 broken')), file('c.gz', gzipSync('abc').subarray(0, 12))]);
+    const skill = together([
+      file('a.zip', zip([{ path: 'x.sh', body: 'echo', flags: 1 }])),
+      file('b.zip', Buffer.from('PK\x03\x04 broken')),
+      file('c.gz', gzipSync('abc').subarray(0, 12)),
+    ]);
     expect(codes(skill)).toEqual(['encrypted-archive', 'malformed-archive']);
     expect(incomplete(skill)).toBe(true);
   });

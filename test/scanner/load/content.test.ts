@@ -20,7 +20,10 @@ const noise = (length: number): Buffer => {
   bytes[0] = 0x03;
   return bytes;
 };
-const png = Buffer.concat([latin('\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89'), latin('\0\0\0\0IEND\xaeB`\x82')]);
+const png = Buffer.concat([
+  latin('\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89'),
+  latin('\0\0\0\0IEND\xaeB`\x82'),
+]);
 const one = (path: string, bytes: Buffer | string): { only: File; codes: string[]; incomplete: boolean } => {
   const skill = together([file(path, bytes)]);
   return { only: skill.files[0]!, codes: codes(skill), incomplete: incomplete(skill) };
@@ -49,7 +52,10 @@ describe('text', () => {
   });
 
   it('takes Latin-1 only for what looks like text', () => {
-    expect(decodeText(latin('caf\xe9 cr\xe8me, na\xefve text in an old encoding'), false)).toMatchObject({ text: 'café crème, naïve text in an old encoding', encoding: 'latin-1' });
+    expect(decodeText(latin('caf\xe9 cr\xe8me, na\xefve text in an old encoding'), false)).toMatchObject({
+      text: 'café crème, naïve text in an old encoding',
+      encoding: 'latin-1',
+    });
     expect(decodeText(noise(400), false)).toBeUndefined();
   });
 
@@ -117,7 +123,12 @@ describe('signatures', () => {
   ])('knows %s', (name, bytes) => expect(recognise(bytes)?.name).toBe(name));
 
   it('lets text that happens to start like a format be text', () => {
-    for (const text of ['BM is short for benchmark.\n', 'MZ marks the spot, says the sailor.\n', 'GIF89a=1;/* a polyglot */ fetch("https://a.example")\n', 'ab\r\ncd\r\n']) {
+    for (const text of [
+      'BM is short for benchmark.\n',
+      'MZ marks the spot, says the sailor.\n',
+      'GIF89a=1;/* a polyglot */ fetch("https://a.example")\n',
+      'ab\r\ncd\r\n',
+    ]) {
       expect(one('note.txt', text).only.kind).toBe('text');
     }
   });
@@ -130,8 +141,14 @@ describe('kinds and disguises', () => {
   });
 
   it('names machine code and bytecode', () => {
-    expect(one('bin/tool', latin('\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0'))).toMatchObject({ only: { kind: 'executable', signature: 'elf' }, codes: [] });
-    expect(one('__pycache__/x.cpython-312.pyc', latin('\xcb\r\r\n\0\0\0\0\x12\x34\x56\x78\xe3\0\0\0')).only).toMatchObject({ kind: 'executable', signature: 'pyc' });
+    expect(one('bin/tool', latin('\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0'))).toMatchObject({
+      only: { kind: 'executable', signature: 'elf' },
+      codes: [],
+    });
+    expect(one('__pycache__/x.cpython-312.pyc', latin('\xcb\r\r\n\0\0\0\0\x12\x34\x56\x78\xe3\0\0\0')).only).toMatchObject({
+      kind: 'executable',
+      signature: 'pyc',
+    });
   });
 
   it.each<[string, Buffer | string]>([
@@ -181,17 +198,27 @@ describe('kinds and disguises', () => {
   });
 
   it('stops for a PDF with active content only', () => {
-    expect(one('a.pdf', latin('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj <</Type/Catalog>> endobj\n\0\0\0\0\0\0\x01\x02\x03%%EOF'))).toMatchObject({ only: { kind: 'inert' }, incomplete: false });
-    expect(one('b.pdf', latin('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj <</S/JavaScript/JS(x)>> endobj\n\0\0\0\0\0\0\0\0\x01\x02\x03%%EOF'))).toMatchObject({ only: { kind: 'unknown' }, incomplete: true });
+    expect(one('a.pdf', latin('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj <</Type/Catalog>> endobj\n\0\0\0\0\0\0\x01\x02\x03%%EOF'))).toMatchObject({
+      only: { kind: 'inert' },
+      incomplete: false,
+    });
+    expect(
+      one('b.pdf', latin('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj <</S/JavaScript/JS(x)>> endobj\n\0\0\0\0\0\0\0\0\x01\x02\x03%%EOF')),
+    ).toMatchObject({ only: { kind: 'unknown' }, incomplete: true });
   });
 
   it('stops for unknown bytes only where somebody could run, read or open them', () => {
-    for (const path of ['model.bin', 'vectors.npy', 'cache.db', 'x.pkl', 'icon.png', 'thing.xyz123']) expect(one(path, noise(300)), path).toMatchObject({ only: { kind: 'unknown' }, incomplete: false });
+    for (const path of ['model.bin', 'vectors.npy', 'cache.db', 'x.pkl', 'icon.png', 'thing.xyz123'])
+      expect(one(path, noise(300)), path).toMatchObject({ only: { kind: 'unknown' }, incomplete: false });
     for (const path of ['helper', 'run.sh', 'notes.md', 'tool.exe', 'pack.zip']) expect(one(path, noise(300)).incomplete, path).toBe(true);
   });
 
   it('says which containers are not opened', () => {
-    for (const bytes of [latin('7z\xbc\xaf\x27\x1c\0\x04aaaa'), latin('Rar!\x1a\x07\x01\0\x33\x92'), latin('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0')]) {
+    for (const bytes of [
+      latin('7z\xbc\xaf\x27\x1c\0\x04aaaa'),
+      latin('Rar!\x1a\x07\x01\0\x33\x92'),
+      latin('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0'),
+    ]) {
       expect(one('x.dat', bytes)).toMatchObject({ only: { kind: 'archive' }, codes: ['nested-archive-unread'], incomplete: true });
     }
   });

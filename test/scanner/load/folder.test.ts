@@ -126,7 +126,14 @@ describe('a path', () => {
 
 describe('finding skills', () => {
   it('finds every folder with a SKILL.md, nested ones too, and follows no link', async () => {
-    const root = folder({ 'a/SKILL.md': '', 'a/inner/skill.md': '', 'b/c/SKILL.MD': '', 'd/README.md': '', '.git/x/SKILL.md': '', 'node_modules/e/SKILL.md': '' });
+    const root = folder({
+      'a/SKILL.md': '',
+      'a/inner/skill.md': '',
+      'b/c/SKILL.MD': '',
+      'd/README.md': '',
+      '.git/x/SKILL.md': '',
+      'node_modules/e/SKILL.md': '',
+    });
     symlinkSync(join(root, 'a'), join(root, 'z'));
     mkdirSync(join(root, 'f/SKILL.md'), { recursive: true });
     expect((await findSkills(root)).map((path) => path.slice(root.length + 1))).toEqual(['a', 'a/inner', 'b/c', 'node_modules/e']);
@@ -135,7 +142,15 @@ describe('finding skills', () => {
 
   it('knows where agents keep them', () => {
     const found = installedFolders({ CODEX_HOME: '/opt/codex', PWD: '/srv/project' }, '/home/u');
-    for (const path of ['/opt/codex/skills', '/home/u/.openclaw/skills', '/home/u/.claude/skills', '/home/u/.codex/skills', '/home/u/.agents/skills', '/srv/project/.claude/skills', '/srv/project/.github/skills']) {
+    for (const path of [
+      '/opt/codex/skills',
+      '/home/u/.openclaw/skills',
+      '/home/u/.claude/skills',
+      '/home/u/.codex/skills',
+      '/home/u/.agents/skills',
+      '/srv/project/.claude/skills',
+      '/srv/project/.github/skills',
+    ]) {
       expect(found).toContain(path);
     }
     expect(new Set(found).size).toBe(found.length);

@@ -24,7 +24,9 @@ function holds(skill: Skill): void {
   });
   for (const problem of skill.problems) {
     if (problem.file !== undefined) expect(skill.files[problem.file]?.path).toBe(problem.path);
-    expect(problem.says).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f]/);
+    expect(problem.says).not.toMatch(/[\u0000-\u001f\u007f]/);
+    expect(problem.says, 'a fault of ours').not.toContain('looking at it failed');
+    expect(problem.says, 'a fault of ours').not.toContain('reading it failed');
   }
   expect(skill.files.length).toBeLessThanOrEqual(small.files + 20);
   expect(skill.files.reduce((sum, one) => sum + one.text.length, 0)).toBeLessThanOrEqual(small.totalBytes * 2);
@@ -59,7 +61,15 @@ const seeds: readonly Buffer[] = [zipSeed, tarSeed, gzipSync(tarSeed), gzipSync(
 const mutated = fc
   .tuple(
     fc.constantFrom(...seeds),
-    fc.array(fc.tuple(fc.constantFrom('flip', 'cut', 'copy', 'ones', 'zero', 'insert'), fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), fc.nat(255), fc.nat(40)), { minLength: 1, maxLength: 6 }),
+    fc.array(
+      fc.tuple(
+        fc.constantFrom('flip', 'cut', 'copy', 'ones', 'zero', 'insert'),
+        fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+        fc.nat(255),
+        fc.nat(40),
+      ),
+      { minLength: 1, maxLength: 6 },
+    ),
   )
   .map(([seed, changes]) => {
     let bytes = Buffer.from(seed);
@@ -77,12 +87,14 @@ const mutated = fc
 describe('every reader survives', () => {
   it('random bytes', async () => {
     const bytes = fc.uint8Array({ maxLength: 3_000 }).map((array) => Buffer.from(array));
-    const marked = fc.tuple(fc.constantFrom('PK\x03\x04', 'PK\x05\x06', '\x1f\x8b\x08', '%PDF-', '\x89PNG\r\n\x1a\n', 'RIFF', '\xff\xfe', '#!'), bytes).map(([mark, rest]) => Buffer.concat([Buffer.from(mark, 'latin1'), rest]));
-    await fc.assert(fc.asyncProperty(fc.oneof(bytes, marked), survives), { numRuns: 300 });
+    const marked = fc
+      .tuple(fc.constantFrom('PK\x03\x04', 'PK\x05\x06', '\x1f\x8b\x08', '%PDF-', '\x89PNG\r\n\x1a\n', 'RIFF', '\xff\xfe', '#!'), bytes)
+      .map(([mark, rest]) => Buffer.concat([Buffer.from(mark, 'latin1'), rest]));
+    await fc.assert(fc.asyncProperty(fc.oneof(bytes, marked), survives), { numRuns: 150 });
   });
 
   it('mutated archives', async () => {
-    await fc.assert(fc.asyncProperty(mutated, survives), { numRuns: 500 });
+    await fc.assert(fc.asyncProperty(mutated, survives), { numRuns: 200 });
   });
 
   it('mutated tars behind valid checksums', async () => {
@@ -92,13 +104,20 @@ describe('every reader survives', () => {
       for (const [block, at, value] of changes) bytes[block * 512 + at] = value;
       for (let at = 0; at < bytes.length; at += 512) {
         const block = bytes.subarray(at, at + 512);
-        if (block.latin1Slice(257, 262) !== 'ustar') continue;
+        if (block.toString('latin1', 257, 262) !== 'ustar') continue;
         block.fill(0x20, 148, 156);
-        block.write(`${block.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+        block.write(
+          `${block
+            .reduce((sum, byte) => sum + byte, 0)
+            .toString(8)
+            .padStart(6, '0')}\0 `,
+          148,
+          'latin1',
+        );
       }
       return bytes;
     });
-    await fc.assert(fc.asyncProperty(repaired, survives), { numRuns: 500 });
+    await fc.assert(fc.asyncProperty(repaired, survives), { numRuns: 200 });
   });
 
   it('archives that repeat themselves', async () => {
@@ -118,7 +137,11 @@ describe('determinism', () => {
       { path: 'b/run.sh', body: 'echo' },
       { path: 'a.txt', body: 'a' },
     ];
-    const digests = await Promise.all([zip(members), zip([...members].reverse()), tar(...members), gzipSync(tar(...[...members].reverse()))].map(async (bytes) => (await load(bytes)).digest));
+    const digests = await Promise.all(
+      [zip(members), zip([...members].reverse()), tar(...members), gzipSync(tar(...[...members].reverse()))].map(
+        async (bytes) => (await load(bytes)).digest,
+      ),
+    );
     expect(new Set(digests).size).toBe(1);
     for (const seed of seeds) expect(await load(seed)).toEqual(await load(seed));
     expect(gunzipSync(seeds[2]!)).toEqual(tarSeed);

@@ -9,8 +9,17 @@ import { codes, folder, paths } from './make.ts';
 let repository = '';
 let marker = '';
 let first = '';
-const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1', GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@a.example', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@a.example' };
-const run = (...args: string[]): string => execFileSync('git', ['-C', repository, ...args], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+const env = {
+  PATH: process.env['PATH'] ?? '',
+  HOME: '/nonexistent',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_AUTHOR_NAME: 'a',
+  GIT_AUTHOR_EMAIL: 'a@a.example',
+  GIT_COMMITTER_NAME: 'a',
+  GIT_COMMITTER_EMAIL: 'a@a.example',
+};
+const run = (...args: string[]): string =>
+  execFileSync('git', ['-C', repository, ...args], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
 const put = (path: string, text: string): void => {
   mkdirSync(join(repository, path, '..'), { recursive: true });
   writeFileSync(join(repository, path), text);
@@ -68,7 +77,17 @@ describe.each([
 ])('a repository %s', (_, address) => {
   it('is read at its commit, without attributes, filters, hooks or a work tree', async () => {
     const skill = await load(address('main'));
-    expect(paths(skill)).toEqual(['.gitattributes', 'SKILL.md', 'big.bin', 'hidden/payload.sh', 'link', 'odd%09name%0a.txt', 'skills/x/SKILL.md', 'skills/x/run.sh', 'vendor/sub']);
+    expect(paths(skill)).toEqual([
+      '.gitattributes',
+      'SKILL.md',
+      'big.bin',
+      'hidden/payload.sh',
+      'link',
+      'odd%09name%0a.txt',
+      'skills/x/SKILL.md',
+      'skills/x/run.sh',
+      'vendor/sub',
+    ]);
     const of = (path: string) => skill.files.find((one) => one.path === path);
     expect(of('SKILL.md')?.text).toBe('# two');
     expect(of('hidden/payload.sh')?.text).toBe('echo hidden by export-ignore');
@@ -115,7 +134,11 @@ describe('safety', () => {
     execFileSync('git', ['clone', '--quiet', '--bare', repository, join(poor, 'r.git')], { env, stdio: 'ignore' });
     const gitDir = join(poor, 'r.git');
     const oid = run('rev-parse', 'main:hidden/payload.sh');
-    execFileSync('git', ['-C', gitDir, 'unpack-objects', '-q'], { env, input: execFileSync('git', ['-C', gitDir, 'pack-objects', '--all', '--stdout', '-q'], { env, input: '' }), stdio: ['pipe', 'ignore', 'ignore'] });
+    execFileSync('git', ['-C', gitDir, 'unpack-objects', '-q'], {
+      env,
+      input: execFileSync('git', ['-C', gitDir, 'pack-objects', '--all', '--stdout', '-q'], { env, input: '' }),
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
     for (const name of readdirSync(join(gitDir, 'objects/pack'))) rmSync(join(gitDir, 'objects/pack', name), { force: true });
     writeFileSync(
       join(gitDir, 'config'),
@@ -124,7 +147,8 @@ describe('safety', () => {
     const source = join(repository, '.git/objects');
     for (const two of readdirSync(source).filter((name) => name.length === 2)) {
       mkdirSync(join(gitDir, 'objects', two), { recursive: true });
-      for (const name of readdirSync(join(source, two))) if (two + name !== oid) writeFileSync(join(gitDir, 'objects', two, name), execFileSync('cat', [join(source, two, name)]));
+      for (const name of readdirSync(join(source, two)))
+        if (two + name !== oid) writeFileSync(join(gitDir, 'objects', two, name), execFileSync('cat', [join(source, two, name)]));
     }
     rmSync(join(gitDir, 'objects', oid.slice(0, 2), oid.slice(2)), { force: true });
     // Setting this up ran the hooks of the other repository; from here on nothing may.

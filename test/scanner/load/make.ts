@@ -10,7 +10,11 @@ import { type Limits, limits } from '../../../scanner/limits.ts';
 import { assemble, type SourceEntry } from '../../../scanner/load/index.ts';
 import type { Skill } from '../../../scanner/model.ts';
 
-export const file = (path: string, text: string | Uint8Array): SourceEntry => ({ path, kind: 'file', bytes: typeof text === 'string' ? Buffer.from(text) : text });
+export const file = (path: string, text: string | Uint8Array): SourceEntry => ({
+  path,
+  kind: 'file',
+  bytes: typeof text === 'string' ? Buffer.from(text) : text,
+});
 
 export const together = (entries: readonly SourceEntry[], some: Partial<Limits> = {}): Skill =>
   assemble(entries, { kind: 'memory', given: 'test', name: 'test' }, { ...limits, ...some });

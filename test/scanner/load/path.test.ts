@@ -31,7 +31,23 @@ describe('one path', () => {
     expect(judged.codes).toContain('path-escape');
   });
 
-  it.each(['a\\b.sh', 'x\u0000.sh', 'x\ny', 'nul', 'dir/COM1.txt', 'name.', 'name ', 'ab:c', 'a\u202egnp.sh', 'SK\u200bILL.md', 'x\ufffd', 'a/../b', '~/x', '', '.'])('%j is unsafe', (raw) => {
+  it.each([
+    'a\\b.sh',
+    'x\u0000.sh',
+    'x\ny',
+    'nul',
+    'dir/COM1.txt',
+    'name.',
+    'name ',
+    'ab:c',
+    'a\u202egnp.sh',
+    'SK\u200bILL.md',
+    'x\ufffd',
+    'a/../b',
+    '~/x',
+    '',
+    '.',
+  ])('%j is unsafe', (raw) => {
     const judged = judge(raw);
     expect(judged.codes).toContain('path-unsafe');
     expect(judged.path).not.toMatch(/[\u0000-\u001f\\]/);
@@ -47,14 +63,16 @@ describe('one path', () => {
   });
 
   it('is always relative and clean', () => {
-    const nasty = fc.array(fc.constantFrom('..', '.', '', 'a', 'C:', '~', 'con', '\u0000', '\\', 'é', 'e\u0301', ' ', '\ud800'), { maxLength: 12 }).map((parts) => parts.join('/'));
+    const nasty = fc
+      .array(fc.constantFrom('..', '.', '', 'a', 'C:', '~', 'con', '\u0000', '\\', 'é', 'e\u0301', ' ', '\ud800'), { maxLength: 12 })
+      .map((parts) => parts.join('/'));
     fc.assert(
       fc.property(fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 60 })), (raw) => {
         const { path } = judgePath(raw, limits);
         expect(path).not.toBe('');
         expect(path.split('/').some((segment) => segment === '' || segment === '.' || segment === '..')).toBe(false);
         expect(path).not.toMatch(/[\u0000-\u001f\u007f\\]/);
-        expect(path.isWellFormed()).toBe(true);
+        expect(path).not.toMatch(/\p{Surrogate}/u);
         expect(path).toBe(path.normalize('NFC'));
       }),
       { numRuns: 2_000 },
@@ -126,7 +144,11 @@ describe('repositories inside', () => {
       file('seed/config', '[core]\n\tbare = true\n'),
       file('seed/objects/aa/bb', Buffer.from([0x78, 0x9c, 0xff, 0x00])),
     ]);
-    expect(skill.problems.filter((problem) => problem.code === 'nested-repository').map((problem) => problem.path)).toEqual(['.git', 'seed', 'sub/.git']);
+    expect(skill.problems.filter((problem) => problem.code === 'nested-repository').map((problem) => problem.path)).toEqual([
+      '.git',
+      'seed',
+      'sub/.git',
+    ]);
     expect(skill.files.find((one) => one.path === '.git/hooks/post-checkout')).toMatchObject({ kind: 'text', signature: 'sh' });
     expect(skill.files.find((one) => one.path === '.git/objects/ab/cdef')).toMatchObject({ kind: 'inert', signature: 'git-object' });
   });
@@ -175,11 +197,16 @@ describe('digest', () => {
     expect(together(one).digest).toMatch(/^sha256:[0-9a-f]{64}$/);
   });
   it('gives the same skill for any order of entries', () => {
-    const pool: fc.Arbitrary<[string, string]> = fc.tuple(fc.constantFrom('a', 'A', 'a/b', '../a', 'é', 'e\u0301', 'SKILL.md', './SKILL.md', 'x\\y', ''), fc.string({ maxLength: 5 }));
+    const pool: fc.Arbitrary<[string, string]> = fc.tuple(
+      fc.constantFrom('a', 'A', 'a/b', '../a', 'é', 'e\u0301', 'SKILL.md', './SKILL.md', 'x\\y', ''),
+      fc.string({ maxLength: 5 }),
+    );
     fc.assert(
       fc.property(fc.array(pool, { maxLength: 8 }), fc.integer(), (items, seed) => {
         const entries = items.map(([path, text]) => file(path, text));
-        const shuffled = [...entries].map((entry, index) => ({ entry, key: ((index + 1) * 7919 * (seed | 1)) % 104_729 })).sort((a, b) => a.key - b.key);
+        const shuffled = [...entries]
+          .map((entry, index) => ({ entry, key: ((index + 1) * 7919 * (seed | 1)) % 104_729 }))
+          .sort((a, b) => a.key - b.key);
         expect(together(shuffled.map((item) => item.entry))).toEqual(together(entries));
       }),
       { numRuns: 300 },

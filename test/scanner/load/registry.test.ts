@@ -90,24 +90,24 @@ describe('a registry', () => {
     expect(seen.some((request) => request.url.startsWith('other'))).toBe(false);
   });
 
-  it.each<[LoadCode, () => void]>([
-    ['not-found', () => void (answers.skill = send('Skill not found', 404))],
-    ['not-found', () => void (answers.skill = json({ ...record, skill: null }))],
-    ['not-found', () => void (answers.skill = json({ ...record, latestVersion: null }))],
-    ['not-found', () => void (answers.skill = json({ code: 'AMBIGUOUS_SKILL_SLUG' }, 409))],
-    ['forbidden', () => void (answers.download = send('held for review', 403))],
-    ['forbidden', () => void (answers.download = send('withdrawn', 410))],
-    ['network', () => void (answers.download = send('oops', 503))],
-    ['network', () => void (answers.skill = (request) => void request.socket.destroy())],
-    ['bad-answer', () => void (answers.skill = send('<html>'))],
-    ['bad-answer', () => void (answers.skill = json({ hello: 1 }))],
-    ['bad-answer', () => void (answers.skill = json({ ...record, latestVersion: { version: '../../x' } }, 418))],
-    ['bad-answer', () => void (answers.download = send('<html>not a zip</html>'))],
-    ['bad-answer', () => void (answers.download = send(''))],
-    ['bad-answer', () => void (answers.download = send(archive, 200, { digest: `sha-256=${createHash('sha256').update('x').digest('base64')}` }))],
-    ['too-large', () => void (answers.skill = send('x'.repeat(2 * 1024 * 1024)))],
-  ])('refuses with %s', async (code, arrange) => {
-    arrange();
+  it.each<[LoadCode, 'skill' | 'download', Answer]>([
+    ['not-found', 'skill', send('Skill not found', 404)],
+    ['not-found', 'skill', json({ ...record, skill: null })],
+    ['not-found', 'skill', json({ ...record, latestVersion: null })],
+    ['not-found', 'skill', json({ code: 'AMBIGUOUS_SKILL_SLUG' }, 409)],
+    ['forbidden', 'download', send('held for review', 403)],
+    ['forbidden', 'download', send('withdrawn', 410)],
+    ['network', 'download', send('oops', 503)],
+    ['network', 'skill', (request) => void request.socket.destroy()],
+    ['bad-answer', 'skill', send('<html>')],
+    ['bad-answer', 'skill', json({ hello: 1 })],
+    ['bad-answer', 'skill', json({ ...record, latestVersion: { version: '../../x' } }, 418)],
+    ['bad-answer', 'download', send('<html>not a zip</html>')],
+    ['bad-answer', 'download', send('')],
+    ['bad-answer', 'download', send(archive, 200, { digest: `sha-256=${createHash('sha256').update('x').digest('base64')}` })],
+    ['too-large', 'skill', send('x'.repeat(2 * 1024 * 1024))],
+  ])('refuses with %s for a bad %s', async (code, which, answer) => {
+    answers = { ...answers, [which]: answer };
     expect(await codeOf('@alice/weather')).toBe(code);
   });
 

@@ -57,3 +57,10 @@ export interface Lexicon {
   /** Frequent short words, for guessing the tongue of a text. */
   readonly stopwords: readonly string[];
 }
+
+/** Phrases of a data file, separated by bars. */
+export const list = (text: string): readonly string[] =>
+  text
+    .split('|')
+    .map((phrase) => phrase.trim())
+    .filter((phrase) => phrase !== '');

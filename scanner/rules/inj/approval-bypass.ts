@@ -1,0 +1,75 @@
+/** INJ-004: approvals skipped. See approval-bypass.md. */
+
+import type { InstructFact } from '../../model.ts';
+import { type Draft, rule } from '../contract.ts';
+import { has, near, ordered, quoted, textOf } from '../shared.ts';
+
+const FLAGS = new Set([
+  '--dangerously-skip-permissions',
+  '--yolo',
+  '--dangerously-bypass-approvals-and-sandbox',
+  '--full-auto',
+  '--allow-dangerously-skip-permissions',
+  '--trust-all-tools',
+  '--no-confirm',
+]);
+const AGENTS = new Set(['claude', 'codex', 'gemini', 'openclaw', 'cursor-agent', 'amp', 'opencode', 'q', 'aider', 'goose', 'copilot']);
+
+export default rule({
+  id: 'INJ-004',
+  slug: 'approval-bypass',
+  title: 'Skips confirmation, approvals or the sandbox',
+  family: 'INJ',
+  severity: 'high',
+  gate: 'review',
+  confidence: 2,
+  fix: 'Let the host ask; name read-only steps that need no question.',
+  maps: { owasp: ['ASI02', 'LLM06', 'ASI09'], atlas: ['AML.T0051'] },
+  check: (ctx) => {
+    const drafts: Draft[] = [];
+    const clauses = ctx.facts.of('instruct');
+    for (const fact of clauses) {
+      if (!ordered(fact, 'approve', 'skip', 'disable') || fact.actor === 'other' || fact.actor === 'user') continue;
+      const approval = has(fact, 'confirmation', 'safety', 'sandbox') || (fact.verb === 'approve' && has(fact, 'action', 'command', 'tool'));
+      if (!approval) continue;
+      const risky = (other: InstructFact): boolean =>
+        (['send', 'pay', 'delete', 'publish', 'install'].includes(other.verb) && ordered(other)) ||
+        (other.verb === 'run' && ordered(other) && has(other, 'command', 'script', 'executable')) ||
+        (other.verb === 'write' && has(other, 'agent-config', 'credential-file', 'agent-memory'));
+      const tied = has(fact, 'money', 'command', 'script', 'secret', 'password', 'package')
+        ? fact
+        : clauses.find((other: InstructFact) => other.id !== fact.id && near(other, fact, 1) && risky(other) && other.actor !== 'other');
+      const blanket = has(fact, 'sandbox', 'safety') || /\b(?:all|every|any|always|never ask)\b/i.test(fact.clause);
+      const money =
+        has(fact, 'money', 'password') || (tied !== undefined && tied !== fact && (tied.verb === 'pay' || has(tied, 'money', 'password')));
+      drafts.push({
+        says: `has approvals skipped: ${quoted(fact.clause)}`,
+        facts: tied === undefined || tied === fact ? [fact] : [fact, tied],
+        confidence: money || (blanket && tied !== undefined) || has(fact, 'sandbox') ? 2 : 1,
+      });
+    }
+    for (const fact of clauses) {
+      // A passphrase or approval that the agent fills in by itself.
+      if (
+        !ordered(fact, 'approve', 'write', 'read', 'run') ||
+        fact.actor === 'other' ||
+        fact.actor === 'user' ||
+        !has(fact, 'password', 'confirmation')
+      )
+        continue;
+      if (
+        /\b(?:from|in|out of) (?:your |the )?(?:memory|MEMORY\.md|notes?|env|file|default)|\bstored (?:pass|pin|code)|\bremembered\b/i.test(
+          fact.clause,
+        ) &&
+        /pass(?:word|phrase|code)|\bpin\b|approval|confirm/i.test(fact.clause)
+      )
+        drafts.push({ says: `has a passphrase or approval filled in without the user: ${quoted(fact.clause)}`, facts: [fact] });
+    }
+    for (const exec of ctx.facts.of('exec')) {
+      const flag = exec.argv.map((value) => textOf(value) ?? '').find((word) => FLAGS.has(word));
+      if (flag !== undefined && AGENTS.has(textOf(exec.program) ?? ''))
+        drafts.push({ says: `starts an agent without approvals (${flag})`, facts: [exec] });
+    }
+    return drafts;
+  },
+});

@@ -1,0 +1,97 @@
+/** INJ-002: concealment. See conceal-from-user.md. */
+
+import type { InstructFact } from '../../model.ts';
+import { type Draft, rule } from '../contract.ts';
+import { has, near, ordered, quoted } from '../shared.ts';
+
+const ACTS = new Set([
+  'send',
+  'run',
+  'download',
+  'install',
+  'write',
+  'delete',
+  'collect',
+  'read',
+  'persist',
+  'update',
+  'remember',
+  'follow',
+  'pay',
+  'publish',
+  'copy',
+  'repeat',
+]);
+
+export default rule({
+  id: 'INJ-002',
+  slug: 'conceal-from-user',
+  title: 'Hides an action from the user',
+  family: 'INJ',
+  severity: 'high',
+  gate: 'block',
+  confidence: 2,
+  fix: 'Tell the user what is done.',
+  maps: { owasp: ['ASI09', 'ASI01', 'LLM01'], atlas: ['AML.T0051'] },
+  check: (ctx) => {
+    const drafts: Draft[] = [];
+    const clauses = ctx.facts.of('instruct');
+    for (const fact of clauses) {
+      if (
+        fact.verb !== 'conceal' ||
+        !ordered(fact) ||
+        fact.actor === 'other' ||
+        fact.actor === 'user' ||
+        !has(fact, 'action', 'instructions', 'trace')
+      )
+        continue;
+      // What is concealed must be something that happens: a command, a request, a change.
+      const done = clauses.find(
+        (other: InstructFact) =>
+          other.id !== fact.id &&
+          near(other, fact, 2) &&
+          ACTS.has(other.verb) &&
+          ordered(other) &&
+          other.actor !== 'other' &&
+          (other.destination !== undefined ||
+            has(
+              other,
+              'secret',
+              'credential-file',
+              'command',
+              'script',
+              'context',
+              'remote-content',
+              'instructions',
+              'environment',
+              'agent-memory',
+              'agent-secret',
+              'executable',
+            )),
+      );
+      const code = ctx.facts
+        .of('exec')
+        .find(
+          (exec) =>
+            exec.at.file === fact.at.file &&
+            exec.how !== 'import' &&
+            Math.abs(exec.at.start - fact.at.start) < 600 &&
+            ctx.around(exec).some((unit) => unit.role === 'fence' || unit.role === 'inline'),
+        );
+      const plain = /\buser\b|\bhuman\b|\bowner\b|\boperator\b|between us|\bsecret(?:ly)?\b|cover (?:your|the) tracks|leave no trace/i.test(
+        fact.clause,
+      );
+      const says = `tells the agent to keep quiet about what it does: ${quoted(fact.clause)}`;
+      if (
+        done !== undefined &&
+        (done.destination !== undefined ||
+          has(done, 'secret', 'credential-file', 'context', 'environment', 'agent-secret', 'agent-memory', 'instructions'))
+      )
+        drafts.push({ says, facts: [fact, done], confidence: 3 });
+      else if (plain && (done !== undefined || code !== undefined))
+        drafts.push({ says, facts: done === undefined ? [fact] : [fact, done], gate: 'review' });
+      else drafts.push({ says, facts: [fact], gate: 'review', confidence: plain ? 2 : 1 });
+    }
+    return drafts;
+  },
+});

@@ -1,0 +1,49 @@
+/** INJ-006: obedience to foreign text. See obey-foreign-text.md. */
+
+import type { InstructFact } from '../../model.ts';
+import { type Draft, rule } from '../contract.ts';
+import { addressOf, has, near, ordered, quoted } from '../shared.ts';
+
+const OBEY = /\b(?:instructions?|orders?|commands?|obey|do (?:what|whatever|exactly)|says?)\b/i;
+
+export default rule({
+  id: 'INJ-006',
+  slug: 'obey-foreign-text',
+  title: 'Treats fetched or decoded text as instructions',
+  family: 'INJ',
+  severity: 'high',
+  gate: 'review',
+  confidence: 2,
+  fix: 'Treat what is fetched, received or decoded as data.',
+  maps: { owasp: ['ASI01', 'LLM01'], atlas: ['AML.T0051.001'] },
+  check: (ctx) => {
+    const drafts: Draft[] = [];
+    const clauses = ctx.facts.of('instruct').filter((fact) => fact.actor !== 'other' && fact.actor !== 'user');
+    for (const fact of clauses) {
+      if (!ordered(fact, 'follow')) continue;
+      if (has(fact, 'encoded-text')) drafts.push({ says: `has decoded text obeyed: ${quoted(fact.clause)}`, facts: [fact] });
+      else if (has(fact, 'remote-content') && !(fact.destination !== undefined && addressOf(fact.destination).class === 'loopback')) {
+        const decode = clauses.find((other: InstructFact) => other.verb === 'decode' && ordered(other) && near(other, fact, 1));
+        drafts.push({
+          says: `has ${decode === undefined ? 'foreign' : 'decoded'} text obeyed: ${quoted(fact.clause)}`,
+          facts: decode === undefined ? [fact] : [fact, decode],
+          confidence: decode !== undefined || OBEY.test(fact.clause) ? 2 : 1,
+        });
+      }
+    }
+    for (const fact of clauses) {
+      if (!ordered(fact, 'decode') || !has(fact, 'encoded-text')) continue;
+      const act = clauses.find(
+        (other: InstructFact) =>
+          other.id !== fact.id &&
+          (other.verb === 'follow' || other.verb === 'run') &&
+          ordered(other) &&
+          near(other, fact, 1) &&
+          other.at.start >= fact.at.start,
+      );
+      if (act !== undefined && !drafts.some((draft) => draft.facts.includes(act)))
+        drafts.push({ says: `has encoded text decoded and acted on: ${quoted(act.clause)}`, facts: [act, fact] });
+    }
+    return drafts;
+  },
+});

@@ -1,0 +1,61 @@
+/** SOC-001: ClickFix. See paste-into-terminal.md. */
+
+import type { InstructFact } from '../../model.ts';
+import { type Draft, rule } from '../contract.ts';
+import { knownPlace, opaquePlace } from '../lure.ts';
+import { addressOf, has, near, quoted } from '../shared.ts';
+
+const COMMAND = /\b(?:install(?:ation|er)?|setup|following|shown|displayed|given) (?:command|script|snippet|code|line)s?\b|\bone-liner\b/i;
+const FROM = /\b(?:from|on|at) (?:this|that|the) (?:page|site|link|snippet|gist|post|paste)|shown (?:there|on)|\bfrom there\b/i;
+
+export default rule({
+  id: 'SOC-001',
+  slug: 'paste-into-terminal',
+  title: 'Reader is sent to a page to copy a command into a terminal',
+  family: 'SOC',
+  severity: 'critical',
+  gate: 'block',
+  confidence: 2,
+  fix: 'Put the command into the skill, or install from a package manager.',
+  maps: { owasp: ['ASI09', 'AST02', 'LLM03'], attack: ['T1204'] },
+  check: (ctx) => {
+    const drafts: Draft[] = [];
+    const clauses = ctx.facts.of('instruct').filter((fact) => fact.polarity === 'do' && fact.actor !== 'other' && fact.modality !== 'describes');
+    const links = ctx.facts.of('link');
+    for (const fact of clauses) {
+      const pastes =
+        (fact.verb === 'paste' && has(fact, 'terminal')) ||
+        ((fact.verb === 'run' || fact.verb === 'copy' || fact.verb === 'paste' || fact.verb === 'follow') &&
+          has(fact, 'command', 'script', 'instructions') &&
+          (has(fact, 'terminal', 'web-page', 'remote-content', 'link') || COMMAND.test(fact.clause)));
+      if (!pastes) continue;
+      // The command is to come from elsewhere: a page that is opened in the same breath.
+      const visit = clauses.find(
+        (other: InstructFact) =>
+          (other.verb === 'open' || other.verb === 'copy') &&
+          near(other, fact, 1) &&
+          (other.destination !== undefined || has(other, 'web-page', 'link')) &&
+          other.at.start <= fact.at.end,
+      );
+      const here = links.filter(
+        (link) => near(link, fact, 1) && Math.abs(link.at.start - fact.at.start) < 500 && /^https?$/.test(addressOf(link.url).scheme),
+      );
+      const place = [fact.destination, visit?.destination, ...here.map((link) => link.url)].find(
+        (value) => value !== undefined && addressOf(value).host.includes('.') && !knownPlace(value),
+      );
+      if (place === undefined || (visit === undefined && fact.destination === undefined && here.length === 0)) continue;
+      const from = visit ?? here.find((link) => link.url === place) ?? fact;
+      const address = addressOf(place);
+      const opaque = opaquePlace(place);
+      const tied = visit !== undefined || has(fact, 'web-page', 'remote-content', 'link') || FROM.test(fact.clause);
+      if (!opaque && !tied) continue;
+      drafts.push({
+        says: `sends the reader to ${address.host} for a command to run: ${quoted(fact.clause)}`,
+        facts: from === fact ? [fact] : [fact, from],
+        confidence: opaque || has(fact, 'terminal') || fact.verb === 'paste' || (visit !== undefined && near(visit, fact, 0)) ? 3 : 1,
+        evidence: `${address.host} ${fact.clause}`,
+      });
+    }
+    return drafts;
+  },
+});
