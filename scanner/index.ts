@@ -17,6 +17,7 @@ import { manifest } from './capability/manifest.ts';
 import { withDeadline } from './deadline.ts';
 import { connect, type Program, uncover } from './flow/index.ts';
 import { type Counter, type ReadResult, readFile } from './languages/context.ts';
+import type { Language } from './languages/contract.ts';
 import { languageOf, resolve } from './languages/index.ts';
 import { limits as defaultLimits, type Limits } from './limits.ts';
 import type { Capability, File, Report, Skill } from './model.ts';
@@ -87,14 +88,21 @@ async function read(skill: Skill, limits: Limits, now: () => number): Promise<Pr
     edges: ReadResult['edges'];
   } = { skill, units: [], all: [], edges: [] };
   const paths = new Set(skill.files.map((file) => file.path));
+  const readers = new Map<string, Language | undefined>();
   const started = now();
   for (const file of skill.files) {
     if (file.kind !== 'text') continue;
     const left = limits.skillMs - (now() - started);
     for (const language of passes(file)) {
       const late = left <= 0 ? { ...limits, steps: 0 } : limits;
-      const result = await readFile({ file, language, role: 'file' }, counter, paths, late, resolve, (run) =>
-        left <= 0 ? 'time' : withDeadline(Math.min(limits.fileMs, Math.max(1, Math.ceil(left))), run),
+      const result = await readFile(
+        { file, language, role: 'file' },
+        counter,
+        paths,
+        late,
+        resolve,
+        (run) => (left <= 0 ? 'time' : withDeadline(Math.min(limits.fileMs, Math.max(1, Math.ceil(left))), run)),
+        readers,
       );
       append(program, result);
     }

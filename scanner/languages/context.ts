@@ -37,7 +37,7 @@ interface Job {
   readonly toFile: (offset: number, end: boolean) => number;
 }
 
-/** Runs one synchronous reader under a wall-clock deadline; see deadline.ts. Returns false if it was stopped. */
+/** Runs readers under a wall-clock deadline; see deadline.ts. */
 export type Guard = (run: () => void) => 'done' | 'time';
 
 const childMap = (map: OffsetMap, outer: Job['toFile']): Job['toFile'] => {
@@ -62,6 +62,7 @@ const childMap = (map: OffsetMap, outer: Job['toFile']): Job['toFile'] => {
 /**
  * Reads one file with one language and everything embedded in it.
  * @param resolve finds a reader by language id or fence tag; undefined when there is none
+ * @param readers what `resolve` gave before, kept over the files of a skill
  */
 export async function readFile(
   request: ReadRequest,
@@ -70,6 +71,7 @@ export async function readFile(
   limits: Limits,
   resolve: (language: string) => Promise<Language | undefined>,
   guard: Guard,
+  readers: Map<string, Language | undefined> = new Map(),
 ): Promise<ReadResult> {
   const { file } = request;
   const out: ReadResult = { units: [], facts: [], edges: [] };
@@ -104,19 +106,19 @@ export async function readFile(
   const queue: Job[] = [{ text: file.text, unit: root, depth: 0, toFile: (offset) => offset }];
   const unitsById = new Map<UnitId, Unit>([[root.id, root]]);
 
-  for (let at = 0; at < queue.length; at++) {
-    const job = queue[at]!;
+  /** Reads one unit; never throws. */
+  const readUnit = (job: Job, language: Language | undefined): void => {
     const { unit } = job;
     const span = (start: number, end: number): Span => {
       const from = job.toFile(Math.max(0, Math.min(start, job.text.length)), false);
       const to = job.toFile(Math.max(0, Math.min(end, job.text.length)), true);
       return { file: file.id, start: from, end: Math.max(from, to) };
     };
-    const language = await resolve(unit.language);
     if (language === undefined) {
       // Fences in languages we do not read are documentation; files in them are judged by the caller, which knows what the skill does with them.
-      if (unit.role !== 'fence' && unit.role !== 'inline') addOpaque(unit, unit.at, 'unknown-language', `no reader for ${unit.language}`, unit.role !== 'file');
-      continue;
+      if (unit.role !== 'fence' && unit.role !== 'inline')
+        addOpaque(unit, unit.at, 'unknown-language', `no reader for ${unit.language}`, unit.role !== 'file');
+      return;
     }
     const standard = cellsOf(unit);
     const ctx: ReadContext = {
@@ -170,10 +172,30 @@ export async function readFile(
       },
     };
     try {
-      if (guard(() => language.read(job.text, ctx)) === 'time') addOpaque(unit, unit.at, 'time', `${language.id} reader stopped after ${limits.fileMs} ms`, true);
+      language.read(job.text, ctx);
     } catch (error) {
       if (error instanceof BudgetError) addOpaque(unit, unit.at, 'limit', error.message, true);
-      else addOpaque(unit, unit.at, 'crash', `${language.id} reader: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown error'}`, true);
+      else
+        addOpaque(unit, unit.at, 'crash', `${language.id} reader: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown error'}`, true);
+    }
+  };
+
+  // Readers load asynchronously, read synchronously: all units whose reader is there are read under one deadline.
+  let next = 0;
+  while (next < queue.length) {
+    const wanted = queue[next]!.unit.language;
+    if (!readers.has(wanted)) readers.set(wanted, await resolve(wanted));
+    const ended = guard(() => {
+      while (next < queue.length && readers.has(queue[next]!.unit.language)) {
+        readUnit(queue[next]!, readers.get(queue[next]!.unit.language));
+        next++;
+      }
+    });
+    if (ended === 'time') {
+      const { unit } = queue[next] ?? queue[0]!;
+      const left = queue.length - next - 1;
+      addOpaque(unit, unit.at, 'time', `${unit.language} reader stopped by the clock${left > 0 ? `, ${left} more pieces unread` : ''}`, true);
+      break;
     }
   }
   return out;

@@ -61,6 +61,13 @@ interface Parser {
   parse(text: string): Tree | null;
   reset(): void;
 }
+/** The part of WebAssembly we use; Node's types leave it to the DOM library. */
+interface Wasm {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => object;
+}
+const { Module, Instance } = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
+
 interface Runtime {
   readonly Parser: { new (): Parser; init(options: object): Promise<void> };
   readonly Language: { load(bytes: Uint8Array): Promise<unknown> };
@@ -68,8 +75,8 @@ interface Runtime {
 
 /** What it takes to put the parser's memory back. */
 interface Heart {
-  memory: WebAssembly.Memory | undefined;
-  stack: WebAssembly.Global | undefined;
+  memory: { readonly buffer: ArrayBuffer } | undefined;
+  stack: { value: number } | undefined;
   bytes: Uint8Array;
   top: number;
 }
@@ -99,12 +106,12 @@ async function start(): Promise<Runtime> {
     script = find('tree-sitter.js');
   }
   const loaded = require(script) as Runtime;
-  const module = new WebAssembly.Module(readFileSync(find('tree-sitter.wasm')));
+  const module = new Module(readFileSync(find('tree-sitter.wasm')));
   await loaded.Parser.init({
-    instantiateWasm: (imports: { env: Record<string, unknown> }, done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => object) => {
-      heart.memory = imports.env['memory'] as WebAssembly.Memory;
-      heart.stack = imports.env['__stack_pointer'] as WebAssembly.Global;
-      return done(new WebAssembly.Instance(module, imports as unknown as WebAssembly.Imports), module);
+    instantiateWasm: (imports: { env: Record<string, unknown> }, done: (instance: object, module: object) => object) => {
+      heart.memory = imports.env['memory'] as NonNullable<Heart['memory']>;
+      heart.stack = imports.env['__stack_pointer'] as NonNullable<Heart['stack']>;
+      return done(new Instance(module, imports), module);
     },
   });
   return loaded;
@@ -118,7 +125,7 @@ function remember(): void {
   let last = words.length;
   while (last > 0 && words[last - 1] === 0) last--;
   heart.bytes = new Uint8Array(memory.buffer.slice(0, last * 4));
-  heart.top = stack.value as number;
+  heart.top = stack.value;
 }
 
 function restore(): void {

@@ -60,7 +60,7 @@ async function read(target: Target, given: string, options: LoadOptions, limits:
       return { kind: 'registry', name, entries };
     }
     case 'git': {
-      const { readRemote } = await import('./git.ts');
+      const { readRemote } = await import('./commit.ts');
       const { entries, commit } = await readRemote({ ...target, ...(asked === undefined ? {} : { ref: asked, loose: false }) }, limits);
       return { kind: 'git', name: nameOf(target.path ?? target.url), commit, entries };
     }
@@ -81,7 +81,7 @@ async function read(target: Target, given: string, options: LoadOptions, limits:
 
 async function readRepository(folder: string, ref: string | undefined, path: string | undefined, limits: Limits): Promise<Loaded> {
   if (!fs.existsSync(folder)) throw asLoadError({ code: 'ENOENT' }, folder);
-  const { readLocal } = await import('./git.ts');
+  const { readLocal } = await import('./commit.ts');
   const { entries, commit } = await readLocal(folder, ref, path, limits);
   return { kind: 'git', name: nameOf(path ?? folder), commit, entries };
 }

@@ -14,7 +14,7 @@ import { memberNode } from './members.ts';
 import { canonical, rowOf } from './modules.ts';
 import { handleMethod } from './handles.ts';
 import { genericMethod } from './methods.ts';
-import { type At, cellAt, cellsOf, edge, newBox, portsOf, relativeOf, type Run, state } from './run.ts';
+import { type At, cellAt, cellsOf, edge, gather, newBox, portsOf, relativeOf, type Run, state } from './run.ts';
 import { either, stringOf, text, type Thing, UNKNOWN, union, valueOf } from './thing.ts';
 
 /** One call, as the rows see it. */
@@ -47,7 +47,7 @@ export function callNode(r: Run, node: CallExpression | OptionalCallExpression):
   const { callee } = node;
   if (callee.type === 'Super') {
     const args = argumentsOf(r, node.arguments);
-    const cls = [...r.classes.values()].find((info) => info.instance === r.frame.self);
+    const cls = r.frame.self?.box === undefined ? undefined : r.classOf.get(r.frame.self.box.id);
     if (cls?.base?.cls !== undefined) construct(r, { ...cls.base.cls, instance: cls.instance }, args, at);
     return UNKNOWN;
   }
@@ -173,7 +173,7 @@ export function runCallbacks(r: Run, c: Call, from: readonly string[]): void {
 export function unknownCall(r: Run, c: Call): Thing {
   const { api } = c.callee;
   const passed = c.args.filter((arg) => arg.fn === undefined && arg.api !== 'process.env');
-  const from = union(c.self === undefined || c.self.api === 'process.env' ? [] : c.self.box !== undefined || c.self.api !== undefined ? cellsOf(r, c.self, c) : c.self.cells, c.callee.cells, ...passed.map((arg) => cellsOf(r, arg, c)));
+  const from = gather(r, union(c.self === undefined || c.self.api === 'process.env' ? [] : c.self.box !== undefined || c.self.api !== undefined ? cellsOf(r, c.self, c) : c.self.cells, c.callee.cells, ...passed.map((arg) => cellsOf(r, arg, c))), c, 'call');
   runCallbacks(r, c, from);
   if (c.isNew && api === undefined) return { cells: from, box: newBox(r) };
   const env = c.args.some((arg) => arg.api === 'process.env') ? 'process.env' : undefined;

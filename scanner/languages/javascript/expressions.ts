@@ -10,7 +10,7 @@ import { classOf, closureOf } from './functions.ts';
 import { gateOf } from './gates.ts';
 import { memberNode, readFree } from './members.ts';
 import { childrenOf, isNode } from './prepass.ts';
-import { addPorts, cellsOf, MAX_DEPTH, newBox, put, type Run } from './run.ts';
+import { addPorts, cellsOf, gather, MAX_DEPTH, newBox, put, type Run } from './run.ts';
 import { lookup } from './scope.ts';
 import { executeNode } from './statements.ts';
 import { taggedTemplate } from './tagged.ts';
@@ -88,7 +88,7 @@ function evaluateInner(r: Run, node: Node): Thing {
       const no = evaluate(r, node.alternate);
       if (gate !== undefined) r.guards.pop();
       r.weak--;
-      return either(yes, no, union(yes.cells, no.cells));
+      return either(yes, no, gather(r, union(yes.cells, no.cells), { start: node.start ?? 0, end: node.end ?? 0 }));
     }
     case 'UnaryExpression':
       return unary(r, node.operator, evaluate(r, node.argument), node);
@@ -209,7 +209,7 @@ function binary(r: Run, top: BinaryExpression): Thing {
 export function operate(r: Run, operator: string, a: Thing, b: Thing, node: Node): Thing {
   const at = { start: node.start ?? 0, end: node.end ?? 0 };
   if (operator === '+') {
-    const all = union(a.box !== undefined || a.api !== undefined ? cellsOf(r, a, at) : a.cells, b.box !== undefined || b.api !== undefined ? cellsOf(r, b, at) : b.cells);
+    const all = gather(r, union(a.box !== undefined || a.api !== undefined ? cellsOf(r, a, at) : a.cells, b.box !== undefined || b.api !== undefined ? cellsOf(r, b, at) : b.cells), at);
     const left = a.box !== undefined ? asString(a) : a;
     const right = b.box !== undefined ? asString(b) : b;
     return add(left, right, all);
@@ -317,7 +317,7 @@ function logical(r: Run, top: LogicalExpression): Thing {
     const other = evaluate(r, right);
     if (gate !== undefined) r.guards.pop();
     r.weak--;
-    const cells = union(value.cells, other.cells);
+    const cells = gather(r, union(value.cells, other.cells), { start: node.start ?? 0, end: node.end ?? 0 });
     const carried = gateOf(value) ?? gateOf(other);
     if (operator === '&&') value = { ...either(other, value.known ? UNKNOWN : value, cells), ...(carried ? { gate: carried } : {}) };
     else {

@@ -62,8 +62,8 @@ function patternOf(thing: Thing): RegExp | undefined {
 }
 
 const PLAIN: Readonly<Record<string, (s: string) => string>> = {
-  toString: (s) => s,
-  valueOf: (s) => s,
+  toString: (s: string) => s,
+  valueOf: (s: string) => s,
   trim: (s) => s.trim(),
   trimStart: (s) => s.trimStart(),
   trimEnd: (s) => s.trimEnd(),
@@ -159,7 +159,7 @@ function arrayMethod(r: Run, self: Thing, items: Thing[], key: string, args: rea
   const box = self.box!;
   const list = (all: Thing[]): Thing => ({ cells: self.cells, box: newBox(r, all) });
   const a = args[0];
-  if (CALLBACKS.has(key)) return box.open ? undefined : eachItem(r, self, items, key, args, at);
+  if (CALLBACKS.has(key)) return box.open || items.length === 0 || self.cells.length > 0 ? undefined : eachItem(r, self, items, key, args, at);
   switch (key) {
     case 'join': {
       if (box.open) return undefined;
@@ -237,11 +237,13 @@ function eachItem(r: Run, self: Thing, items: readonly Thing[], key: string, arg
     r.unrolling++;
     const weak = r.weak;
     r.weak -= 1;
+    r.direct = callback.fn;
     try {
       return callBack(r, callback, [item, prim(index), self], at);
     } finally {
       r.unrolling--;
       r.weak = weak;
+      r.direct = undefined;
     }
   };
   switch (key) {

@@ -7,7 +7,7 @@ import * as cells from '../../cells.ts';
 import type { Cell } from '../../model.ts';
 import { evaluate } from './expressions.ts';
 import { bindPattern } from './patterns.ts';
-import { type At, cellsOf, edge, type Frame, functionName, MAX_DEPTH, MAX_INLINE, newBox, put, type Run } from './run.ts';
+import { type At, cellsOf, edge, type Frame, functionName, gather, MAX_DEPTH, MAX_INLINE, newBox, put, type Run } from './run.ts';
 import { declare, newScope } from './scope.ts';
 import { executeBody, hoist } from './statements.ts';
 import { type ClassInfo, type Closure, either, type FunctionInfo, type FunctionLike, keyOf, type Thing, UNKNOWN, union } from './thing.ts';
@@ -18,7 +18,7 @@ function infoOf(r: Run, node: FunctionNode): FunctionInfo {
   let info = r.infos.get(node);
   if (info === undefined) {
     const like: FunctionLike = { node, params: node.params as Node[], body: node.body as FunctionLike['body'], arrow: node.type === 'ArrowFunctionExpression' };
-    info = { like, runs: 0, active: 0, variants: new Map(), generic: undefined };
+    info = { like, runs: 0, active: 0, variants: new Map(), generic: undefined, effects: false };
     r.infos.set(node, info);
   }
   return info;
@@ -63,12 +63,16 @@ const isExported = (r: Run, closure: Closure): boolean => {
 /** Calls a local function. The result carries the cells of what it returns. */
 export function callClosure(r: Run, closure: Closure, args: readonly Thing[], self: Thing | undefined, at: At): Thing {
   const { info } = closure;
-  const key = signature(args, closure.self ?? self);
-  const seen = info.variants.get(key);
-  if (seen !== undefined && r.unrolling === 0) return seen;
+  const direct = r.direct === closure;
+  if (direct) r.direct = undefined;
+  // While a loop over constants is unrolled, functions that only compute are run for every round: they may keep count.
+  const computes = direct || (r.unrolling > 0 && !info.effects && r.unrollBudget > 0);
+  const key = computes ? '' : signature(args, closure.self ?? self);
+  const seen = computes ? undefined : info.variants.get(key);
+  if (seen !== undefined) return seen;
   const deep = r.frame.depth >= MAX_INLINE || r.depth > MAX_DEPTH - 100;
   if (info.active > 0 || deep) return recursive(r, closure, args, at);
-  if (r.unrolling > 0 && r.unrollBudget > 0) return runClosure(r, closure, args, self, at, true);
+  if (computes) return runClosure(r, closure, args, self, at, true);
   if (info.variants.size >= variantsOf(r)) return generic(r, closure, args, self, at);
   info.variants.set(key, UNKNOWN);
   const result = runClosure(r, closure, args, self, at, true);
@@ -113,6 +117,7 @@ function runClosure(r: Run, closure: Closure, args: readonly Thing[], self: Thin
   const frame: Frame = { closure, self: closure.self ?? self, suffix: run === 0 ? '' : `~${r.ids++}`, returns: [], depth: outer.frame.depth + 1, args };
   const scope = newScope(closure.scope, true);
   info.active++;
+  const before = r.drafts.length + r.edgeKeys.size + r.unsure;
   r.frame = frame;
   r.scope = scope;
   try {
@@ -135,9 +140,11 @@ function runClosure(r: Run, closure: Closure, args: readonly Thing[], self: Thin
     r.frame = outer.frame;
     r.scope = outer.scope;
   }
+  if (r.drafts.length + r.edgeKeys.size + r.unsure !== before) info.effects = true;
   let result: Thing | undefined;
   for (const one of frame.returns) result = result === undefined ? one : either(result, one, union(result.cells, one.cells));
   if (result === undefined) return UNKNOWN;
+  if (result.cells.length > 6) result = { ...result, cells: gather(r, result.cells, { start: like.node.start ?? 0, end: like.node.end ?? 0 }, 'return') };
   const into = resultCell(r, closure);
   if (exported || !variant) edge(r, cellsOf(r, result, at), into, at, 'return');
   else if (info.generic !== undefined || info.active > 0) edge(r, result.cells, into, at, 'return');
@@ -160,6 +167,7 @@ export function classOf(r: Run, node: ClassDeclaration | ClassExpression, name =
   const instance: Thing = { cells: [], box, ...(base?.api !== undefined ? { api: `${base.api}()` } : {}) };
   const info: ClassInfo = { name, instance, statics: newBox(r), construct: undefined, base, constructed: false };
   r.classes.set(node, info);
+  r.classOf.set(box.id, info);
   const self: Thing = { cells: [], cls: info };
   const outer = r.frame;
   r.frame = { ...outer, self: instance, returns: [] };

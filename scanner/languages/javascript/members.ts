@@ -6,7 +6,7 @@ import { evaluate } from './expressions.ts';
 import { exportThing } from './imports.ts';
 import { BUILTIN, canonical, GLOBAL_OBJECTS, GLOBALS, REFLECTIVE } from './modules.ts';
 import { setHandler } from './requests.ts';
-import { type At, cellAt, cellsOf, edge, put, relativeOf, type Run, state } from './run.ts';
+import { type At, cellAt, cellsOf, edge, gather, put, relativeOf, type Run, state } from './run.ts';
 import { either, fromValue, keyOf, prim, stringOf, text, type Thing, UNDEFINED, UNKNOWN, union, valueOf } from './thing.ts';
 
 export interface Member {
@@ -171,7 +171,7 @@ function memberOne(r: Run, object: Thing, key: string | undefined, at: At, keyTh
   }
   if (api !== undefined) return memberOfApi(r, object, api, key, at);
   if (object.regexp !== undefined) return { cells: [], api: `RegExp().${key}` };
-  if (box?.items !== undefined) return { cells: cellsOf(r, object, at), api: `#method:${key}` };
+  if (box?.items !== undefined) return { cells: object.cells, api: `#method:${key}` };
   const from = cellsOf(r, object, at);
   return { cells: from, name: key, ...(object.tag !== undefined ? { tag: object.tag } : {}), ...(object.handle !== undefined ? { handle: object.handle } : {}) };
 }
@@ -249,7 +249,8 @@ export function assignMember(r: Run, object: Thing, key: string | undefined, val
   }
   if (box !== undefined) {
     const before = key === undefined ? undefined : box.props.get(key);
-    const joined = before === undefined || r.weak === 0 ? value : either(before, value, union(before.cells, value.cells));
+    let joined = before === undefined || r.weak === 0 ? value : either(before, value, union(before.cells, value.cells));
+    if (joined.cells.length > 6) joined = { ...joined, cells: gather(r, joined.cells, at, 'assign') };
     put(r, box, key, joined.known || joined.fn !== undefined ? joined : { ...joined, ...(joined.name === undefined && key !== undefined ? { name: key } : {}) }, at);
     if (key !== undefined && value.fn === undefined && value.cells.length > 0 && r.weak > 0) shareField(r, box, key, value, at);
     return;

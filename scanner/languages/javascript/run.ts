@@ -36,12 +36,16 @@ export interface Run {
   readonly edgeKeys: Set<string>;
   readonly infos: Map<object, FunctionInfo>;
   readonly classes: Map<object, ClassInfo>;
+  /** By the box of their instance. */
+  readonly classOf: Map<number, ClassInfo>;
   readonly closures: Closure[];
   /** Names assigned inside functions or loops: their variables keep one cell. */
   readonly shared: ReadonlySet<string>;
   readonly exportedNames: Set<string>;
   readonly exports: Map<string, Thing>;
   readonly names: Map<string, object>;
+  /** Boxes of sockets and requests to the facts they belong to. */
+  readonly handles: Map<number, number>;
   readonly global: Scope;
   frame: Frame;
   scope: Scope;
@@ -53,6 +57,8 @@ export interface Run {
   unrollBudget: number;
   /** Branches met that could not be decided. */
   unsure: number;
+  /** A callback that is being run for each element: not shared between elements. */
+  direct: Closure | undefined;
   depth: number;
   tooDeep: boolean;
   ids: number;
@@ -79,6 +85,16 @@ export function edge(r: Run, from: readonly Cell[], to: Cell, at: At, how: Edge[
     r.edgeKeys.add(key);
     r.ctx.edge(cell, to, at.start, at.end, how);
   }
+}
+
+const MAX_CELLS = 6;
+
+/** Many cells become one, so that lists stay short however data is mixed. */
+export function gather(r: Run, from: readonly Cell[], at: At, how: Edge['how'] = 'concat'): readonly Cell[] {
+  if (from.length <= MAX_CELLS) return from;
+  const into = cellAt(r, at, 'all');
+  edge(r, from, into, at, how);
+  return [into];
 }
 
 const MERGES = new Set(['transform']);

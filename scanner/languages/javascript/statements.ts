@@ -243,7 +243,11 @@ function whileLoop(r: Run, test: Node | null | undefined, body: Statement, updat
             sure = false;
             break;
           }
-          if (!holds) return undefined;
+          if (!holds) {
+            if (rounds > 0) return undefined;
+            sure = false;
+            break;
+          }
         }
         const unsure = r.unsure;
         const signal = executeNode(r, body);
@@ -259,7 +263,8 @@ function whileLoop(r: Run, test: Node | null | undefined, body: Statement, updat
     } finally {
       r.unrolling--;
     }
-    if (sure && rounds < MAX_UNROLL) return undefined;
+    // A loop that known values never enter may be entered with others.
+    if (sure && rounds > 0 && rounds < MAX_UNROLL) return undefined;
   }
   const unrolling = r.unrolling;
   r.unrolling = 0;
@@ -290,7 +295,7 @@ function forEachLoop(r: Run, node: Extract<Node, { type: 'ForOfStatement' | 'For
   const items = itemsOf(node.type === 'ForInStatement', source);
   const outer = r.scope;
   try {
-    if (items !== undefined && items.length <= (r.unrolling > 0 ? MAX_UNROLL : items.every((item) => item.known) ? 4_000 : MAX_ITEMS) && r.unrollBudget > items.length) {
+    if (items !== undefined && items.length > 0 && source.cells.length === 0 && items.length <= (r.unrolling > 0 ? MAX_UNROLL : items.every((item) => item.known) ? 4_000 : MAX_ITEMS) && r.unrollBudget > items.length) {
       r.unrolling++;
       try {
         for (const item of items) {

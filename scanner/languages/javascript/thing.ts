@@ -49,6 +49,8 @@ export interface FunctionInfo {
   active: number;
   readonly variants: Map<string, Thing>;
   generic: Thing | undefined;
+  /** It stated something, or met a branch it could not decide: not a mere computation. */
+  effects: boolean;
 }
 export interface Closure {
   readonly id: number;

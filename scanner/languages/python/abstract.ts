@@ -130,3 +130,6 @@ export const isTrue = (abs: Abs | undefined): boolean | undefined => {
   if (abs.num !== undefined) return abs.num !== 0;
   return undefined;
 };
+
+/** A table row by a name that hostile text chose (`constructor` is not a row). */
+export const rowOf = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined => (Object.hasOwn(table, key) ? table[key] : undefined);

@@ -2,13 +2,13 @@
 import * as cells from '../../cells.ts';
 import { known } from '../../value.ts';
 import { child, childrenOf, type Syntax } from '../grammar.ts';
-import { type Abs, type Call, holeAbs, joinText, numAbs, pieces, refOf, strOf, textAbs, textLike } from './abstract.ts';
+import { type Abs, type Call, holeAbs, joinText, numAbs, pieces, refOf, rowOf, strOf, textAbs, textLike } from './abstract.ts';
 import { readEnv } from './effects.ts';
 import { bounds, evaluate, exported } from './evaluate.ts';
 import { freshId, join, type Place, snippet, state } from './machine.ts';
 import { canonical, moduleAbs, resolveOwn } from './modules.ts';
 import { dirname, slice } from './operators.ts';
-import { type Class, getAttr, lookup, type Reader } from './scope.ts';
+import { type Class, type Fn, getAttr, lookup, type Reader } from './scope.ts';
 import { POWERFUL } from './tables/index.ts';
 
 const CONSTANTS: Readonly<Record<string, string>> = {
@@ -56,7 +56,7 @@ export function attribute(r: Reader, at: Place, object: Abs, name: string): Abs 
   }
   if (name === '__dict__') return { value: { kind: 'unknown' }, ref: `${ref}.__dict__` };
   const full = canonical(`${ref}.${name}`);
-  const constant = CONSTANTS[full];
+  const constant = rowOf(CONSTANTS, full);
   if (constant !== undefined) return textAbs(constant);
   if (full === 'sys.argv') return { value: { kind: 'unknown' }, ref: full, cell: m.ctx.arg('*') };
   if (ref === 'pathlib.Path()') {
@@ -70,7 +70,7 @@ export function attribute(r: Reader, at: Place, object: Abs, name: string): Abs 
   return holeAbs(snippet(m, at, 40), freshId(m), object.cell, { ref: full, recv: object, ...(object.sink ? { sink: object.sink } : {}), ...(object.gate ? { gate: object.gate } : {}), ...(object.made ? { made: object.made } : {}) });
 }
 
-export function findMethod(r: Reader, owner: Class, name: string, depth = 0) {
+export function findMethod(r: Reader, owner: Class, name: string, depth = 0): Fn | undefined {
   const found = owner.methods.get(name);
   if (found !== undefined || depth > 8) return found;
   for (const base of owner.bases) {

@@ -6,7 +6,7 @@ import * as cells from '../../cells.ts';
 import { textOf } from '../../value.ts';
 import { decode } from '../../decode/codecs.ts';
 import type { Syntax } from '../grammar.ts';
-import { type Abs, type Call, bytesAbs, holeAbs, joinText, NOTHING, pieces, refOf, strOf, textAbs, textLike, viaOf } from './abstract.ts';
+import { type Abs, type Call, bytesAbs, holeAbs, joinText, NOTHING, pieces, refOf, rowOf, strOf, textAbs, textLike, viaOf } from './abstract.ts';
 import { attribute, getattr, importByName, item } from './access.ts';
 import { applyApi, cellsOfCall, resultOf } from './effects.ts';
 import { checkDigest, elementOf, evaluate, exported } from './evaluate.ts';
@@ -28,7 +28,7 @@ export function callWith(r: Reader, node: Syntax, target: Abs, call: Call, metho
   if (typeof target.fn === 'function') return (target.fn as (call: Call) => Abs)(call);
   const ref = refOf(target);
   if (ref !== undefined) {
-    const special = SPECIAL[ref];
+    const special = rowOf(SPECIAL, ref);
     if (special !== undefined) {
       const result = special(r, node, call, callee);
       if (result !== undefined) return result;
@@ -51,7 +51,7 @@ function library(r: Reader, node: Syntax, ref: string, target: Abs, call: Call):
     const whole: Call = { ...call, args: call.args.map((arg) => (ref.startsWith('subprocess.') ? arg : exported(r, node, arg))) };
     let result: Abs = NOTHING;
     for (const row of rows) result = applyApi(m, node, ref, row, whole);
-    const gate = GATES[ref];
+    const gate = rowOf(GATES, ref);
     return gate ? { ...result, gate } : result;
   }
   if (/^ctypes\.(?:windll|cdll|oledll|pythonapi)\.\w/.test(ref)) return applyApi(m, node, ref, { do: 'native', program: [] }, call);
@@ -61,7 +61,7 @@ function library(r: Reader, node: Syntax, ref: string, target: Abs, call: Call):
     const cell = join(m, node, cellsOfCall(call), 'call');
     if (folded !== undefined) return { ...folded, cell, span: undefined };
   }
-  const gate = GATES[ref];
+  const gate = rowOf(GATES, ref);
   if (gate !== undefined) return resultOf(m, node, ref, call, undefined, { gate });
   void target;
   return undefined;
@@ -127,7 +127,7 @@ function methodOf(r: Reader, node: Syntax, ref: string | undefined, target: Abs,
   const own = mutate(r, node, method, recv, call, callee);
   if (own !== undefined) return own;
   if (method === 'decode' && recv.bytes === undefined && recv.cell !== undefined) {
-    const codec = NAMED_CODECS[textLike(call.args[0]) ?? ''];
+    const codec = rowOf(NAMED_CODECS, textLike(call.args[0]) ?? '');
     if (codec !== undefined && codec !== 'utf-16le') return transform(r, node, recv, 'decode', codec, true, 'codecs.decode');
   }
   const fold = Object.hasOwn(METHODS, method) && (ref === undefined || textOf(recv.value) !== undefined || recv.value.kind === 'template') ? METHODS[method] : undefined;
@@ -295,14 +295,14 @@ const SPECIAL: Readonly<Record<string, Special>> = {
   },
   'builtins.compile': (_r, _node, call) => ({ ...(call.args[0] ?? call.kw.get('source') ?? NOTHING), ref: undefined }),
   'codecs.decode': (r, node, call) => {
-    const codec = NAMED_CODECS[(textLike(call.args[1] ?? call.kw.get('encoding')) ?? '').toLowerCase()];
+    const codec = rowOf(NAMED_CODECS, (textLike(call.args[1] ?? call.kw.get('encoding')) ?? '').toLowerCase());
     const data = call.args[0];
     if (data === undefined) return undefined;
     if (codec === undefined || codec === 'utf-16le') return { ...data, bytes: undefined, span: undefined };
     return transform(r, node, data, codec === 'zlib' || codec === 'bzip2' ? 'decompress' : 'decode', codec, true, 'codecs.decode');
   },
   'codecs.encode': (r, node, call) => {
-    const codec = NAMED_CODECS[(textLike(call.args[1] ?? call.kw.get('encoding')) ?? '').toLowerCase()];
+    const codec = rowOf(NAMED_CODECS, (textLike(call.args[1] ?? call.kw.get('encoding')) ?? '').toLowerCase());
     const data = call.args[0];
     if (data === undefined || codec === undefined) return undefined;
     return /^rot/.test(codec) ? transform(r, node, data, 'decode', codec, true, 'codecs.encode') : transform(r, node, data, 'encode', codec, false, 'codecs.encode');

@@ -27,6 +27,18 @@ function programOf(value: Value): Value {
 const isSocket = (abs: Abs | undefined): boolean => /^(?:socket\.|ssl\.)/.test(abs?.ref ?? '');
 const wired = (m: Machine, call: Call): boolean => m.socket || isSocket(call.kw.get('stdin')) || isSocket(call.kw.get('stdout'));
 
+/** Spellings that hide a constant without a decoder's name on it. The others are stated where they are called. */
+const QUIET = new Set(['chr', 'charcode', 'xor', 'reverse', 'translate']);
+
+/** Says that code was put together from pieces that do not look like it, and gives the cell of the result. */
+function uncovered(m: Machine, at: Place, code: Abs | undefined): Port | undefined {
+  const codec = code?.via?.find((name) => QUIET.has(name));
+  if (codec === undefined) return undefined;
+  const cell = m.ctx.local(`${codec}@${at.start}:${at.end}`);
+  state(m, at, { kind: 'transform', op: codec === 'xor' ? 'decode' : 'build', codec, outs: [port('value', cell)] });
+  return port('code', cell);
+}
+
 /** A string that a shell runs. */
 export function runShell(m: Machine, at: Place, ref: string, call: Call, command: Abs | undefined, input: Abs | undefined): Abs {
   if (command === undefined) return NOTHING;
@@ -46,7 +58,7 @@ export function runShell(m: Machine, at: Place, ref: string, call: Call, command
     argv: [known('-c'), command.value],
     code: 'argument',
     ...(wired(m, call) ? { socket: true } : {}),
-    ins: [...ports, portOf('stdin', input), file],
+    ins: [...ports, portOf('stdin', input), file, uncovered(m, at, command)],
     outs: [port('value', out)],
   });
   if (command.value.kind === 'unknown' || (parts.length === 1 && typeof first === 'object' && first.env === undefined)) return resultOf(m, at, ref, call, out);
@@ -106,7 +118,7 @@ export function runList(m: Machine, at: Place, ref: string, call: Call, list: Li
   }
   for (const arg of rest) ins.push(portOf('argv', arg));
   if (list.open) ins.push(port('argv', list.rest));
-  ins.push(portOf('stdin', input));
+  ins.push(portOf('stdin', input), uncovered(m, at, list.items.find((item) => item.via !== undefined)));
   const socket = wired(m, call) || (m.socket && ref === 'pty.spawn');
   state(m, at, {
     kind: 'exec',
@@ -144,7 +156,7 @@ export function runCode(m: Machine, at: Place, ref: string, call: Call, api: Ext
   if (code === undefined) return NOTHING;
   const program = known(ref.replace(/^builtins\./, ''));
   const text = textOf(code.value);
-  const ins: (Port | undefined)[] = [portOf('code', code)];
+  const ins: (Port | undefined)[] = [portOf('code', code), uncovered(m, at, code)];
   const isFile = api.file === true && code.ref === undefined;
   if (isFile) ins.push({ cell: fileCell(m, code), role: 'code' });
   const shown: Value = text !== undefined && text.length > 400 ? known(`${text.slice(0, 400)}…`) : code.value;

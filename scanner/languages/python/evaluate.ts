@@ -336,7 +336,7 @@ function dictionary(r: Reader, node: Syntax): Abs {
 
 const pure = new WeakMap<Syntax, boolean>();
 /** True if evaluating it can only compute. */
-function isPure(r: Reader, node: Syntax): boolean {
+export function isPure(r: Reader, node: Syntax): boolean {
   const before = pure.get(node);
   if (before !== undefined) return before;
   let answer = true;

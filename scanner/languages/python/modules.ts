@@ -4,7 +4,7 @@
  */
 import { known } from '../../value.ts';
 import { child, childrenOf, type Syntax } from '../grammar.ts';
-import type { Abs } from './abstract.ts';
+import { type Abs, rowOf } from './abstract.ts';
 import * as cells from '../../cells.ts';
 import { type Machine, state } from './machine.ts';
 import { assign, type Reader } from './scope.ts';
@@ -23,14 +23,14 @@ const SHAPES: readonly (readonly [from: string, to: string])[] = [
 
 /** One name for things that have several. */
 export function canonical(ref: string): string {
-  let out = CLASSES[ref] ?? ref;
+  let out = rowOf(CLASSES, ref) ?? ref;
   for (const [from, to] of SHAPES) if (out.startsWith(from)) out = to + out.slice(from.length);
   // `shutil.os.system`, `logging.os`: modules that re-export os, sys or subprocess.
   const inner = /^(?:[a-z_]{1,20})\.(?:os|sys|subprocess|builtins)(?=\.|$)/.exec(out);
   if (inner !== null && !/^(?:os|importlib|asyncio)\./.test(out)) out = out.slice(out.indexOf('.') + 1);
   return out;
 }
-export const moduleName = (name: string): string => ALIASES[name] ?? name;
+export const moduleName = (name: string): string => rowOf(ALIASES, name) ?? name;
 
 /** The module of the skill that a dotted name means, seen from the file that imports it. */
 export function resolveOwn(m: Machine, dotted: string, level: number): string | undefined {

@@ -30,6 +30,8 @@ export interface Fn {
   /** Argument tuples it was read with. */
   readonly variants: Set<string>;
   called: boolean;
+  /** A walk for its value alone would have stated facts: it is not folded at calls any more. */
+  effects?: boolean;
   /** What it returned last time, without cell. */
   returned?: Abs | undefined;
 }

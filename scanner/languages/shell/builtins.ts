@@ -4,11 +4,11 @@ import { concat, known, partsOf, textOf } from '../../value.ts';
 import { collapsed } from '../contract.ts';
 import { runCommand } from './call.ts';
 import { type Command, type Handler, tabled } from './command.ts';
-import { flagged, given, parseOptions } from './options.ts';
+import { given, parseOptions } from './options.ts';
 import { embedCode, exec, runText } from './run.ts';
 import { configFromUnset } from './settings.ts';
 import { assign } from './variables.ts';
-import { edge, type Field, fact, fieldText, type Output, pathCell, place, plain, SILENT, shipped, UNKNOWN_OUTPUT, type World } from './world.ts';
+import { type Field, fact, fieldText, type Output, pathCell, place, plain, SILENT, shipped, UNKNOWN_OUTPUT, type World } from './world.ts';
 
 /** Words joined by blanks, as `eval` and `ssh` do. */
 export function joinFields(fields: readonly Field[]): Field | undefined {
@@ -108,7 +108,6 @@ const read: Handler = (w, command) => {
   const names = [...given(options, '-a'), ...options.operands]
     .map(fieldText)
     .filter((name): name is string => name !== undefined && /^[A-Za-z_]\w{0,100}$/.test(name));
-  const silent = flagged(options, '-s');
   const { stdin } = command.io;
   const from = w.fds.get(Number(fieldText(given(options, '-u')[0] ?? plain(known('x'), 0, 0)))) ?? stdin;
   const constant = textOf(from.value ?? { kind: 'unknown' });
@@ -121,7 +120,6 @@ const read: Handler = (w, command) => {
       plain(only === undefined ? { kind: 'template', parts: [{ name }] } : known(only), command.start, command.end, [from.cell], from.unwrapped),
     );
   }
-  void silent;
   return SILENT;
 };
 
@@ -193,7 +191,7 @@ const mapfile: Handler = (w, command) => {
 };
 
 /** `printf -v x …` assigns instead of printing. */
-function printfTo(w: World, command: Command): Output | undefined {
+export function printfTo(w: World, command: Command): Output | undefined {
   const target = fieldText(command.args[1]!)!;
   const out = w.ctx.fresh();
   const output = runCommand(w, [command.program, ...command.args.slice(2)], { ...command.io, out }, command.start, command.end);
@@ -220,4 +218,3 @@ const rows: readonly (readonly [string, Handler])[] = [
   ['exit return die', () => SILENT],
 ];
 export const BUILTINS: ReadonlyMap<string, Handler> = tabled(rows);
-export { edge, printfTo };

@@ -4,7 +4,7 @@
  */
 import * as cells from '../../cells.ts';
 import { known, partsOf, show, textOf } from '../../value.ts';
-import { BUILTINS } from './builtins.ts';
+import { BUILTINS, printfTo } from './builtins.ts';
 import type { Command } from './command.ts';
 import { effectsOf, FILTERS } from './commands.ts';
 import { isPure, pureOutput } from './pure.ts';
@@ -22,7 +22,6 @@ import {
   place,
   plain,
   ports,
-  readFile,
   shipped,
   UNKNOWN_OUTPUT,
   type World,
@@ -78,9 +77,10 @@ export function runCommand(w: World, fields: readonly Field[], io: Io, start: nu
   if (interpreter !== undefined) return runInterpreter(w, command, interpreter);
   callSourced(w, raw, command);
 
+  if (name === 'printf' && textOf(args[0]?.value) === '-v' && args.length > 2) return printfTo(w, command);
   const pure = pureResult(w, command);
   const effect = effectsOf(name);
-  if (!/^(?:echo|printf|print|\[|test)$/.test(name))
+  if (!/^(?:echo|printf|print)$/.test(name) && (effect !== undefined || plausible(w, name)))
     exec(w, command, { how: 'process' }, io.stdin.terminal ? [] : [{ cell: io.stdin.cell, role: 'stdin' }], []);
   const transform = transformOf(w, command);
   const output = effect?.(w, command);

@@ -7,23 +7,8 @@ import { concat, known, show, textOf } from '../../value.ts';
 import type { Command, Handler } from './command.ts';
 import { cut, flagged, given, type Options, operandText, parseOptions } from './options.ts';
 import { embedCode } from './run.ts';
-import { isTransform } from './transforms.ts';
 import { checkDigest } from './verify.ts';
-import {
-  edge,
-  type Field,
-  fact,
-  fieldText,
-  fileOf,
-  pathCell,
-  place,
-  plain,
-  ports,
-  readFile,
-  UNKNOWN_OUTPUT,
-  type World,
-  writeFile,
-} from './world.ts';
+import { type Field, fact, fieldText, fileOf, pathCell, place, plain, ports, readFile, UNKNOWN_OUTPUT, type World, writeFile } from './world.ts';
 
 /** Reads its operands and prints what is in them. */
 interface Reader {
@@ -408,4 +393,3 @@ export const FILE_ROWS: readonly (readonly [string, Handler])[] = [
     },
   ],
 ];
-export { edge, isTransform };

@@ -45,14 +45,15 @@ export function gateOf(w: World, node: unknown): Gate | undefined {
       if (sourceOf(w, next.operand) === 'ci-gate') return 'ci-gate';
     } else if (next.type === 'Command' && /^(?:\[|test)$/.test(next.name?.value ?? '')) {
       const sides = next.args.filter((arg): arg is Word => arg.type === 'Word');
-      const gate = sides.length >= 3 ? compared(w, sides[0]!, sides[2]!) : undefined;
+      const gate =
+        sides.length >= 3 && /^(?:[!=]?==?|[<>]|-(?:gt|lt|ge|le|eq|ne))$/.test(sides[1]!.value) ? compared(w, sides[0]!, sides[2]!) : undefined;
       if (gate !== undefined) return gate;
       if (/^-[nz]$/.test(sides[0]?.value ?? '') && sides[1] !== undefined && sourceOf(w, sides[1]) === 'ci-gate') return 'ci-gate';
       continue;
     } else if (next.type === 'ArithmeticCommand') {
       for (const match of next.body.slice(0, 400).matchAll(/[A-Za-z_]\w{0,60}/g)) {
         const gate = w.gates.get(match[0]) ?? BY_VARIABLE[match[0]];
-        if (gate !== undefined && /\d/.test(next.body)) return gate;
+        if (gate !== undefined && /[<>=]/.test(next.body) && /\d{6}/.test(next.body)) return gate;
       }
     } else if (next.type === 'Pipeline' && next.commands.some((command) => command.type === 'Command' && /grep$/.test(command.name?.value ?? ''))) {
       const gate = sourceOf(w, next.commands[0]!);
@@ -92,6 +93,8 @@ export function sourceOf(w: World, node: unknown): Gate | undefined {
       if (name === 'uname' && words.includes('-n')) return 'host-gate';
       return name === 'id' && words.some((word) => /^-[a-z]?n/.test(word) || word === '-un') ? 'user-gate' : undefined;
     }
+    // An age (`now - then`) or a length is no clock.
+    if (next.type === 'ArithmeticExpansion' || (next.type === 'ParameterExpansion' && next.prefix === '#')) continue;
     const name = next.type === 'SimpleExpansion' ? next.text.slice(1) : next.type === 'ParameterExpansion' ? next.parameter : undefined;
     if (name !== undefined) {
       const known = w.gates.get(name);

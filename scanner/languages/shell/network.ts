@@ -3,10 +3,10 @@
  * storage, mail. A row says where the destination stands and what is sent.
  */
 import type { Port, Value } from '../../model.ts';
-import { concat, known, partsOf, show, textOf } from '../../value.ts';
+import { concat, known, show, textOf } from '../../value.ts';
 import type { Command, Handler } from './command.ts';
 import { flagged, given, operandText, parseOptions } from './options.ts';
-import { embedCode, exec } from './run.ts';
+import { embedCode } from './run.ts';
 import { type Field, fact, fieldText, plain, ports, readFile, request, UNKNOWN_OUTPUT, type World, writeFile } from './world.ts';
 import { SSH_VALUES } from './wrappers.ts';
 
@@ -491,7 +491,6 @@ const mail: Handler = (w, command) => {
 };
 
 const gh: Handler = (w, command) => {
-  const words = command.args.map((arg) => fieldText(arg) ?? '');
   const options = parseOptions(command.args, {
     values:
       '-b --body -F --body-file -f --raw-field --field -t --title -X --method -H --header --input -R --repo -d --desc --json -q --jq -p --pattern -D --dir -O --output',
@@ -551,8 +550,6 @@ const gh: Handler = (w, command) => {
       pinned: false,
       from: 'vcs',
     });
-  void words;
-  void exec;
   return UNKNOWN_OUTPUT;
 };
 

@@ -3,7 +3,7 @@
  * registry, and how a version is spelled. Skills, plugins and MCP servers are packages too.
  */
 import type { InstallFact, Value } from '../../model.ts';
-import { concat, known, partsOf, show, textOf } from '../../value.ts';
+import { concat, known, show, textOf } from '../../value.ts';
 import type { Command, Handler } from './command.ts';
 import { flagged, given, type Options, parseOptions } from './options.ts';
 import { embedCode, runText } from './run.ts';
@@ -582,4 +582,3 @@ export const PACKAGE_ROWS: readonly (readonly [string, Handler])[] = [
   [[...Object.keys(ROWS), ...Object.keys(ALIASES)].filter((name) => !/^(?:claude|openclaw|clawdbot|moltbot|gemini)$/.test(name)).join(' '), install],
   ['claude codex gemini openclaw clawdbot moltbot mcporter', (w, command) => mcp(w, command) ?? install(w, command)],
 ];
-export { partsOf };

@@ -7,22 +7,7 @@ import type { Cell } from '../../model.ts';
 import { concat, known, partsOf, textOf } from '../../value.ts';
 import { embedWritten } from './run.ts';
 import { bodyField, joined, type Substitute } from './words.ts';
-import {
-  at,
-  edge,
-  type Field,
-  type Io,
-  type Output,
-  place,
-  plain,
-  readFile,
-  request,
-  type Stream,
-  slice,
-  UNKNOWN_OUTPUT,
-  type World,
-  writeFile,
-} from './world.ts';
+import { at, edge, type Field, type Io, type Output, place, plain, readFile, request, type Stream, slice, type World, writeFile } from './world.ts';
 
 interface Target {
   readonly field: Field;
@@ -108,7 +93,7 @@ export function redirected(w: World, redirects: readonly Redirection[], io: Io, 
 }
 
 /** States the files written, now that it is known what the command printed. Gives the output that is left for whoever reads on. */
-export function closed(w: World, opened: Opened, output: Output, outer: Io): Output {
+export function closed(w: World, opened: Opened, output: Output): Output {
   let visible = true;
   for (const target of opened.targets) {
     if (target.cell === undefined) {
@@ -133,7 +118,6 @@ export function closed(w: World, opened: Opened, output: Output, outer: Io): Out
     if (content !== undefined && target.field.process === undefined)
       embedWritten(w, place(w, target.field.value), content, opened.heredoc ? 'heredoc' : 'written file');
   }
-  void outer;
   return visible ? output : { value: known(''), unwrapped: [] };
 }
 
@@ -195,5 +179,3 @@ function deviceStream(w: World, field: Field, head: string, from: Cell | undefin
   });
   return { cell, unwrapped: [], socket: true, sending };
 }
-
-export { UNKNOWN_OUTPUT };

@@ -360,7 +360,6 @@ export function runInterpreter(w: World, command: Command, row: Interpreter): Ou
         ? 'javascript'
         : row.language;
     const label = `${command.name} ${options.values.find((value) => value.field === first)?.name ?? '-c'}`;
-    void map;
     return runText(w, command, language, field, label, operands.slice(row.language === 'shell' ? 1 : 0), language === 'shell' ? 'shell' : 'eval');
   }
   const module = given(options, row.module ?? '')[0];
@@ -391,6 +390,20 @@ export function runInterpreter(w: World, command: Command, row: Interpreter): Ou
   }
   if (script.placeholder !== undefined && isShell) readFile(w, { ...script, value: known(script.placeholder) });
   return runFile(w, command, script, file === undefined ? operands.slice(1) : operands, 'process', row.language);
+}
+
+/** Several words as one text. */
+function _together(all: readonly Field[], mark: string): Field {
+  const spelled = all.map((field) => field.spelled).join(mark);
+  return {
+    value: known(spelled),
+    start: all[0]!.start,
+    end: all.at(-1)!.end,
+    cells: all.flatMap((field) => field.cells),
+    code: all.flatMap((field) => field.code),
+    spelled,
+    unwrapped: [...new Set(all.flatMap((field) => field.unwrapped))],
+  };
 }
 
 /** PowerShell's `-EncodedCommand`: base64 of UTF-16LE. */

@@ -5,12 +5,12 @@
 
 import * as cells from '../../cells.ts';
 import type { CaptureFact, ConfigEffect, PersistFact } from '../../model.ts';
-import { concat, known, show } from '../../value.ts';
+import { known, show } from '../../value.ts';
 import type { Handler } from './command.ts';
 import { given, parseOptions } from './options.ts';
 import { CAPTURE_ROWS, CONFIG_ROWS, ENV_ROWS, PERSIST_ROWS, TUNNEL_ROWS } from './rows.ts';
 import { embedCode } from './run.ts';
-import { type Field, fact, fieldText, pathCell, place, ports, type World } from './world.ts';
+import { type Field, fact, pathCell, place, ports, type World } from './world.ts';
 
 interface Match {
   /** Program names, blank-separated. */
@@ -186,4 +186,3 @@ export function configFromUnset(w: World, name: string, field: Field): void {
   if (/^(?:HISTFILE|HISTSIZE|HISTFILESIZE|SAVEHIST|PROMPT_COMMAND)$/.test(name))
     fact(w, field.start, field.end, { kind: 'config', system: 'shell', key: name, value: known(''), effect: 'disable-logging', via: 'command' });
 }
-export { concat, fieldText };

@@ -132,7 +132,7 @@ function walkInner(w: World, node: Node, io: Io): Output {
     case 'Redirected': {
       const opened = redirected(w, node.redirects, io, at(w, node), substitute);
       const output = walkNode(w, node.command, opened.io);
-      return closed(w, opened, output, io);
+      return closed(w, opened, output);
     }
     case 'If':
       return walkIf(w, node, io);
@@ -146,7 +146,7 @@ function walkInner(w: World, node: Node, io: Io): Output {
       return branched(w, () => walkNode(w, node.body, io));
     }
     case 'Case': {
-      const word = joined(w, node.word, substitute);
+      joined(w, node.word, substitute);
       const gate = sourceOf(w, node.word);
       const { guard } = w;
       if (gate !== undefined) stateGate(w, gate, at(w, node.word));
@@ -156,7 +156,6 @@ function walkInner(w: World, node: Node, io: Io): Output {
         branched(w, () => walkNode(w, item.body, io));
       }
       w.guard = guard;
-      void word;
       return UNKNOWN_OUTPUT;
     }
     case 'Function': {
@@ -386,7 +385,7 @@ function walkCommand(w: World, node: CommandNode, io: Io): Output {
     for (const item of assignments) setVariable(w, item);
     if (redirects.length === 0) return SILENT;
     const opened = redirected(w, redirects, io, { start: span.start, end }, substitute);
-    return closed(w, opened, { ...opened.io.stdin }, io);
+    return closed(w, opened, { ...opened.io.stdin });
   }
   const name = node.name.value;
   if (DECLARATIONS.test(name)) {
@@ -413,7 +412,7 @@ function walkCommand(w: World, node: CommandNode, io: Io): Output {
       // `export -p`, `declare -p` and `declare -x` print every variable.
       const opened = redirected(w, redirects, io, { start: span.start, end }, substitute);
       fact(w, span.start, span.end, { kind: 'env', name: known('*'), outs: [{ cell: opened.io.out, role: 'value' }] });
-      return closed(w, opened, UNKNOWN_OUTPUT, io);
+      return closed(w, opened, UNKNOWN_OUTPUT);
     }
     return SILENT;
   }
@@ -447,7 +446,7 @@ function walkCommand(w: World, node: CommandNode, io: Io): Output {
     return SILENT;
   }
   const output = fields.length === 0 ? SILENT : runCommand(w, fields, opened.io, span.start, span.end);
-  return closed(w, opened, output, io);
+  return closed(w, opened, output);
 }
 
 /** Walks the body of a function for one call (or for none, with everything open). */

@@ -6,7 +6,7 @@ import type { ParameterExpansionPart, ParameterOperation, Word, WordPart } from 
 import type { Cell, Hole, Value } from '../../model.ts';
 import { concat, known, partsOf, show, template, textOf } from '../../value.ts';
 import { placeholderOf, restore } from './prepare.ts';
-import { asField, assign, lookup } from './variables.ts';
+import { assign, lookup } from './variables.ts';
 import { at, type Field, plain, type Stream, slice, type World } from './world.ts';
 
 /** Walks a substitution and gives what it printed; set by walk.ts (the two call one another). */
@@ -440,5 +440,3 @@ function glue(pieces: readonly Piece[], start: number, end: number): Field {
     ...(pieces.some((piece) => piece.quoted) ? { quoted: true } : {}),
   };
 }
-
-export { asField };

@@ -10,7 +10,7 @@ import { effectsOf } from './commands.ts';
 import { flagged, given, parseOptions } from './options.ts';
 import { embedCode, exec, interpreterFor, runText } from './run.ts';
 import { configFromEnv } from './settings.ts';
-import { edge, type Field, fact, fieldText, type Output, plain, ports, SILENT, UNKNOWN_OUTPUT, type World } from './world.ts';
+import { edge, type Field, fact, fieldText, type Output, plain, SILENT, UNKNOWN_OUTPUT, type World } from './world.ts';
 
 type Wrapper = (w: World, command: Command, run: RunWords) => Output | undefined;
 
@@ -279,4 +279,3 @@ const WRAPPER_ROWS: readonly (readonly [string, Wrapper])[] = [
   ],
 ];
 export const WRAPPERS: ReadonlyMap<string, Wrapper> = tabled(WRAPPER_ROWS);
-export { ports };

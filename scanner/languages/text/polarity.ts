@@ -32,7 +32,7 @@ export function sentenceTail(before: string): string {
 /** How the sentence so far stands to what comes next. */
 export function polarityBefore(before: string): Polarity {
   const sentence = sentenceTail(before);
-  let last: RegExpMatchArray | undefined;
+  let last: RegExpExecArray | undefined;
   for (const found of sentence.matchAll(negation)) {
     const soft = /^(?:avoid|reject|den|block|forbids?|prohibits?|prevent|disallow)/i.test(found[0]);
     if (
@@ -48,7 +48,7 @@ export function polarityBefore(before: string): Polarity {
     if (!leavesOut.test(rest) && (turned === null || (gap && !/\b(?:but|instead|then|so)\b|;/.test(turned[0])))) return 'forbid';
     return turned === null ? 'unclear' : 'use';
   }
-  let seen: RegExpMatchArray | undefined;
+  let seen: RegExpExecArray | undefined;
   for (const found of sentence.matchAll(detection)) seen = found;
   if (seen !== undefined) {
     const rest = sentence.slice(seen.index + seen[0].length);

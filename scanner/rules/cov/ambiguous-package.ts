@@ -17,15 +17,13 @@ export default rule({
   fix: 'Pack the archive again with an ordinary tool, and write each frontmatter key once, without anchors and aliases.',
   maps: { owasp: ['AST08', 'LLM03'], cwe: ['CWE-436', 'CWE-409'] },
   check: (ctx) => [
-    ...ctx
-      .problems(...CODES)
-      .map(
-        (problem): Draft => ({
-          says: problem.says,
-          facts: [ctx.whole(ctx.skill.files[problem.file ?? 0] ?? ctx.skill.files[0]!)],
-          evidence: `${problem.code} ${problem.path}`,
-        }),
-      ),
+    ...ctx.problems(...CODES).map(
+      (problem): Draft => ({
+        says: problem.says,
+        facts: [ctx.whole(ctx.skill.files[problem.file ?? 0] ?? ctx.skill.files[0]!)],
+        evidence: `${problem.code} ${problem.path}`,
+      }),
+    ),
     ...ctx.facts
       .of('declare')
       .filter((fact) => fact.what === 'spec-error' && AMBIGUOUS.test(fact.detail ?? ''))

@@ -1,10 +1,13 @@
 /** EXE-003: decoded data is executed. See decoded-code.md. */
+import type { Span } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
 import { codeFlows, isExec } from '../shared.ts';
 
 const UNPACKS = new Set(['decode', 'decompress', 'decrypt']);
 /** Encodings that hide; escapes that every language uses do not. */
 const CODECS = /^(?!percent$|json$|utf-?8$|utf-?16|html$|unicode|string|quoted|heredoc|bash -c|sh -c)/;
+
+const covers = (outer: Span, inner: Span): boolean => outer.file === inner.file && outer.start <= inner.start && outer.end >= inner.end;
 
 export default rule({
   id: 'EXE-003',
@@ -31,7 +34,8 @@ export default rule({
       });
     }
     for (const flow of codeFlows(ctx, (fact) => fact.kind === 'transform' && UNPACKS.has(fact.op) && CODECS.test(fact.codec))) {
-      if (!isExec(flow.to) || ctx.stance(flow.to) === 'mention') continue;
+      // Said already, and with the plain text, where the literal could be decoded.
+      if (!isExec(flow.to) || ctx.stance(flow.to) === 'mention' || drafts.some((draft) => covers(draft.facts[0].at, flow.to.at))) continue;
       drafts.push({ says: 'runs what it has just decoded', facts: [flow.to, flow.from], flow });
     }
     return drafts;

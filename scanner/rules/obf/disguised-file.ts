@@ -12,15 +12,13 @@ export default rule({
   fix: 'Name the file for what it is, cut what is appended, and ship images without scripts.',
   maps: { owasp: ['AST08', 'LLM03'], attack: ['T1036.008'], cwe: ['CWE-646'] },
   check: (ctx) => [
-    ...ctx
-      .problems('type-mismatch', 'appended-archive')
-      .map(
-        (problem): Draft => ({
-          says: problem.says,
-          facts: [ctx.whole(ctx.skill.files[problem.file ?? 0] ?? ctx.skill.files[0]!)],
-          evidence: `${problem.code} ${problem.path}`,
-        }),
-      ),
+    ...ctx.problems('type-mismatch', 'appended-archive').map(
+      (problem): Draft => ({
+        says: problem.says,
+        facts: [ctx.whole(ctx.skill.files[problem.file ?? 0] ?? ctx.skill.files[0]!)],
+        evidence: `${problem.code} ${problem.path}`,
+      }),
+    ),
     ...ctx.facts
       .all('hide')
       .filter((fact) => fact.how === 'active-content')

@@ -20,13 +20,11 @@ export default rule({
   fix: 'Ship plain files. A password that stands beside the archive protects it only from scanners.',
   maps: { owasp: ['LLM03', 'AST02', 'AST08'], attack: ['T1027'], cwe: ['CWE-506'] },
   check: (ctx) => {
-    const drafts: Draft[] = ctx
-      .problems('encrypted-archive')
-      .map((problem) => ({
-        says: problem.says,
-        facts: [ctx.whole(ctx.skill.files[problem.file ?? 0] ?? ctx.skill.files[0]!)],
-        evidence: `${problem.code} ${problem.path}`,
-      }));
+    const drafts: Draft[] = ctx.problems('encrypted-archive').map((problem) => ({
+      says: problem.says,
+      facts: [ctx.whole(ctx.skill.files[problem.file ?? 0] ?? ctx.skill.files[0]!)],
+      evidence: `${problem.code} ${problem.path}`,
+    }));
     const unlocks = ctx.facts
       .of('instruct')
       .filter(

@@ -12,13 +12,11 @@ export default rule({
   fix: 'Revoke it and read it from the environment or a file.',
   maps: { owasp: ['LLM02'], attack: ['T1552.001'], cwe: ['CWE-798'] },
   check: (ctx) =>
-    ctx.facts
-      .all('secret')
-      .map(
-        (fact): Draft => ({
-          says: `holds what looks like a live ${fact.shape} (${fact.redacted})`,
-          facts: [fact],
-          evidence: `${fact.shape} ${fact.redacted}`,
-        }),
-      ),
+    ctx.facts.all('secret').map(
+      (fact): Draft => ({
+        says: `holds what looks like a live ${fact.shape} (${fact.redacted})`,
+        facts: [fact],
+        evidence: `${fact.shape} ${fact.redacted}`,
+      }),
+    ),
 });

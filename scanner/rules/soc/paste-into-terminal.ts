@@ -40,7 +40,9 @@ export default rule({
       const here = links.filter(
         (link) => near(link, fact, 1) && Math.abs(link.at.start - fact.at.start) < 500 && /^https?$/.test(addressOf(link.url).scheme),
       );
-      const place = [fact.destination, visit?.destination, ...here.map((link) => link.url)].find(
+      // Nearest first: the link in the same sentence is the page meant.
+      const nearest = [...here].sort((a, b) => Math.abs(a.at.start - fact.at.start) - Math.abs(b.at.start - fact.at.start));
+      const place = [fact.destination, visit?.destination, ...nearest.map((link) => link.url)].find(
         (value) => value !== undefined && addressOf(value).host.includes('.') && !knownPlace(value),
       );
       if (place === undefined || (visit === undefined && fact.destination === undefined && here.length === 0)) continue;

@@ -22,4 +22,4 @@ export const BUILTINS: ReadonlySet<string> = new Set(
 );
 
 /** Calls in a comprehension that have no effect: it may be folded over many elements. */
-export const PURE: ReadonlySet<string> = new Set('chr ord int str len bytes bytearray hex abs range enumerate zip reversed min max sum bool float list tuple format join replace strip split lower upper index find get pow round divmod encode decode fromhex b64decode unhexlify'.split(' '));
+export const PURE: ReadonlySet<string> = new Set('chr ord int str len bytes bytearray hex abs range enumerate zip reversed min max sum bool float list tuple format join replace strip split lower upper index find get pow round divmod encode decode fromhex b64decode unhexlify append extend pop insert isalpha isdigit isupper islower isalnum'.split(' '));
