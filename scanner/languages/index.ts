@@ -1,15 +1,56 @@
 /** The languages we read, in order of preference. One line each; what decides: name, shebang, extension, content. */
 import type { Language, LanguageEntry } from './contract.ts';
 
-const plain = (load: () => Promise<{ default: Language }>): (() => Promise<Language>) => async () => (await load()).default;
+const plain =
+  (load: () => Promise<{ default: Language }>): (() => Promise<Language>) =>
+  async () =>
+    (await load()).default;
 
 export const languages: readonly LanguageEntry[] = [
-  { id: 'markdown', tags: ['md', 'markdown', 'mdx'], extensions: ['.md', '.markdown', '.mdx', '.mdc'], shebangs: [], load: plain(() => import('./markdown/index.ts')) },
+  {
+    id: 'markdown',
+    tags: ['md', 'markdown', 'mdx'],
+    extensions: ['.md', '.markdown', '.mdx', '.mdc'],
+    shebangs: [],
+    load: plain(() => import('./markdown/index.ts')),
+  },
   { id: 'surface', tags: [], extensions: [], shebangs: [], load: plain(() => import('./surface/index.ts')) },
   { id: 'prose', tags: [], extensions: [], shebangs: [], load: plain(() => import('./prose/index.ts')) },
-  { id: 'shell', tags: ['sh', 'bash', 'zsh', 'shell', 'console', 'shell-session', 'shellscript', 'terminal', 'ksh', 'fish'], extensions: ['.sh', '.bash', '.zsh', '.ksh', '.command', '.fish', '.bats', '.envrc'], shebangs: ['sh', 'bash', 'zsh', 'dash', 'ksh', 'ash', 'fish'], load: plain(() => import('./shell/index.ts')) },
-  { id: 'html', tags: ['html', 'svg', 'xml', 'vue', 'xhtml'], extensions: ['.html', '.htm', '.svg', '.xml', '.xhtml', '.vue'], shebangs: [], load: plain(() => import('./html/index.ts')) },
-  { id: 'text', tags: ['text', 'txt', 'plaintext', 'rst'], extensions: ['.txt', '.rst', '.adoc', '.text', '.log'], shebangs: [], load: plain(() => import('./text/index.ts')) },
+  {
+    id: 'shell',
+    tags: ['sh', 'bash', 'zsh', 'shell', 'console', 'shell-session', 'shellscript', 'terminal', 'ksh', 'fish'],
+    extensions: ['.sh', '.bash', '.zsh', '.ksh', '.command', '.fish', '.bats', '.envrc'],
+    shebangs: ['sh', 'bash', 'zsh', 'dash', 'ksh', 'ash', 'fish'],
+    load: plain(() => import('./shell/index.ts')),
+  },
+  {
+    id: 'javascript',
+    tags: ['js', 'javascript', 'jsx', 'ts', 'typescript', 'tsx', 'mjs', 'cjs', 'node'],
+    extensions: ['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts', '.cts', '.tsx'],
+    shebangs: ['node', 'bun', 'deno', 'tsx', 'ts-node', 'zx'],
+    load: plain(() => import('./javascript/index.ts')),
+  },
+  {
+    id: 'python',
+    tags: ['py', 'python', 'python3', 'py3', 'ipython', 'pycon'],
+    extensions: ['.py', '.pyw', '.pyi'],
+    shebangs: ['python', 'uv', 'pypy', 'ipython'],
+    load: async () => (await import('./python/index.ts')).load(),
+  },
+  {
+    id: 'html',
+    tags: ['html', 'svg', 'xml', 'vue', 'xhtml'],
+    extensions: ['.html', '.htm', '.svg', '.xml', '.xhtml', '.vue'],
+    shebangs: [],
+    load: plain(() => import('./html/index.ts')),
+  },
+  {
+    id: 'text',
+    tags: ['text', 'txt', 'plaintext', 'rst'],
+    extensions: ['.txt', '.rst', '.adoc', '.text', '.log'],
+    shebangs: [],
+    load: plain(() => import('./text/index.ts')),
+  },
 ];
 
 /** Loaded readers. A reader is stateless; a grammar that trapped is dropped with its worker. */

@@ -91,6 +91,8 @@ export function applyShell(r: Run, c: Call, tool: string, elevated?: string): Th
   return child(r, c, handle, out, optionsOf(c));
 }
 
+/** Folders of programs that belong to the system. */
+const SYSTEM = /^(?:\/usr|\/opt\/homebrew|\/usr\/local)?\/s?bin\/|^\/(?:System|Applications)\//;
 const SHELLS = /^(?:ba|z|k|da|fi|tc|c|a)?sh$/;
 const LANGUAGES: readonly (readonly [RegExp, RegExp, string])[] = [
   [SHELLS, /^-[a-z]{0,5}c$/, 'shell'],
@@ -144,7 +146,7 @@ function spawn(r: Run, c: Call, tool: string, program: Thing, args: Thing | unde
     const fromScript = script === undefined ? [] : cellsOf(r, script, c);
     // A script file: `node x.js`, `bash x.sh`, `./run`.
     const file = script === undefined && reader !== undefined ? items.find((item) => !(stringOf(item) ?? '').startsWith('-')) : undefined;
-    const path = file !== undefined ? valueOf(asString(file)) : name !== undefined && /[/\\]/.test(show(valueOf(asString(one)))) ? valueOf(asString(one)) : undefined;
+    const path = file !== undefined ? valueOf(asString(file)) : name !== undefined && reader === undefined && /[/\\]/.test(show(valueOf(asString(one)))) && !SYSTEM.test(show(valueOf(asString(one)))) ? valueOf(asString(one)) : undefined;
     handle = state(r, c, {
       kind: 'exec',
       how: 'process',

@@ -13,11 +13,14 @@ type FileRow = Extract<Row, { do: 'read' | 'write' | 'sink' | 'copy' | 'link' | 
 
 const option = (thing: Thing | undefined, name: string): Thing | undefined => thing?.box?.props.get(name);
 
+/** A path that is nothing but a variable of the skill's is unknown: its name must not join it to another file's variable. */
+const named = (value: Value): Value => (value.kind === 'template' && value.parts.every((part) => typeof part !== 'string' && part.env === undefined && part.name !== '__dirname') ? { kind: 'unknown' } : value);
+
 /** Every path the argument may be; lists of globs count one by one. */
 function pathsOf(thing: Thing | undefined): Value[] {
   if (thing === undefined) return [{ kind: 'unknown' }];
   const list = thing.box?.items !== undefined ? thing.box.items.slice(0, 16) : [...alternatives(thing)];
-  return list.length === 0 ? [{ kind: 'unknown' }] : list.map(valueOf);
+  return list.length === 0 ? [{ kind: 'unknown' }] : list.map((one) => named(valueOf(one)));
 }
 
 export function applyFile(r: Run, c: Call, row: FileRow): Thing {
@@ -101,7 +104,7 @@ function write(r: Run, c: Call, row: Extract<FileRow, { do: 'write' }>): Thing {
   const flag = option(c.args[row.content + 1], 'flag')?.prim;
   const append = row.append === true || (typeof flag === 'string' && flag.startsWith('a'));
   for (const path of pathsOf(c.args[row.path])) {
-    const content = value === undefined || value.kind === 'unknown' ? undefined : show(value).length > 20_000 ? undefined : value;
+    const content = value === undefined || named(value).kind === 'unknown' ? undefined : show(value).length > 20_000 ? undefined : value;
     state(r, c, {
       kind: 'write',
       path,

@@ -198,7 +198,7 @@ function memberOfApi(r: Run, object: Thing, api: string, key: string, at: At): T
   const name = canonical(`${api}.${key}`);
   const special = apiMember(r, object, name, key, at);
   if (special !== undefined) return special;
-  if (key === 'call' || key === 'apply' || key === 'bind') return { cells: [], api: `#${key}`, with: object };
+  if ((key === 'call' || key === 'apply' || key === 'bind') && api !== 'Reflect') return { cells: [], api: `#${key}`, with: object };
   if (name === '') return { cells: object.cells };
   return { cells: object.cells, api: name, ...(object.with ? { with: object.with } : {}), ...(object.handle !== undefined ? { handle: object.handle } : {}), ...(object.tag ? { tag: object.tag } : {}), ...(object.regexp ? { regexp: object.regexp } : {}), name: key };
 }

@@ -157,12 +157,13 @@ export function runCode(m: Machine, at: Place, ref: string, call: Call, api: Ext
   const program = known(ref.replace(/^builtins\./, ''));
   const text = textOf(code.value);
   const ins: (Port | undefined)[] = [portOf('code', code), uncovered(m, at, code)];
-  const isFile = api.file === true && code.ref === undefined;
+  const opened = /open\(\)$/.test(code.ref ?? '');
+  const isFile = (api.file === true && code.ref === undefined) || opened;
   if (isFile) ins.push({ cell: fileCell(m, code), role: 'code' });
   const shown: Value = text !== undefined && text.length > 400 ? known(`${text.slice(0, 400)}…`) : code.value;
   state(m, at, { kind: 'exec', how: api.how, program, argv: code.list ? [] : [shown], code: isFile ? 'file' : 'argument', ...(isFile ? { path: code.value } : {}), ins });
   if (api.language !== undefined) {
-    if (text !== undefined && code.num === undefined) embedOnce(m, at, api.language, text, code, ref);
+    if (text !== undefined && code.num === undefined && !opened) embedOnce(m, at, api.language, text, code, ref);
     else if (m.mute === 0 && refOf(code) === undefined) m.ctx.opaque(at.start, at.end, 'dynamic', `${ref.replace(/^builtins\./, '')} of something unknown`, false);
   }
   return resultOf(m, at, ref, call, code.cell);

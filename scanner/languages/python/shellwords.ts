@@ -7,12 +7,17 @@ import type { Cell, Hole, UnitId } from '../../model.ts';
 import { textOf } from '../../value.ts';
 import { collapsed, shifted } from '../contract.ts';
 import { type Abs, type Gap, type List, pieces } from './abstract.ts';
-import { edge, type Machine, type Place } from './machine.ts';
+import { edge, fileCell, type Machine, type Place } from './machine.ts';
 
+export interface Blank {
+  readonly cell: Cell | undefined;
+  /** The word it stands in, which may name a file. */
+  readonly word?: Abs | undefined;
+}
 export interface Words {
   readonly text: string;
-  /** Cell that fills `$1`, `$2`, … */
-  readonly holes: readonly (Cell | undefined)[];
+  /** What fills `$1`, `$2`, … */
+  readonly holes: readonly Blank[];
 }
 
 const SAFE = /^[\w@%+=:,./~-]{1,4000}$/;
@@ -22,11 +27,13 @@ const dollar = (n: number): string => `\${${n}}`;
 
 /** A string that a shell interprets. */
 export function fromString(abs: Abs): Words {
-  const holes: (Cell | undefined)[] = [];
+  const holes: Blank[] = [];
   let out = '';
   let single = false;
   let double = false;
-  for (const part of pieces(abs)) {
+  const parts = pieces(abs);
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index]!;
     if (typeof part === 'string') {
       out += part;
       for (let i = 0; i < part.length; i++) {
@@ -40,7 +47,7 @@ export function fromString(abs: Abs): Words {
     let hole: string;
     if (part.env !== undefined && /^[A-Za-z_]\w{0,80}$/.test(part.env)) hole = `\${${part.env}}`;
     else {
-      holes.push((part as Gap).cell ?? abs.cell);
+      holes.push({ cell: (part as Gap).cell ?? abs.cell, word: wordAround(parts, index) });
       hole = dollar(holes.length);
     }
     out += single ? `'"${hole}"'` : hole;
@@ -48,26 +55,34 @@ export function fromString(abs: Abs): Words {
   return { text: out, holes };
 }
 
+/** The shell word that a hole is part of. */
+function wordAround(parts: readonly (string | Hole)[], index: number): Abs {
+  const [before, after] = [parts[index - 1], parts[index + 1]];
+  const left = typeof before === 'string' ? before.slice(Math.max(...[' ', '\t', '\n', '"', "'", '=', '@', '<', '>', ';', '|', '&', '('].map((mark) => before.lastIndexOf(mark))) + 1) : '';
+  const right = typeof after === 'string' ? after.split(/[\s"';|&<>()]/, 1)[0]! : '';
+  return { value: { kind: 'template', parts: [left, parts[index]!, right].filter((part) => part !== '') } };
+}
+
 /** One word of an argument vector, quoted. */
-function word(abs: Abs, holes: (Cell | undefined)[]): string {
+function word(abs: Abs, holes: Blank[]): string {
   const text = textOf(abs.value);
   if (text !== undefined && (abs.num !== undefined || !abs.list)) return quote(text);
   let out = '';
   for (const part of pieces(abs)) out += typeof part === 'string' ? part.replace(/[\\"$`]/g, '\\$&') : holeText(part, abs, holes);
   return `"${out}"`;
 }
-function holeText(part: Hole, abs: Abs, holes: (Cell | undefined)[]): string {
+function holeText(part: Hole, abs: Abs, holes: Blank[]): string {
   if (part.env !== undefined && /^[A-Za-z_]\w{0,80}$/.test(part.env)) return `\${${part.env}}`;
-  holes.push((part as Gap).cell ?? abs.cell);
+  holes.push({ cell: (part as Gap).cell ?? abs.cell, word: abs });
   return dollar(holes.length);
 }
 
 /** An argument vector. */
 export function fromList(list: List): Words {
-  const holes: (Cell | undefined)[] = [];
+  const holes: Blank[] = [];
   const words = list.items.slice(0, 200).map((item) => word(item, holes));
   if (list.open) {
-    holes.push(list.rest);
+    holes.push({ cell: list.rest });
     words.push(dollar(holes.length));
   }
   return { text: words.join(' '), holes };
@@ -106,8 +121,10 @@ export function embedCommand(m: Machine, at: Place, words: Words, abs: Abs | und
   const unit = embedOnce(m, at, 'shell', words.text, abs, note);
   if (unit === undefined) return undefined;
   const standard = m.ctx.cellsOf(unit);
-  words.holes.forEach((cell, index) => {
+  words.holes.forEach(({ cell, word: named }, index) => {
     edge(m, cell, standard.arg(index + 1), at, 'call');
+    // What was written to a file of that name is what the command gets to see.
+    if (named !== undefined) edge(m, fileCell(m, named), standard.arg(index + 1), at, 'file');
   });
   edge(m, input, standard.stdin, at, 'pipe');
   return standard.stdout;

@@ -191,7 +191,7 @@ const mapfile: Handler = (w, command) => {
 };
 
 /** `printf -v x …` assigns instead of printing. */
-export function printfTo(w: World, command: Command): Output | undefined {
+export function printfTo(w: World, command: Command): Output {
   const target = fieldText(command.args[1]!)!;
   const out = w.ctx.fresh();
   const output = runCommand(w, [command.program, ...command.args.slice(2)], { ...command.io, out }, command.start, command.end);

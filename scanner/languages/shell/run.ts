@@ -342,19 +342,7 @@ export function runInterpreter(w: World, command: Command, row: Interpreter): Ou
     const first = code[0]!;
     const rest = row.single ? operands : [];
     const all = [...(row.single ? [command.args.find((arg) => arg.start === first.start && arg.end === first.end) ?? first] : code), ...rest];
-    const joined =
-      all.length === 1
-        ? all[0]!
-        : all.reduce((left, right) => ({
-            ...left,
-            value: known(''),
-            end: right.end,
-            cells: [...left.cells, ...right.cells],
-            code: [...left.code, ...right.code],
-            spelled: `${left.spelled}${row.single ? ' ' : '\n'}${right.spelled}`,
-          }));
-    const { map, ...bare } = joined;
-    const field: Field = all.length === 1 ? joined : { ...bare, value: known(joined.spelled) };
+    const field: Field = all.length === 1 ? all[0]! : together(all, row.single ? ' ' : '\n');
     const language =
       row.language === 'applescript' && given(options, '-l').some((value) => /javascript/i.test(fieldText(value) ?? ''))
         ? 'javascript'
