@@ -1,4 +1,5 @@
 /** Turns a row and a call into facts: the dispatch, and the small kinds. Programs and code are in execs.ts, files in files.ts, the network in requests.ts. */
+import type { FactDraft } from '../../model.ts';
 import { known } from '../../value.ts';
 import { type Call, callBack, runCallbacks, unknownCall } from './calls.ts';
 import type { Row } from './apis/row.ts';
@@ -6,7 +7,7 @@ import { applyArgv, applyEval, applyImport, applyScript, applyShell, applySpawn 
 import { applyFile } from './files.ts';
 import { noteInterval } from './gates.ts';
 import { applyNetwork } from './requests.ts';
-import { cellAt, cellsOf, edge, newBox, portsOf, type Run, state } from './run.ts';
+import { cellAt, cellsOf, edge, newBox, portsOf, quietly, type Run, state } from './run.ts';
 import { fromValue, prim, stringOf, type Thing, UNKNOWN, union, valueOf } from './thing.ts';
 
 export function applyRow(r: Run, c: Call, row: Row, api: string): Thing {
@@ -54,7 +55,8 @@ export function applyRow(r: Run, c: Call, row: Row, api: string): Thing {
       return listen(r, c);
     case 'capture': {
       const out = cellAt(r, c, 'out');
-      state(r, c, { kind: 'capture', what: row.what, tool: row.tool, outs: [{ cell: out, role: 'value' }] });
+      const draft: FactDraft = { kind: 'capture', what: row.what, tool: row.tool, outs: [{ cell: out, role: 'value' }] };
+      state(r, c, row.quiet ? quietly(draft) : draft);
       runCallbacks(r, c, [out]);
       return { cells: [out] };
     }

@@ -2,7 +2,7 @@
 import { type Call, callBack } from './calls.ts';
 import { addTo, handleThing, sendRequest } from './requests.ts';
 import { applyShell } from './execs.ts';
-import { addPorts, cellsOf, draftOf, edge, newBox, portsOf, type Run, state } from './run.ts';
+import { addPorts, cellsOf, draftOf, edge, newBox, portsOf, quietly, type Run, state } from './run.ts';
 import { stringOf, type Thing, UNKNOWN, union } from './thing.ts';
 import { known } from '../../value.ts';
 
@@ -57,7 +57,7 @@ export function handleMethod(r: Run, c: Call): Thing | undefined {
     const browser = self.api === 'document' || self.api === 'global' || self.api === 'document.body';
     if (browser && event !== undefined && /^key(?:down|up|press)$/.test(event)) {
       const out = r.ctx.local(`keys@${c.start}`);
-      state(r, c, { kind: 'capture', what: 'keystrokes', tool: `addEventListener('${event}')`, outs: [{ cell: out, role: 'value' }] });
+      state(r, c, quietly({ kind: 'capture', what: 'keystrokes', tool: `addEventListener('${event}')`, outs: [{ cell: out, role: 'value' }] }));
       callBack(r, c.args[1], [{ cells: [out] }], c);
       return UNKNOWN;
     }

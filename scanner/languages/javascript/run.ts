@@ -134,14 +134,53 @@ export function state(r: Run, at: At, draft: FactDraft): number {
   r.draftKeys.set(key, r.drafts.length - 1);
   return r.drafts.length - 1;
 }
+/** Marks a capture that only counts if it goes somewhere. */
+export const quietly = (draft: FactDraft): FactDraft => ({ ...draft, quiet: true }) as unknown as FactDraft;
+
 export function addPorts(list: Port[], more: readonly Port[]): void {
   for (const port of more) if (!list.some((other) => other.cell === port.cell && other.role === port.role)) list.push(port);
 }
 export const draftOf = (r: Run, handle: number | undefined): Draft['fact'] | undefined => (handle === undefined ? undefined : r.drafts[handle]?.fact);
 
+/** Captures that web pages do all day (a key handler, one stored setting): stated only when what they see goes somewhere. */
+function escapes(r: Run, fact: Draft['fact'], arrows: ReadonlyMap<Cell, readonly Cell[]>, sinks: ReadonlySet<Cell>): boolean {
+  const seen = new Set<Cell>(fact.outs.map((port) => port.cell));
+  for (const cell of seen) {
+    if (sinks.has(cell)) return true;
+    if (seen.size > 5_000) return true;
+    for (const next of arrows.get(cell) ?? []) seen.add(next);
+  }
+  void r;
+  return false;
+}
+
 /** Hands every fact to the context, in the order they were found. */
 export function flush(r: Run): void {
+  let arrows: Map<Cell, Cell[]> | undefined;
+  const sinks = new Set<Cell>();
   for (const { start, end, fact } of r.drafts) {
+    if (fact.kind === 'capture' && fact.quiet === true) {
+      if (arrows === undefined) {
+        arrows = new Map();
+        const add = (from: Cell, to: Cell): void => {
+          const list = arrows!.get(from);
+          if (list) list.push(to);
+          else arrows!.set(from, [to]);
+        };
+        for (const key of r.edgeKeys) {
+          const zero = key.indexOf('\0');
+          add(key.slice(0, zero), key.slice(zero + 1));
+        }
+        for (const other of r.drafts) {
+          for (const port of other.fact.ins) {
+            if (other.fact.kind === 'transform') for (const out of other.fact.outs) add(port.cell, out.cell);
+            else if (other.fact.kind !== 'read' || port.role !== 'path') sinks.add(port.cell);
+          }
+        }
+      }
+      if (!escapes(r, fact, arrows, sinks)) continue;
+      delete fact.quiet;
+    }
     const { ins, outs, ...rest } = fact;
     r.ctx.fact(start, end, { ...rest, ...(ins.length > 0 ? { ins } : {}), ...(outs.length > 0 ? { outs } : {}) } as unknown as FactDraft);
   }

@@ -9,7 +9,7 @@ import { afterLine, lineEnd } from '../text/align.ts';
 
 /** Characters after which a cut is looked for, and the most one piece may have without one. */
 export const chunkChars = 12 * 1024;
-export const chunkCharsMost = 128 * 1024;
+export const chunkCharsMost = 64 * 1024;
 
 const freshLine = /[\p{L}#|]/uy;
 
@@ -68,7 +68,7 @@ export function openEnd(text: string, last: Nodes | undefined, start: number, en
 }
 
 /** Bounds per piece; real pieces stay under a tenth of each. */
-const most = { depth: 100, markers: 2500, setext: 300, switches: 400, footnotes: 600, delimiters: 1500, ticks: 60, rows: 2500 };
+const most = { depth: 100, markers: 2500, setext: 300, switches: 400, footnotes: 600, delimiters: 1500, ticks: 60, rows: 2500, fences: 1000 };
 
 /**
  * Why a piece must not be parsed, in words; undefined if it may. One pass, no backtracking. Counts what remark is superlinear in: nested containers, setext
@@ -82,6 +82,7 @@ export function bomb(text: string, from: number, to: number, depthMost: number):
   let footnotes = 0;
   let delimiters = 0;
   let rows = 0;
+  let fences = 0;
   let lastKind = '';
   let blank = true;
   // Lines of an unindented fence open no containers. If this guess is wrong the deadline still holds.
@@ -97,6 +98,7 @@ export function bomb(text: string, from: number, to: number, depthMost: number):
       continue;
     }
     if (mark !== undefined) {
+      if (++fences > most.fences) return `more than ${most.fences} code blocks without a break`;
       fence = { mark: mark[0]!, width: mark.length };
       continue;
     }

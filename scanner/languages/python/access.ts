@@ -9,7 +9,7 @@ import { freshId, join, type Place, snippet, state } from './machine.ts';
 import { canonical, moduleAbs, resolveOwn } from './modules.ts';
 import { dirname, slice } from './operators.ts';
 import { type Class, type Fn, getAttr, lookup, type Reader } from './scope.ts';
-import { POWERFUL } from './tables/index.ts';
+import { BUILTINS, POWERFUL } from './tables/index.ts';
 
 const CONSTANTS: Readonly<Record<string, string>> = {
   'os.sep': '/',
@@ -29,7 +29,7 @@ const CONSTANTS: Readonly<Record<string, string>> = {
 };
 
 /** Dictionaries that hold modules or their members. */
-const NAMESPACE = /(?:^sys\.modules$|\.__dict__$|^builtins\.(?:globals|locals|vars)\(\)$|^builtins\.vars\(\)$)/;
+const NAMESPACE = /(?:^sys\.modules$|^builtins$|\.__dict__$|^builtins\.(?:globals|locals|vars)\(\)$|^builtins\.vars\(\)$)/;
 
 export function attribute(r: Reader, at: Place, object: Abs, name: string): Abs {
   const { m } = r;
@@ -117,7 +117,10 @@ export function subscript(r: Reader, node: Syntax): Abs {
     const limits = bounds(r, first);
     if (object.ref === 'sys.argv') return { value: { kind: 'unknown' }, cell: m.ctx.arg('*'), list: { items: [], open: true, rest: m.ctx.arg('*'), kind: 'list', block: m.block } };
     const cut = slice(object, limits, m.block);
-    if (cut !== undefined) return { ...cut, cell: object.cell };
+    if (cut !== undefined) {
+      assembled(r, node, cut, [object]);
+      return { ...cut, cell: object.cell };
+    }
     return holeAbs(snippet(m, node, 40), freshId(m), object.cell);
   }
   return item(r, node, object, evaluate(r, first));
@@ -164,10 +167,10 @@ export function item(r: Reader, at: Syntax, object: Abs, index: Abs): Abs {
 function namespaceItem(r: Reader, at: Syntax, ref: string, index: Abs, name: string | undefined): Abs {
   if (name === undefined) return reflect(r, at, ref, index);
   if (ref === 'sys.modules') return moduleAbs(r, at, name);
-  const base = ref.endsWith('.__dict__') ? ref.slice(0, -9) : undefined;
+  const base = ref === 'builtins' ? ref : ref.endsWith('.__dict__') ? ref.slice(0, -9) : undefined;
   if (base !== undefined) return attribute(r, at, { value: { kind: 'unknown' }, ref: base }, name);
   if (name === '__builtins__') return { value: { kind: 'unknown' }, ref: 'builtins' };
-  return lookup(r, name) ?? holeAbs(name, freshId(r.m));
+  return lookup(r, name) ?? (BUILTINS.has(name) ? { value: { kind: 'unknown' }, ref: `builtins.${name}` } : holeAbs(name, freshId(r.m)));
 }
 
 /** A member picked by a name that does not fold: what is called cannot be known. */
@@ -176,6 +179,17 @@ export function reflect(r: Reader, at: Place, ref: string, name: Abs): Abs {
   state(m, at, { kind: 'exec', how: 'reflect', program: { kind: 'template', parts: [`${ref.replace(/\.__dict__$/, '')}.`, { name: snippet(m, at, 40) }] }, argv: [name.value], code: 'argument', ins: [name.cell === undefined ? undefined : { cell: name.cell, role: 'code' }] });
   if (m.mute === 0) m.ctx.opaque(at.start, at.end, 'dynamic', `member of ${ref} by a name that is not known`, false);
   return holeAbs('reflect', freshId(m), join(m, at, [name.cell]), { ref: '?reflect' });
+}
+
+/** Names that nobody honest puts together from pieces. */
+const HIDDEN_NAMES = /^(?:eval|exec|execfile|compile|system|popen|getattr|setattr|__import__|import_module|__builtins__|builtins|globals|__globals__|__subclasses__|subprocess|importlib|marshal|pickle|os\.system|os\.popen)$/;
+
+/** Says that such a name was assembled. `from` are the pieces: a piece that is the name already hides nothing. */
+export function assembled(r: Reader, at: Place, result: Abs, from: readonly (Abs | undefined)[]): void {
+  const text = result.value.kind === 'known' && result.num === undefined ? result.value.text : undefined;
+  if (text === undefined || text.length > 20 || !HIDDEN_NAMES.test(text)) return;
+  if (from.some((piece) => piece !== undefined && (textLike(piece) === text || piece.list?.items.some((item) => textLike(item) === text) === true))) return;
+  state(r.m, at, { kind: 'exec', how: 'reflect', program: known(text), argv: [] });
 }
 
 /** `getattr(object, name)`. Only powerful modules make an unknown name suspicious: `getattr(args, field)` is ordinary. */

@@ -7,7 +7,7 @@ import { textOf } from '../../value.ts';
 import { decode } from '../../decode/codecs.ts';
 import type { Syntax } from '../grammar.ts';
 import { type Abs, type Call, bytesAbs, holeAbs, joinText, NOTHING, pieces, refOf, rowOf, strOf, textAbs, textLike, viaOf } from './abstract.ts';
-import { attribute, getattr, importByName, item } from './access.ts';
+import { assembled, attribute, getattr, importByName, item } from './access.ts';
 import { applyApi, cellsOfCall, resultOf } from './effects.ts';
 import { checkDigest, elementOf, evaluate, exported } from './evaluate.ts';
 import { FUNCTIONS, METHODS } from './fold.ts';
@@ -59,7 +59,10 @@ function library(r: Reader, node: Syntax, ref: string, target: Abs, call: Call):
   if (fold !== undefined) {
     const folded = fold(call, m.block);
     const cell = join(m, node, cellsOfCall(call), 'call');
-    if (folded !== undefined) return { ...folded, cell, span: undefined };
+    if (folded !== undefined) {
+      assembled(r, node, folded, call.args);
+      return { ...folded, cell, span: undefined };
+    }
   }
   const gate = rowOf(GATES, ref);
   if (gate !== undefined) return resultOf(m, node, ref, call, undefined, { gate });
@@ -79,6 +82,7 @@ export function transform(r: Reader, node: Syntax, data: Abs, op: 'decode' | 'en
     const bytes = decode(codec, input.bytes && !/^(?:base|hex|ascii85|b85|z85|url|rot)/.test(codec) ? input.bytes : text, m.limits);
     if (bytes !== undefined) {
       const via = [...(input.via ?? []), codec].slice(-8);
+      assembled(r, node, bytesAbs(bytes), [input]);
       return /^(?:rot|url$|html|unicode)/.test(codec) ? textAbs(new TextDecoder().decode(bytes), { via, cell: out }) : { ...bytesAbs(bytes, via), cell: out };
     }
   }
@@ -133,7 +137,10 @@ function methodOf(r: Reader, node: Syntax, ref: string | undefined, target: Abs,
   const fold = Object.hasOwn(METHODS, method) && (ref === undefined || textOf(recv.value) !== undefined || recv.value.kind === 'template') ? METHODS[method] : undefined;
   if (fold !== undefined) {
     const folded = fold(recv, call, m.block);
-    if (folded !== undefined) return { ...folded, cell: join(m, node, [recv.cell, ...cellsOfCall(call)], 'call'), span: undefined };
+    if (folded !== undefined) {
+      assembled(r, node, folded, [recv, ...call.args, ...call.kw.values()]);
+      return { ...folded, cell: join(m, node, [recv.cell, ...cellsOfCall(call)], 'call'), span: undefined };
+    }
   }
   return other(r, node, ref ?? target.ref ?? `?.${method}`, target, call);
 }

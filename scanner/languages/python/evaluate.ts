@@ -2,16 +2,18 @@
  * Expressions: what they are, as far as that is known without running them, and the facts of the calls in them. Constants fold (strings, bytes, numbers, lists, small loops);
  * everything else becomes a hole with a cell. Recursion is bounded; what lies deeper is reported, not guessed.
  */
+import { bytesToText, decode, guessLanguage, looksLikeText } from '../../decode/codecs.ts';
 import { known } from '../../value.ts';
 import { child, childrenOf, parts, type Syntax } from '../grammar.ts';
 import { type Abs, type Call, boolAbs, type Dict, type Gap, holeAbs, joinText, type List, NOTHING, numAbs, pieces, refOf, strOf, textAbs, textLike, viaOf } from './abstract.ts';
-import { attribute, subscript } from './access.ts';
+import { assembled, attribute, subscript } from './access.ts';
 import { callWith } from './calls.ts';
 import { readEnv, wholeEnv } from './effects.ts';
 import { elements } from './fold.ts';
 import { defineLambda } from './functions.ts';
 import { literalPiece, numberAbs, prefixOf, stringAbs } from './literals.ts';
 import { edge, freshId, join, type Place, port, snippet, state } from './machine.ts';
+import { embedOnce } from './shellwords.ts';
 import { binary, compare, joinPath, slice } from './operators.ts';
 import { assign, lookup, merge, newScope, type Reader } from './scope.ts';
 import { bind } from './statements.ts';
@@ -179,7 +181,9 @@ function string(r: Reader, node: Syntax): Abs {
   }
   const end = node.children.at(-1);
   out.push(literalPiece(m.source.slice(at, end !== undefined && end.type === 'string_end' ? end.start : node.end), prefix));
-  return { value: joinText(out), cell: join(m, node, all.map((abs) => abs.cell)), via: viaOf(...all) };
+  const value = joinText(out);
+  assembled(r, node, { value }, all);
+  return { value, cell: join(m, node, all.map((abs) => abs.cell)), via: viaOf(...all) };
 }
 
 /** Nameless holes take the text of the expression. */
@@ -201,6 +205,7 @@ function concatenated(r: Reader, node: Syntax): Abs {
     cells.push(next.cell);
     sum = sum === undefined ? next : (binary('+', sum, next, r.m.block) ?? { value: joinText([...pieces(sum), ...pieces(next)]) });
   }
+  if (sum !== undefined) assembled(r, node, sum, []);
   return { ...(sum ?? NOTHING), span: undefined, cell: join(r.m, node, cells) };
 }
 
@@ -219,7 +224,20 @@ function operator(r: Reader, node: Syntax): Abs {
     const right = exported(r, each, evaluate(r, child(each, 'right')));
     sum = combine(r, each, child(each, 'operator')?.type ?? '+', sum, right);
   }
+  splitPayload(r, node, sum);
   return sum;
+}
+
+/** A long text put together from pieces that decodes to code: nobody splits Base64 for another reason than to keep it from being seen whole. */
+function splitPayload(r: Reader, node: Syntax, sum: Abs): void {
+  const text = strOf(sum);
+  if (text === undefined || sum.ref !== undefined || text.length < 24 || text.length > 100_000 || !/^[A-Za-z0-9+/_-]{20,100000}={0,2}$/.test(text)) return;
+  const bytes = decode('base64', text, r.m.limits);
+  if (bytes === undefined || !looksLikeText(bytes)) return;
+  const plain = bytesToText(bytes);
+  const language = guessLanguage(plain);
+  if (language === undefined || language === 'prose') return;
+  embedOnce(r.m, node, language, plain, { ...sum, span: undefined, via: ['concat', 'base64'] }, 'split literal');
 }
 
 const isPath = (abs: Abs): boolean => abs.ref === 'pathlib.Path()';
@@ -231,6 +249,7 @@ export function combine(r: Reader, node: Syntax, sign: string, a: Abs, b: Abs): 
   if (sign === '|' && (a.dict || b.dict)) return { ...NOTHING, cell };
   const folded = binary(sign, a, b, m.block);
   if (folded !== undefined) {
+    if (folded.num === undefined && folded.list === undefined && textLike(a) !== '' && textLike(b) !== '') assembled(r, node, folded, [a, b]);
     const via = sign === '^' ? [...new Set([...(viaOf(a, b) ?? []), 'xor'])] : (folded.via ?? (folded.num === undefined ? undefined : viaOf(a, b)));
     return { ...folded, cell, ...(via ? { via } : {}) };
   }

@@ -4,7 +4,7 @@
  */
 import type { Hole } from '../../model.ts';
 import { type Abs, type Call, boolAbs, bytesAbs, joinText, NOTHING, numAbs, pieces, refOf, strOf, textAbs, textLike, viaOf } from './abstract.ts';
-import { braceFormat, dirname, joinPath } from './operators.ts';
+import { binary, braceFormat, dirname, joinPath } from './operators.ts';
 
 const MAX = 65_536;
 type Method = (recv: Abs, call: Call, block: number) => Abs | undefined;
@@ -272,7 +272,8 @@ export const FUNCTIONS: Readonly<Record<string, Function>> = {
     }
     return { value: { kind: 'unknown' }, dict: { items: map, open: false, block } };
   },
-  'builtins.int.from_bytes': () => undefined,
+  'operator.add': ({ args }, block) => (args[0] && args[1] ? binary('+', args[0], args[1], block) : undefined),
+  'operator.concat': ({ args }, block) => (args[0] && args[1] ? binary('+', args[0], args[1], block) : undefined),
   'os.path.join': ({ args, spread }) => (args.length === 0 || spread ? undefined : joinPath(args)),
   'os.path.expanduser': expand,
   'os.path.expandvars': ({ args }) => {

@@ -1,12 +1,21 @@
 /** What programs do, by name. The rows live in the themed tables; this file only joins them. Add a program by adding a row there. */
 import { type Handler, tabled } from './command.ts';
 import { FILE_ROWS } from './files.ts';
+import { GIT_ROWS } from './git.ts';
 import { HTTP_ROWS } from './http.ts';
 import { NETWORK_ROWS } from './network.ts';
 import { PACKAGE_ROWS } from './packages.ts';
+import { REMOTE_ROWS } from './remote.ts';
 import { SETTING_ROWS, settings } from './settings.ts';
 
-const TABLES: readonly ReadonlyMap<string, Handler>[] = [tabled(HTTP_ROWS), tabled(NETWORK_ROWS), tabled(FILE_ROWS), tabled(PACKAGE_ROWS)];
+const TABLES: readonly ReadonlyMap<string, Handler>[] = [
+  tabled(HTTP_ROWS),
+  tabled(NETWORK_ROWS),
+  tabled(REMOTE_ROWS),
+  tabled(GIT_ROWS),
+  tabled(FILE_ROWS),
+  tabled(PACKAGE_ROWS),
+];
 
 /** Programs whose output is made of their input and operands. */
 export const FILTERS: ReadonlySet<string> = new Set(

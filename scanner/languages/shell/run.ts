@@ -381,7 +381,7 @@ export function runInterpreter(w: World, command: Command, row: Interpreter): Ou
 }
 
 /** Several words as one text. */
-function _together(all: readonly Field[], mark: string): Field {
+function together(all: readonly Field[], mark: string): Field {
   const spelled = all.map((field) => field.spelled).join(mark);
   return {
     value: known(spelled),

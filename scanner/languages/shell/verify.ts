@@ -19,7 +19,7 @@ export function checkDigest(w: World, command: Command): void {
   const words = command.args.map((arg) => fieldText(arg) ?? '');
   const operands = command.args.filter((_arg, index) => !words[index]!.startsWith('-'));
   for (const field of operands) if (!/^(?:verify|verify-blob|\d{1,3})$/.test(fieldText(field) ?? '')) readFile(w, field);
-  if (!w.gating) return;
+  if (!w.gating && !w.errexit) return;
   const signature = /^(?:gpg2?|cosign|minisign|signify)$/.test(command.name);
   if (signature) {
     if (w.importsKeys || (command.name === 'cosign' && !words.some((word) => word.startsWith('verify')))) return;
@@ -55,7 +55,7 @@ const literalDigest = (w: World, name: string): string | undefined => {
 
 /** `[ "$(sha256sum f | cut …)" = "abc…" ]`: a comparison with a literal digest. */
 export function comparedDigest(w: World, source: string): void {
-  if (!w.gating || source.length > 4_000 || !/sum|dgst|\$/.test(source)) return;
+  if ((!w.gating && !w.errexit) || source.length > 4_000 || !/sum|dgst|\$/.test(source)) return;
   const folded = source.replace(/\$\{?(\w{1,100})\}?/g, (whole: string, name: string) => w.digests.get(name) ?? literalDigest(w, name) ?? whole);
   if (!DIGEST.test(folded)) return;
   for (const match of folded

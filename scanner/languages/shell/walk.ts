@@ -385,7 +385,14 @@ function walkCommand(w: World, node: CommandNode, io: Io): Output {
     for (const item of assignments) setVariable(w, item);
     if (redirects.length === 0) return SILENT;
     const opened = redirected(w, redirects, io, { start: span.start, end }, substitute);
-    return closed(w, opened, { ...opened.io.stdin });
+    // `$(< file)` prints the file.
+    if (opened.io.stdin !== io.stdin) w.ctx.edge(opened.io.stdin.cell, opened.io.out, span.start, end, 'pipe');
+    const { value, unwrapped, spelled, map, bytes } = opened.io.stdin;
+    const printed =
+      opened.io.stdin === io.stdin
+        ? SILENT
+        : { unwrapped, ...(value ? { value } : {}), ...(spelled ? { spelled } : {}), ...(map ? { map } : {}), ...(bytes ? { bytes } : {}) };
+    return closed(w, opened, printed);
   }
   const name = node.name.value;
   if (DECLARATIONS.test(name)) {

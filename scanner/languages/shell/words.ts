@@ -34,7 +34,13 @@ interface Piece {
 }
 
 const MAX_FIELDS = 256;
-const MAX_TEXT = 1 << 20;
+/** Characters and holes of one value; variables that double themselves end here. */
+const MAX_TEXT = 1 << 18;
+const MAX_PARTS = 64;
+const tooLong = (value: Value): boolean =>
+  value.kind === 'known'
+    ? value.text.length > MAX_TEXT
+    : value.kind === 'template' && (value.parts.length > MAX_PARTS || value.parts.some((part) => typeof part === 'string' && part.length > MAX_TEXT));
 
 const literalPiece = (text: string, start: number, end: number, literal: number | undefined, quoted = false): Piece => {
   // Quoted text keeps its angle brackets: only a bare word is a placeholder.
@@ -428,7 +434,7 @@ function glue(pieces: readonly Piece[], start: number, end: number): Field {
   }
   const bytes = pieces.length === 1 ? pieces[0]!.bytes : undefined;
   return {
-    value: value.kind === 'known' && value.text.length > MAX_TEXT ? template([{ name: 'long' }]) : value,
+    value: tooLong(value) ? template([{ name: 'long' }]) : value,
     start,
     end,
     cells: pieces.flatMap((piece) => piece.cells),

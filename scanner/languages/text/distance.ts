@@ -2,24 +2,32 @@
  * Things put where nobody looks: text pushed off the screen by spaces or blank lines, and literals too long to read that something may decode. Padding inside
  * table cells and box drawings is layout; images and fonts in `data:` addresses are themselves.
  */
+import { lineEnd } from './align.ts';
 import type { Unseen } from './unseen.ts';
 
 const spacesMost = 200;
 const linesMost = 60;
 const literalLeast = 400;
 
+const isBlank = (code: number): boolean =>
+  code === 32 || code === 9 || code === 0xa0 || (code >= 0x2000 && code <= 0x200a) || code === 0x3000 || code === 0x2800;
+
 /** Runs of spaces or blank lines with text behind them. */
 export function padding(text: string): Unseen[] {
   const out: Unseen[] = [];
-  for (const found of text.matchAll(/[ \t\u00a0\u2000-\u200a\u3000\u2800]{200,}(?=[^\s|│┃║])/g)) {
-    if (out.length >= 100) break;
-    // Indentation is layout too, unless it is absurd.
-    const lineStart = found.index === 0 || text[found.index - 1] === '\n';
-    if (lineStart && found[0].length < 2 * spacesMost) continue;
-    const start = found.index + found[0].length;
-    const feed = text.indexOf('\n', start);
-    const end = Math.min(feed < 0 ? text.length : feed, start + 4000);
-    out.push({ how: 'padding', start, end, text: text.slice(start, Math.min(end, start + 400)) });
+  for (let at = 0; at < text.length && out.length < 100; ) {
+    if (!isBlank(text.charCodeAt(at))) {
+      at++;
+      continue;
+    }
+    const from = at;
+    while (at < text.length && isBlank(text.charCodeAt(at))) at++;
+    const next = text[at] ?? '\n';
+    // Indentation is layout too, unless it is absurd; so are table cells.
+    const lineStart = from === 0 || text[from - 1] === '\n';
+    if (at - from < (lineStart ? 2 * spacesMost : spacesMost) || /[\s|│┃║]/.test(next)) continue;
+    const end = Math.min(lineEnd(text, at), at + 4000);
+    out.push({ how: 'padding', start: at, end, text: text.slice(at, Math.min(end, at + 400)) });
   }
   let blank = 0;
   let at = 0;

@@ -25,7 +25,10 @@ async function scan(text: string, options: Options = {}): Promise<ReadResult & {
     new Set(options.paths ?? [path]),
     limits,
     resolve,
-    (run) => (run(), 'done'),
+    (run) => {
+    run();
+    return 'done';
+  },
   );
   return { ...out, text };
 }
@@ -393,7 +396,7 @@ describe('what commands mean', () => {
     ['npm config set registry https://r.example', ['config npm registry https://r.example redirect-registry']],
     [
       'pip config set global.index-url https://p.example',
-      ['config pip global.index-url https://p.example redirect-registry'.replace('global.index-url', 'registry')],
+      ['config pip global.index-url https://p.example redirect-registry'],
     ],
     ['git config --global core.hooksPath /tmp/h', ['config git core.hooksPath /tmp/h add-hook', 'persist git-hook /tmp/h']],
     [
@@ -407,7 +410,7 @@ describe('what commands mean', () => {
     ['xattr -d com.apple.quarantine ./App', ['config os com.apple.quarantine off disable-protection']],
     ['setenforce 0', ['config os selinux off disable-protection']],
     ['sudo systemctl stop auditd', ['config os auditd off disable-protection']],
-    ['history -c; unset HISTFILE', ['config shell history cleared disable-logging', 'config shell HISTFILE disable-logging']],
+    ['history -c; unset HISTFILE', ['config shell history cleared disable-logging', 'config shell HISTFILE  disable-logging']],
     ['ufw allow 18789/tcp', ['config firewall allow 18789/tcp expose-port']],
     ['iptables -F', ['config firewall iptables flushed disable-protection']],
     [

@@ -38,7 +38,7 @@ export type Row =
   | { readonly do: 'beacon'; readonly tool: string }
   | { readonly do: 'listen' }
   | { readonly do: 'server' }
-  | { readonly do: 'capture'; readonly what: CaptureFact['what']; readonly tool: string }
+  | { readonly do: 'capture'; readonly what: CaptureFact['what']; readonly tool: string; readonly quiet?: boolean }
   | { readonly do: 'transform'; readonly op: TransformFact['op']; readonly codec: string; readonly at: number | 'self'; readonly keep?: boolean }
   | { readonly do: 'deserialize'; readonly tool: string; readonly at: number }
   | { readonly do: 'value'; readonly value: Value; readonly tag?: 'host' | 'user' | 'date' | 'fixed-date' | 'debugger' }
