@@ -1,8 +1,8 @@
 /** Turns a row and a call into facts: the dispatch, and the small kinds. Programs and code are in execs.ts, files in files.ts, the network in requests.ts. */
 import type { FactDraft } from '../../model.ts';
 import { known } from '../../value.ts';
-import { type Call, callBack, runCallbacks, unknownCall } from './calls.ts';
 import type { Row } from './apis/row.ts';
+import { type Call, callBack, runCallbacks, unknownCall } from './calls.ts';
 import { applyArgv, applyEval, applyImport, applyScript, applyShell, applySpawn } from './execs.ts';
 import { applyFile } from './files.ts';
 import { noteInterval } from './gates.ts';
@@ -65,7 +65,15 @@ export function applyRow(r: Run, c: Call, row: Row, api: string): Thing {
     case 'deserialize': {
       const from = cellsOf(r, c.args[row.at] ?? UNKNOWN, c);
       const out = cellAt(r, c, 'out');
-      state(r, c, { kind: 'exec', how: 'deserialize', program: known(row.tool), argv: [], code: 'argument', ins: portsOf(from, 'code'), outs: [{ cell: out, role: 'value' }] });
+      state(r, c, {
+        kind: 'exec',
+        how: 'deserialize',
+        program: known(row.tool),
+        argv: [],
+        code: 'argument',
+        ins: portsOf(from, 'code'),
+        outs: [{ cell: out, role: 'value' }],
+      });
       return { cells: [out] };
     }
     case 'value':
@@ -106,10 +114,17 @@ function transform(r: Run, c: Call, row: Extract<Row, { do: 'transform' }>): Thi
 function listen(r: Run, c: Call): Thing {
   const options = c.args.find((arg) => arg.box !== undefined && arg.box.items === undefined)?.box;
   const handler = options?.props.get('fetch');
-  const host = options?.props.get('host') ?? options?.props.get('hostname') ?? (c.args[1]?.fn === undefined && typeof c.args[1]?.prim !== 'number' ? c.args[1] : undefined);
+  const host =
+    options?.props.get('host') ??
+    options?.props.get('hostname') ??
+    (c.args[1]?.fn === undefined && typeof c.args[1]?.prim !== 'number' ? c.args[1] : undefined);
   const port = options?.props.get('port') ?? (options === undefined ? c.args[0] : undefined);
   const bind = host === undefined || host.box !== undefined ? undefined : valueOf(host);
-  state(r, c, { kind: 'listen', host: bind ?? { kind: 'unknown' }, ...(port !== undefined && valueOf(port).kind !== 'unknown' ? { port: valueOf(port) } : {}) });
+  state(r, c, {
+    kind: 'listen',
+    host: bind ?? { kind: 'unknown' },
+    ...(port !== undefined && valueOf(port).kind !== 'unknown' ? { port: valueOf(port) } : {}),
+  });
   if (handler?.fn !== undefined) callBack(r, handler, [], c);
   for (const arg of c.args) if (arg.fn !== undefined) callBack(r, arg, [], c);
   void prim;

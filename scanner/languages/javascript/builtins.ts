@@ -1,14 +1,32 @@
 /** Global functions and constructors whose result is known or whose meaning is not a row: String.fromCharCode, Buffer.from, path.join, JSON, Reflect, Object, Promise, Date, URL. */
 import { base64, hex } from '../../decode/bases.ts';
-import { percent } from '../../decode/escapes.ts';
 import { bytesToText } from '../../decode/codecs.ts';
-import { partsOf, template, type } from './paths.ts';
+import { percent } from '../../decode/escapes.ts';
 import { type Call, call, callBack } from './calls.ts';
 import { gateOf } from './gates.ts';
 import { fromJson } from './json.ts';
 import { member } from './members.ts';
+import { partsOf, template, type } from './paths.ts';
 import { cellAt, cellsOf, newBox, portsOf, put, type Run, state } from './run.ts';
-import { add, asString, either, fromValue, keyOf, numberOf, prim, type Sink, stringOf, text, type Thing, truth, UNDEFINED, UNKNOWN, union, valueOf, wrapsOf } from './thing.ts';
+import {
+  add,
+  asString,
+  either,
+  fromValue,
+  keyOf,
+  numberOf,
+  prim,
+  type Sink,
+  stringOf,
+  type Thing,
+  text,
+  truth,
+  UNDEFINED,
+  UNKNOWN,
+  union,
+  valueOf,
+  wrapsOf,
+} from './thing.ts';
 
 type Builtin = (r: Run, c: Call) => Thing | undefined;
 
@@ -33,7 +51,8 @@ function bytesOf(input: string, encoding: string): { bytes: Uint8Array; codec: s
 const constants = (args: readonly Thing[]): boolean => args.every((arg) => arg.known === true);
 
 const charCodes: Builtin = (r, c) => {
-  if (c.args.length === 0 || !constants(c.args) || c.args.length > 200_000) return c.args.some((arg) => arg.cells.length > 0) || c.args.length === 0 ? undefined : { cells: [] };
+  if (c.args.length === 0 || !constants(c.args) || c.args.length > 200_000)
+    return c.args.some((arg) => arg.cells.length > 0) || c.args.length === 0 ? undefined : { cells: [] };
   let out = '';
   for (const arg of c.args) {
     const code = Number(arg.prim as number);
@@ -56,12 +75,24 @@ const bufferFrom: Builtin = (r, c) => {
     return { cells: input.cells, bytes: found.bytes, ...(wraps.length > 0 ? { wraps } : {}), api: 'Buffer()' };
   }
   const { box } = input;
-  if (box?.items !== undefined && !box.open && box.items.length > 0 && box.items.length < MAX_DECODE && constants(box.items)) return { cells: cellsOf(r, input, c), bytes: Uint8Array.from(box.items, (item) => Number(item.prim as number) & 0xff), wraps: ['charcode'], api: 'Buffer()' };
+  if (box?.items !== undefined && !box.open && box.items.length > 0 && box.items.length < MAX_DECODE && constants(box.items))
+    return {
+      cells: cellsOf(r, input, c),
+      bytes: Uint8Array.from(box.items, (item) => Number(item.prim as number) & 0xff),
+      wraps: ['charcode'],
+      api: 'Buffer()',
+    };
   const from = cellsOf(r, input, c);
   if (from.length === 0) return { cells: [], api: 'Buffer()' };
   if (encoding === 'base64' || encoding === 'base64url' || encoding === 'hex') {
     const out = cellAt(r, c, 'out');
-    state(r, c, { kind: 'transform', op: 'decode', codec: encoding === 'hex' ? 'hex' : 'base64', ins: portsOf(from, 'data'), outs: [{ cell: out, role: 'value' }] });
+    state(r, c, {
+      kind: 'transform',
+      op: 'decode',
+      codec: encoding === 'hex' ? 'hex' : 'base64',
+      ins: portsOf(from, 'data'),
+      outs: [{ cell: out, role: 'value' }],
+    });
     return { cells: [out], api: 'Buffer()' };
   }
   return { cells: from, api: 'Buffer()' };
@@ -75,7 +106,13 @@ const bufferToString: Builtin = (r, c) => {
   const from = cellsOf(r, c.self, c);
   if (from.length === 0) return UNKNOWN;
   const out = cellAt(r, c, 'out');
-  state(r, c, { kind: 'transform', op: 'encode', codec: encoding === 'hex' ? 'hex' : 'base64', ins: portsOf(from, 'data'), outs: [{ cell: out, role: 'value' }] });
+  state(r, c, {
+    kind: 'transform',
+    op: 'encode',
+    codec: encoding === 'hex' ? 'hex' : 'base64',
+    ins: portsOf(from, 'data'),
+    outs: [{ cell: out, role: 'value' }],
+  });
   return { cells: [out] };
 };
 
@@ -98,16 +135,20 @@ const plainText =
       return undefined;
     }
   };
-const legacyUnescape = (input: string): string => input.replace(/%u([0-9a-fA-F]{4})|%([0-9a-fA-F]{2})/g, (_whole, wide: string | undefined, narrow: string | undefined) => String.fromCharCode(Number.parseInt(wide ?? narrow ?? '0', 16)));
+const legacyUnescape = (input: string): string =>
+  input.replace(/%u([0-9a-fA-F]{4})|%([0-9a-fA-F]{2})/g, (_whole, wide: string | undefined, narrow: string | undefined) =>
+    String.fromCharCode(Number.parseInt(wide ?? narrow ?? '0', 16)),
+  );
 
 const joinPath: Builtin = (r, c) => {
   const from = union(...c.args.map((arg) => cellsOf(r, arg, c)));
   const parts = c.args.map((arg) => asString(arg));
   if (parts.length === 0) return text('.');
   let begin = 0;
-  if (c.callee.api?.endsWith('.resolve')) parts.forEach((part, index) => {
-    if (/^(?:\/|~)/.test(String(part.prim ?? ''))) begin = index;
-  });
+  if (c.callee.api?.endsWith('.resolve'))
+    parts.forEach((part, index) => {
+      if (/^(?:\/|~)/.test(String(part.prim ?? ''))) begin = index;
+    });
   let out: Thing | undefined;
   for (const part of parts.slice(begin)) {
     if (part.known && (part.prim === '' || part.prim === undefined)) continue;
@@ -142,10 +183,16 @@ const url: Builtin = (r, c) => {
     const head = partsOf(value);
     const place = head[0];
     const relative = String(whole.prim ?? '');
-    if (typeof place === 'object' && place.name === '__dirname') whole = add(fromValue(template([place, '/']), from), relative === '' ? whole : text(relative.replace(/^\.\//, '')), from);
+    if (typeof place === 'object' && place.name === '__dirname')
+      whole = add(fromValue(template([place, '/']), from), relative === '' ? whole : text(relative.replace(/^\.\//, '')), from);
     else {
       const baseText = stringOf(asString(base));
-      const root = baseText === undefined ? undefined : relative.startsWith('/') ? (/^[a-z][\w+.-]{0,12}:\/\/[^/?#]{1,300}/i.exec(baseText)?.[0] ?? baseText) : baseText.replace(/[^/]{0,300}$/, '');
+      const root =
+        baseText === undefined
+          ? undefined
+          : relative.startsWith('/')
+            ? (/^[a-z][\w+.-]{0,12}:\/\/[^/?#]{1,300}/i.exec(baseText)?.[0] ?? baseText)
+            : baseText.replace(/[^/]{0,300}$/, '');
       whole = add(root === undefined ? asString(base) : text(root === '' ? (baseText ?? '') : root), whole, from);
     }
   }
@@ -163,7 +210,17 @@ const promise: Builtin = (r, c) => {
   const executor = c.args[0];
   const sink: Sink = { cell: cellAt(r, c, 'promise'), things: [] };
   if (executor?.fn === undefined) return { cells: [sink.cell] };
-  call(r, { ...c, isNew: false, self: undefined, key: undefined, callee: executor, args: [{ cells: [], sink }, { cells: [], sink: { cell: `${sink.cell}!`, things: [] } }] });
+  call(r, {
+    ...c,
+    isNew: false,
+    self: undefined,
+    key: undefined,
+    callee: executor,
+    args: [
+      { cells: [], sink },
+      { cells: [], sink: { cell: `${sink.cell}!`, things: [] } },
+    ],
+  });
   let out: Thing | undefined;
   for (const one of sink.things) out = out === undefined ? one : either(out, one, union(out.cells, one.cells));
   return { ...(out ?? {}), cells: union(out?.cells ?? [], [sink.cell]) };
@@ -187,8 +244,12 @@ const entries: Builtin = (r, c) => {
   const { box } = given ?? UNKNOWN;
   if (given === undefined) return UNKNOWN;
   if (box === undefined || box.open || given.api !== undefined || box.home !== undefined) return spill(r, c);
-  const own: [string, Thing][] = box.items ? box.items.map((item, index) => [String(index), item]) : [...box.props].filter(([key]) => !key.startsWith('\0'));
-  const items = own.slice(0, 5_000).map(([key, value]): Thing => (c.key === 'keys' ? text(key) : c.key === 'values' ? value : { cells: [], box: newBox(r, [text(key), value]) }));
+  const own: [string, Thing][] = box.items
+    ? box.items.map((item, index) => [String(index), item])
+    : [...box.props].filter(([key]) => !key.startsWith('\0'));
+  const items = own
+    .slice(0, 5_000)
+    .map(([key, value]): Thing => (c.key === 'keys' ? text(key) : c.key === 'values' ? value : { cells: [], box: newBox(r, [text(key), value]) }));
   return { cells: given.cells, box: newBox(r, items) };
 };
 
@@ -215,7 +276,11 @@ const TABLE: Readonly<Record<string, Builtin>> = {
   'Uint8Array.from': bufferFrom,
   Uint8Array: bufferFrom,
   'Buffer().toString': bufferToString,
-  'Buffer.concat': (r, c) => ({ cells: cellsOf(r, c.args[0] ?? UNKNOWN, c), api: 'Buffer()', ...(c.args[0]?.box?.items?.length === 1 && c.args[0].box.items[0]!.bytes ? { bytes: c.args[0].box.items[0]!.bytes } : {}) }),
+  'Buffer.concat': (r, c) => ({
+    cells: cellsOf(r, c.args[0] ?? UNKNOWN, c),
+    api: 'Buffer()',
+    ...(c.args[0]?.box?.items?.length === 1 && c.args[0].box.items[0]!.bytes ? { bytes: c.args[0].box.items[0]!.bytes } : {}),
+  }),
   atob: decodeWith('base64', (input) => {
     const bytes = base64(input.replace(/[^A-Za-z0-9+/_-]/g, ''));
     return bytes === undefined ? undefined : bytesToText(bytes);
@@ -236,7 +301,8 @@ const TABLE: Readonly<Record<string, Builtin>> = {
     const radix = numberOf(c.args[1]);
     return string === undefined ? { cells: union(...c.args.map((arg) => arg.cells)) } : prim(Number.parseInt(string, radix));
   },
-  Number: (_r, c) => (c.args[0]?.known ? prim(Number(c.args[0].prim as string)) : { cells: c.args[0]?.cells ?? [], ...(c.args[0]?.tag ? { tag: c.args[0].tag } : {}) }),
+  Number: (_r, c) =>
+    c.args[0]?.known ? prim(Number(c.args[0].prim as string)) : { cells: c.args[0]?.cells ?? [], ...(c.args[0]?.tag ? { tag: c.args[0].tag } : {}) },
   parseFloat: (_r, c) => (c.args[0]?.known ? prim(Number.parseFloat(String(c.args[0].prim))) : { cells: c.args[0]?.cells ?? [] }),
   String: (r, c) => (c.args[0] === undefined ? text('') : { ...asString(c.args[0]), cells: cellsOf(r, c.args[0], c), ...(c.args[0].box ? {} : {}) }),
   Boolean: (_r, c) => {
@@ -246,7 +312,8 @@ const TABLE: Readonly<Record<string, Builtin>> = {
   },
   'Math.floor': (_r, c) => (numberOf(c.args[0]) === undefined ? UNKNOWN : prim(Math.floor(numberOf(c.args[0])!))),
   'Math.round': (_r, c) => (numberOf(c.args[0]) === undefined ? UNKNOWN : prim(Math.round(numberOf(c.args[0])!))),
-  'Math.pow': (_r, c) => (numberOf(c.args[0]) === undefined || numberOf(c.args[1]) === undefined ? UNKNOWN : prim(numberOf(c.args[0])! ** numberOf(c.args[1])!)),
+  'Math.pow': (_r, c) =>
+    numberOf(c.args[0]) === undefined || numberOf(c.args[1]) === undefined ? UNKNOWN : prim(numberOf(c.args[0])! ** numberOf(c.args[1])!),
   'path.join': joinPath,
   'path.resolve': joinPath,
   'path.posix.join': joinPath,
@@ -293,31 +360,67 @@ const TABLE: Readonly<Record<string, Builtin>> = {
   'Object.freeze': (_r, c) => c.args[0],
   'Object.create': (r) => ({ cells: [], box: { ...newBox(r), open: true } }),
   'Array.isArray': () => UNKNOWN,
-  Array: (r, c) => (c.args.length === 1 && typeof c.args[0]!.prim === 'number' ? { cells: [], box: { ...newBox(r, []), open: false } } : { cells: [], box: newBox(r, [...c.args]) }),
+  Array: (r, c) =>
+    c.args.length === 1 && typeof c.args[0]!.prim === 'number'
+      ? { cells: [], box: { ...newBox(r, []), open: false } }
+      : { cells: [], box: newBox(r, [...c.args]) },
   'Array.of': (r, c) => ({ cells: [], box: newBox(r, [...c.args]) }),
   'Array.from': (r, c) => {
     const [given, each] = c.args;
     if (given === undefined) return UNKNOWN;
     const string = given.known ? stringOf(given) : undefined;
-    const source: Thing = string !== undefined && string.length < 100_000 ? { cells: given.cells, box: newBox(r, [...string].map((letter) => text(letter))) } : given.bytes !== undefined && given.bytes.length < 100_000 ? { cells: given.cells, box: newBox(r, Array.from(given.bytes, (byte) => prim(byte))) } : given.box?.items !== undefined ? { ...given, box: newBox(r, [...given.box.items]) } : given;
+    const source: Thing =
+      string !== undefined && string.length < 100_000
+        ? {
+            cells: given.cells,
+            box: newBox(
+              r,
+              [...string].map((letter) => text(letter)),
+            ),
+          }
+        : given.bytes !== undefined && given.bytes.length < 100_000
+          ? {
+              cells: given.cells,
+              box: newBox(
+                r,
+                Array.from(given.bytes, (byte) => prim(byte)),
+              ),
+            }
+          : given.box?.items !== undefined
+            ? { ...given, box: newBox(r, [...given.box.items]) }
+            : given;
     if (each === undefined) return source.box?.items !== undefined ? source : { cells: cellsOf(r, source, c) };
     return call(r, { ...c, self: source, key: 'map', callee: { cells: [], api: '#method:map' }, args: [each] });
   },
-  Set: (r, c) => (c.isNew ? (c.args[0]?.box?.items !== undefined ? { ...c.args[0] } : { cells: c.args[0] === undefined ? [] : cellsOf(r, c.args[0], c), box: newBox(r) }) : undefined),
+  Set: (r, c) =>
+    c.isNew
+      ? c.args[0]?.box?.items !== undefined
+        ? { ...c.args[0] }
+        : { cells: c.args[0] === undefined ? [] : cellsOf(r, c.args[0], c), box: newBox(r) }
+      : undefined,
   Map: (r, c) => (c.isNew ? { cells: c.args[0] === undefined ? [] : cellsOf(r, c.args[0], c), box: newBox(r) } : undefined),
   Error: () => UNKNOWN,
   RegExp: (_r, c) => {
     const source = stringOf(c.args[0]);
-    return source === undefined ? { cells: [], api: 'RegExp()' } : { cells: [], api: 'RegExp()', regexp: { source, flags: stringOf(c.args[1]) ?? '' } };
+    return source === undefined
+      ? { cells: [], api: 'RegExp()' }
+      : { cells: [], api: 'RegExp()', regexp: { source, flags: stringOf(c.args[1]) ?? '' } };
   },
   'RegExp().test': (_r, c) => {
     const tag = c.args[0]?.tag;
-    return tag === undefined || tag === 'date' || tag === 'fixed-date' ? UNKNOWN : { cells: [], gate: tag === 'user' ? 'user-gate' : tag === 'ci' ? 'ci-gate' : tag === 'debugger' ? 'debugger-gate' : 'host-gate' };
+    return tag === undefined || tag === 'date' || tag === 'fixed-date'
+      ? UNKNOWN
+      : { cells: [], gate: tag === 'user' ? 'user-gate' : tag === 'ci' ? 'ci-gate' : tag === 'debugger' ? 'debugger-gate' : 'host-gate' };
   },
   'Reflect.get': (r, c) => member(r, c.args[0] ?? UNKNOWN, keyOf(c.args[1] ?? UNKNOWN), c, c.args[1]),
-  'Reflect.apply': (r, c) => call(r, { ...c, callee: c.args[0] ?? UNKNOWN, self: c.args[1], key: undefined, args: c.args[2]?.box?.items ?? [c.args[2] ?? UNKNOWN] }),
-  'Reflect.construct': (r, c) => call(r, { ...c, callee: c.args[0] ?? UNKNOWN, self: undefined, key: undefined, args: c.args[1]?.box?.items ?? [], isNew: true }),
-  'Object.getOwnPropertyDescriptor': (r, c) => ({ cells: [], box: { ...newBox(r), props: new Map([['value', member(r, c.args[0] ?? UNKNOWN, keyOf(c.args[1] ?? UNKNOWN), c, c.args[1])]]) } }),
+  'Reflect.apply': (r, c) =>
+    call(r, { ...c, callee: c.args[0] ?? UNKNOWN, self: c.args[1], key: undefined, args: c.args[2]?.box?.items ?? [c.args[2] ?? UNKNOWN] }),
+  'Reflect.construct': (r, c) =>
+    call(r, { ...c, callee: c.args[0] ?? UNKNOWN, self: undefined, key: undefined, args: c.args[1]?.box?.items ?? [], isNew: true }),
+  'Object.getOwnPropertyDescriptor': (r, c) => ({
+    cells: [],
+    box: { ...newBox(r), props: new Map([['value', member(r, c.args[0] ?? UNKNOWN, keyOf(c.args[1] ?? UNKNOWN), c, c.args[1])]]) },
+  }),
   Proxy: (_r, c) => c.args[0],
   'process.exit': () => UNDEFINED,
   'process.on': (r, c) => {
@@ -333,8 +436,10 @@ const TABLE: Readonly<Record<string, Builtin>> = {
   '#global-getter': () => ({ cells: [], api: 'global' }),
   '#process-getter': () => ({ cells: [], api: 'process' }),
   'Function()': (r, c) => (c.callee.cells.length > 0 ? { cells: union(c.callee.cells, ...c.args.map((arg) => cellsOf(r, arg, c))) } : UNKNOWN),
-  'TextDecoder().decode': (_r, c) => (c.args[0]?.bytes !== undefined ? { ...text(bytesToText(c.args[0].bytes), wrapsOf(c.args[0])), cells: c.args[0].cells } : undefined),
-  'TextEncoder().encode': (_r, c) => (stringOf(c.args[0]) !== undefined ? { cells: c.args[0]!.cells, bytes: Buffer.from(stringOf(c.args[0])!, 'utf8') } : undefined),
+  'TextDecoder().decode': (_r, c) =>
+    c.args[0]?.bytes !== undefined ? { ...text(bytesToText(c.args[0].bytes), wrapsOf(c.args[0])), cells: c.args[0].cells } : undefined,
+  'TextEncoder().encode': (_r, c) =>
+    stringOf(c.args[0]) !== undefined ? { cells: c.args[0]!.cells, bytes: Buffer.from(stringOf(c.args[0])!, 'utf8') } : undefined,
   'Deno.env.get': (r, c) => member(r, { cells: [], api: 'process.env' }, keyOf(c.args[0] ?? UNKNOWN), c, c.args[0]),
   'Deno.env.toObject': () => ({ cells: [], api: 'process.env' }),
   'module.createRequire': () => ({ cells: [], api: 'require' }),

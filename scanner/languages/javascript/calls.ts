@@ -10,12 +10,12 @@ import { builtin } from './builtins.ts';
 import { evaluate } from './expressions.ts';
 import { method } from './fold.ts';
 import { callClosure, construct } from './functions.ts';
-import { memberNode } from './members.ts';
-import { canonical, rowOf } from './modules.ts';
 import { handleMethod } from './handles.ts';
+import { memberNode } from './members.ts';
 import { genericMethod } from './methods.ts';
-import { type At, cellAt, cellsOf, edge, gather, newBox, portsOf, relativeOf, type Run, state } from './run.ts';
-import { either, stringOf, text, type Thing, UNKNOWN, union, valueOf } from './thing.ts';
+import { canonical, rowOf } from './modules.ts';
+import { type At, cellAt, cellsOf, edge, gather, newBox, portsOf, type Run, relativeOf, state } from './run.ts';
+import { either, stringOf, type Thing, text, UNKNOWN, union, valueOf } from './thing.ts';
 
 /** One call, as the rows see it. */
 export interface Call extends At {
@@ -31,7 +31,7 @@ function argumentsOf(r: Run, nodes: readonly Node[]): Thing[] {
   for (const node of nodes) {
     if (node.type === 'SpreadElement') {
       const inner = evaluate(r, node.argument);
-      if (inner.box?.items !== undefined && inner.box.items.length < 70_000) args.push(...inner.box.items);
+      if (inner.box?.items !== undefined && inner.box.items.length < 70_000) for (const item of inner.box.items) args.push(item);
       else {
         const string = inner.known ? stringOf(inner) : undefined;
         if (string !== undefined && string.length < 20_000) for (const letter of string) args.push(text(letter));
@@ -55,7 +55,8 @@ export function callNode(r: Run, node: CallExpression | OptionalCallExpression):
   let key: string | undefined;
   let target: Thing;
   let inner: Node = callee;
-  while (inner.type === 'ParenthesizedExpression' || inner.type === 'TSNonNullExpression' || inner.type === 'TSAsExpression') inner = inner.expression;
+  while (inner.type === 'ParenthesizedExpression' || inner.type === 'TSNonNullExpression' || inner.type === 'TSAsExpression')
+    inner = inner.expression;
   if (inner.type === 'MemberExpression' || inner.type === 'OptionalMemberExpression') {
     const found = memberNode(r, inner);
     self = found.object;
@@ -139,8 +140,10 @@ export function call(r: Run, c: Call): Thing {
 function redirect(r: Run, c: Call): Thing {
   const target = c.callee.with ?? UNKNOWN;
   if (c.callee.api === '#bind') return { ...target, bound: [...(target.bound ?? []), ...c.args.slice(1)] };
-  const rest = c.callee.api === '#call' ? c.args.slice(1) : (c.args[1]?.box?.items ?? (c.args[1] === undefined ? [] : [{ cells: cellsOf(r, c.args[1], c) }]));
-  if (target.api?.startsWith('#method:') && c.args[0] !== undefined) return call(r, { ...c, callee: UNKNOWN, self: c.args[0], key: target.api.slice(8), args: rest });
+  const rest =
+    c.callee.api === '#call' ? c.args.slice(1) : (c.args[1]?.box?.items ?? (c.args[1] === undefined ? [] : [{ cells: cellsOf(r, c.args[1], c) }]));
+  if (target.api?.startsWith('#method:') && c.args[0] !== undefined)
+    return call(r, { ...c, callee: UNKNOWN, self: c.args[0], key: target.api.slice(8), args: rest });
   return call(r, { ...c, callee: target, self: c.args[0], key: undefined, args: rest });
 }
 
@@ -148,7 +151,14 @@ function redirect(r: Run, c: Call): Thing {
 function reflect(r: Run, c: Call, on: string): Thing {
   const out = cellAt(r, c, 'out');
   const from = union(...c.args.map((arg) => cellsOf(r, arg, c)));
-  state(r, c, { kind: 'exec', how: 'reflect', program: known(on), argv: c.args.slice(0, 8).map(valueOf), ins: [...portsOf(from, 'data'), ...portsOf(c.callee.cells, 'key')], outs: [{ cell: out, role: 'value' }] });
+  state(r, c, {
+    kind: 'exec',
+    how: 'reflect',
+    program: known(on),
+    argv: c.args.slice(0, 8).map(valueOf),
+    ins: [...portsOf(from, 'data'), ...portsOf(c.callee.cells, 'key')],
+    outs: [{ cell: out, role: 'value' }],
+  });
   runCallbacks(r, c, from);
   return { cells: [out] };
 }
@@ -162,23 +172,54 @@ function relative(r: Run, c: Call, api: string): Thing {
     if (arg.fn !== undefined) callBack(r, arg, [{ cells: [cells.result(module, fn)] }, { cells: [cells.result(module, fn)] }], c);
   });
   if (c.isNew) return { cells: [], api: `rel:${module}#${name}()` };
-  return { cells: union([cells.result(module, fn)], c.callee.cells.filter((cell) => !cell.startsWith('export:'))) };
+  return {
+    cells: union(
+      [cells.result(module, fn)],
+      c.callee.cells.filter((cell) => !cell.startsWith('export:')),
+    ),
+  };
 }
 
 export function runCallbacks(r: Run, c: Call, from: readonly string[]): void {
-  for (const arg of c.args) if (arg.fn !== undefined) callBack(r, arg, arg.fn.info.like.params.map(() => ({ cells: from })), c);
+  for (const arg of c.args)
+    if (arg.fn !== undefined)
+      callBack(
+        r,
+        arg,
+        arg.fn.info.like.params.map(() => ({ cells: from })),
+        c,
+      );
 }
 
 /** A function we know nothing of: data passes through it. */
 export function unknownCall(r: Run, c: Call): Thing {
   const { api } = c.callee;
   const passed = c.args.filter((arg) => arg.fn === undefined && arg.api !== 'process.env');
-  const from = gather(r, union(c.self === undefined || c.self.api === 'process.env' ? [] : c.self.box !== undefined || c.self.api !== undefined ? cellsOf(r, c.self, c) : c.self.cells, c.callee.cells, ...passed.map((arg) => cellsOf(r, arg, c))), c, 'call');
+  const from = gather(
+    r,
+    union(
+      c.self === undefined || c.self.api === 'process.env'
+        ? []
+        : c.self.box !== undefined || c.self.api !== undefined
+          ? cellsOf(r, c.self, c)
+          : c.self.cells,
+      c.callee.cells,
+      ...passed.map((arg) => cellsOf(r, arg, c)),
+    ),
+    c,
+    'call',
+  );
   runCallbacks(r, c, from);
   if (c.isNew && api === undefined) return { cells: from, box: newBox(r) };
   const env = c.args.some((arg) => arg.api === 'process.env') ? 'process.env' : undefined;
   if (env !== undefined) return { cells: from, api: env };
   const name = api === undefined || api.startsWith('#') || api.startsWith('Object') ? undefined : canonical(`${api}()`);
   const gate = c.args.find((arg) => arg.gate !== undefined)?.gate;
-  return { cells: from, ...(name ? { api: name } : {}), ...(c.isNew ? { box: newBox(r) } : {}), ...(gate ? { gate } : {}), ...(c.callee.with ? { with: c.callee.with } : {}) };
+  return {
+    cells: from,
+    ...(name ? { api: name } : {}),
+    ...(c.isNew ? { box: newBox(r) } : {}),
+    ...(gate ? { gate } : {}),
+    ...(c.callee.with ? { with: c.callee.with } : {}),
+  };
 }

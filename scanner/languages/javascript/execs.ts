@@ -8,12 +8,13 @@ import type { Cell, Value } from '../../model.ts';
 import { known, partsOf, show, textOf, unknown } from '../../value.ts';
 import { type Call, callBack } from './calls.ts';
 import { tracked } from './handles.ts';
-import { BUILTIN, canonical } from './modules.ts';
 import { loadModule } from './imports.ts';
+import { BUILTIN, canonical } from './modules.ts';
 import { addPorts, cellAt, cellsOf, draftOf, edge, portsOf, type Run, state } from './run.ts';
 import { alternatives, asString, stringOf, type Thing, UNKNOWN, union, valueOf, wrapsOf } from './thing.ts';
 
-const option = (thing: Thing | undefined, name: string): Thing | undefined => thing?.box?.items === undefined ? thing?.box?.props.get(name) : undefined;
+const option = (thing: Thing | undefined, name: string): Thing | undefined =>
+  thing?.box?.items === undefined ? thing?.box?.props.get(name) : undefined;
 const optionsOf = (c: Call): Thing | undefined => c.args.findLast((arg) => arg.box !== undefined && arg.box.items === undefined);
 
 const basename = (value: Value): Value => {
@@ -59,11 +60,26 @@ function spell(parts: readonly Value[], quoted: boolean): { text: string; holes:
 }
 
 /** Embeds a command and joins its arguments and output. */
-function embedShell(r: Run, c: Call, spelled: { text: string; holes: number[] }, from: (index: number) => readonly Cell[], out: Cell, wraps: readonly string[], note: string, start = c.start, end = c.end): void {
+function embedShell(
+  r: Run,
+  c: Call,
+  spelled: { text: string; holes: number[] },
+  from: (index: number) => readonly Cell[],
+  out: Cell,
+  wraps: readonly string[],
+  note: string,
+  start = c.start,
+  end = c.end,
+): void {
   const key = `sh:${start}:${spelled.text}`;
   if (r.embedded.has(key) || spelled.text.trim() === '') return;
   r.embedded.add(key);
-  const unit = r.ctx.embed('shell', spelled.text, { kind: 'collapsed', start, end }, { role: wraps.length > 0 ? 'decoded' : 'embedded', unwrapped: [...wraps, note] });
+  const unit = r.ctx.embed(
+    'shell',
+    spelled.text,
+    { kind: 'collapsed', start, end },
+    { role: wraps.length > 0 ? 'decoded' : 'embedded', unwrapped: [...wraps, note] },
+  );
   const inner = r.ctx.cellsOf(unit);
   spelled.holes.forEach((index, hole) => {
     if (hole < 12) edge(r, from(index), inner.arg(hole + 1), c, 'call');
@@ -85,8 +101,18 @@ export function applyShell(r: Run, c: Call, tool: string, elevated?: string): Th
   for (const one of alternatives(command)) {
     const value = valueOf(asString(one));
     const role = startsKnown(value) ? 'argv' : 'code';
-    handle = state(r, c, { kind: 'exec', how: 'shell', program: known('sh'), argv: [known('-c'), value], code: 'argument', ...(elevated ? { elevated } : {}), ins: portsOf(from, role), outs: [{ cell: out, role: 'value' }] });
-    if (value.kind !== 'unknown' && (value.kind === 'known' || value.parts.some((part) => typeof part === 'string'))) embedShell(r, c, spell([value], false), () => from, out, wrapsOf(one), tool);
+    handle = state(r, c, {
+      kind: 'exec',
+      how: 'shell',
+      program: known('sh'),
+      argv: [known('-c'), value],
+      code: 'argument',
+      ...(elevated ? { elevated } : {}),
+      ins: portsOf(from, role),
+      outs: [{ cell: out, role: 'value' }],
+    });
+    if (value.kind !== 'unknown' && (value.kind === 'known' || value.parts.some((part) => typeof part === 'string')))
+      embedShell(r, c, spell([value], false), () => from, out, wrapsOf(one), tool);
   }
   return child(r, c, handle, out, optionsOf(c));
 }
@@ -107,7 +133,15 @@ export function applySpawn(r: Run, c: Call, tool: string): Thing {
   const list = c.args[1]?.box?.items !== undefined ? c.args[1] : undefined;
   const options = optionsOf(c);
   const args = list ?? option(options, 'args');
-  return spawn(r, c, tool, c.args[0] ?? UNKNOWN, args, c.args[1] !== undefined && list === undefined && c.args[1].box === undefined && c.args[1].fn === undefined ? c.args[1] : undefined, options);
+  return spawn(
+    r,
+    c,
+    tool,
+    c.args[0] ?? UNKNOWN,
+    args,
+    c.args[1] !== undefined && list === undefined && c.args[1].box === undefined && c.args[1].fn === undefined ? c.args[1] : undefined,
+    options,
+  );
 }
 
 export function applyArgv(r: Run, c: Call, tool: string): Thing {
@@ -115,7 +149,8 @@ export function applyArgv(r: Run, c: Call, tool: string): Thing {
   const options = optionsOf(c);
   const whole = first?.box?.items !== undefined ? first : (option(first, 'cmd') ?? option(first, 'command'));
   const items = whole?.box?.items ?? [];
-  const rest: Thing | undefined = items.length > 1 ? { cells: [], box: { id: -1, props: new Map(), open: whole?.box?.open ?? false, items: items.slice(1) } } : undefined;
+  const rest: Thing | undefined =
+    items.length > 1 ? { cells: [], box: { id: -1, props: new Map(), open: whole?.box?.open ?? false, items: items.slice(1) } } : undefined;
   return spawn(r, c, tool, items[0] ?? whole ?? UNKNOWN, rest, undefined, options);
 }
 
@@ -125,10 +160,21 @@ function spawn(r: Run, c: Call, tool: string, program: Thing, args: Thing | unde
   if (shell !== undefined && shell.prim !== false && (shell.known || shell.cells.length > 0)) {
     const words: Thing[] = [program, ...items];
     const value = valueOf(asString(program));
-    const spelled = spell(words.map((word) => valueOf(asString(word))), false);
+    const spelled = spell(
+      words.map((word) => valueOf(asString(word))),
+      false,
+    );
     const from = union(...words.map((word) => cellsOf(r, word, c)));
     const out = cellAt(r, c, 'out');
-    const handle = state(r, c, { kind: 'exec', how: 'shell', program: known('sh'), argv: [known('-c'), ...words.slice(0, 24).map((word) => valueOf(asString(word)))], code: 'argument', ins: portsOf(from, value.kind === 'known' ? 'argv' : 'code'), outs: [{ cell: out, role: 'value' }] });
+    const handle = state(r, c, {
+      kind: 'exec',
+      how: 'shell',
+      program: known('sh'),
+      argv: [known('-c'), ...words.slice(0, 24).map((word) => valueOf(asString(word)))],
+      code: 'argument',
+      ins: portsOf(from, value.kind === 'known' ? 'argv' : 'code'),
+      outs: [{ cell: out, role: 'value' }],
+    });
     if (value.kind !== 'unknown') embedShell(r, c, spelled, (index) => cellsOf(r, words[index]!, c), out, wrapsOf(program), tool);
     return child(r, c, handle, out, options);
   }
@@ -142,28 +188,53 @@ function spawn(r: Run, c: Call, tool: string, program: Thing, args: Thing | unde
     const flag = reader === undefined ? -1 : items.findIndex((item) => reader[1].test(stringOf(item) ?? ''));
     const script = flag >= 0 ? items[flag + 1] : undefined;
     const fromProgram = cellsOf(r, one, c);
-    const rest = union(...items.filter((item) => item !== script).map((item) => cellsOf(r, item, c)), opaque === undefined ? [] : cellsOf(r, opaque, c));
+    const rest = union(
+      ...items.filter((item) => item !== script).map((item) => cellsOf(r, item, c)),
+      opaque === undefined ? [] : cellsOf(r, opaque, c),
+    );
     const fromScript = script === undefined ? [] : cellsOf(r, script, c);
     // A script file: `node x.js`, `bash x.sh`, `./run`.
     const file = script === undefined && reader !== undefined ? items.find((item) => !(stringOf(item) ?? '').startsWith('-')) : undefined;
-    const path = file !== undefined ? valueOf(asString(file)) : name !== undefined && reader === undefined && /[/\\]/.test(show(valueOf(asString(one)))) && !SYSTEM.test(show(valueOf(asString(one)))) ? valueOf(asString(one)) : undefined;
+    const path =
+      file !== undefined
+        ? valueOf(asString(file))
+        : name !== undefined && reader === undefined && /[/\\]/.test(show(valueOf(asString(one)))) && !SYSTEM.test(show(valueOf(asString(one))))
+          ? valueOf(asString(one))
+          : undefined;
     handle = state(r, c, {
       kind: 'exec',
       how: 'process',
       program: head,
       argv: opaque === undefined ? argv : [...argv, valueOf(opaque)],
       ...(script !== undefined ? { code: 'argument' as const } : path !== undefined ? { code: 'file' as const, path } : {}),
-      ins: [...portsOf(rest, 'argv'), ...portsOf(fromScript, 'code'), ...(script === undefined && path === undefined ? portsOf(fromProgram, 'code') : []), ...(path !== undefined && path.kind !== 'unknown' ? [{ cell: cells.path(path, r.ctx.unit.id), role: 'code' as const }] : [])],
+      ins: [
+        ...portsOf(rest, 'argv'),
+        ...portsOf(fromScript, 'code'),
+        ...(script === undefined && path === undefined ? portsOf(fromProgram, 'code') : []),
+        ...(path !== undefined && path.kind !== 'unknown' ? [{ cell: cells.path(path, r.ctx.unit.id), role: 'code' as const }] : []),
+      ],
       outs: [{ cell: out, role: 'value' }],
     });
     if (script !== undefined && reader !== undefined) {
       const value = valueOf(asString(script));
       if (reader[2] === 'shell') {
-        if (value.kind !== 'unknown' && partsOf(value).some((part) => typeof part === 'string')) embedShell(r, c, spell([value], false), () => fromScript, out, wrapsOf(script), `${name} ${stringOf(items[flag]) ?? '-c'}`);
+        if (value.kind !== 'unknown' && partsOf(value).some((part) => typeof part === 'string'))
+          embedShell(r, c, spell([value], false), () => fromScript, out, wrapsOf(script), `${name} ${stringOf(items[flag]) ?? '-c'}`);
       } else embedCode(r, c, reader[2], script, `${name} ${stringOf(items[flag]) ?? '-e'}`);
     } else if (name !== undefined && reader === undefined) {
       const words: Thing[] = [one, ...items];
-      embedShell(r, c, spell(words.map((word) => valueOf(asString(word))), true), (index) => cellsOf(r, words[index]!, c), out, wrapsOf(one), tool);
+      embedShell(
+        r,
+        c,
+        spell(
+          words.map((word) => valueOf(asString(word))),
+          true,
+        ),
+        (index) => cellsOf(r, words[index]!, c),
+        out,
+        wrapsOf(one),
+        tool,
+      );
     }
   }
   return child(r, c, handle, out, options);
@@ -216,10 +287,21 @@ function embedCode(r: Run, c: Call, language: string, source: Thing, note: strin
     const known_ = language === 'batch' || language === 'applescript' ? 'shell' : language;
     if (language === 'applescript') {
       const scripts = [...text.matchAll(/do shell script "((?:[^"\\]|\\.){1,4000})"/g)].map((match) => match[1]!.replace(/\\(["\\])/g, '$1'));
-      for (const script of scripts.slice(0, 8)) r.ctx.embed('shell', script, { kind: 'collapsed', start: c.start, end: c.end }, { role: 'embedded', unwrapped: [...wraps, note, 'do shell script'] });
+      for (const script of scripts.slice(0, 8))
+        r.ctx.embed(
+          'shell',
+          script,
+          { kind: 'collapsed', start: c.start, end: c.end },
+          { role: 'embedded', unwrapped: [...wraps, note, 'do shell script'] },
+        );
       continue;
     }
-    r.ctx.embed(known_, text, at >= 0 ? { kind: 'shift', start: c.start + at, end: c.start + at + text.length } : { kind: 'collapsed', start: c.start, end: c.end }, { role: wraps.length > 0 ? 'decoded' : 'embedded', unwrapped: [...wraps, note] });
+    r.ctx.embed(
+      known_,
+      text,
+      at >= 0 ? { kind: 'shift', start: c.start + at, end: c.start + at + text.length } : { kind: 'collapsed', start: c.start, end: c.end },
+      { role: wraps.length > 0 ? 'decoded' : 'embedded', unwrapped: [...wraps, note] },
+    );
   }
 }
 
@@ -236,7 +318,15 @@ export function applyEval(r: Run, c: Call, tool: string, at: number | 'last'): T
   // `Function('return this')()` is how libraries find the global object.
   if (at === 'last' && value.kind === 'known' && /^\s{0,5}return this;?\s{0,5}$/.test(value.text)) return { cells: [], api: '#global-getter' };
   if (at === 'last' && value.kind === 'known' && /^\s{0,5}return process;?\s{0,5}$/.test(value.text)) return { cells: [], api: '#process-getter' };
-  state(r, c, { kind: 'exec', how: 'eval', program: known(tool), argv: value.kind === 'unknown' ? [unknown] : [], code: 'argument', ins: portsOf(from, 'code'), outs: [{ cell: out, role: 'value' }] });
+  state(r, c, {
+    kind: 'exec',
+    how: 'eval',
+    program: known(tool),
+    argv: value.kind === 'unknown' ? [unknown] : [],
+    code: 'argument',
+    ins: portsOf(from, 'code'),
+    outs: [{ cell: out, role: 'value' }],
+  });
   embedCode(r, c, 'javascript', source, tool);
   if (value.kind === 'known' && /^[\w$.]{1,60}$/.test(value.text) && at === 0) {
     // `eval('require')`: an alias.
@@ -257,7 +347,15 @@ export function applyImport(r: Run, c: Call, tool: string): Thing {
       if (/^https?:/.test(name)) {
         const response = cellAt(r, c, 'response');
         state(r, c, { kind: 'request', url: value, method: 'GET', tool, outs: [{ cell: response, role: 'response' }] });
-        state(r, c, { kind: 'exec', how: 'import', program: known(tool), argv: [], code: 'url', path: value, ins: [{ cell: response, role: 'code' }] });
+        state(r, c, {
+          kind: 'exec',
+          how: 'import',
+          program: known(tool),
+          argv: [],
+          code: 'url',
+          path: value,
+          ins: [{ cell: response, role: 'code' }],
+        });
         continue;
       }
       const loaded = loadModule(r, name, c, tool);
@@ -268,10 +366,26 @@ export function applyImport(r: Run, c: Call, tool: string): Thing {
     const literal = partsOf(value).some((part) => typeof part === 'string' && /[./\w]{2}/.test(part));
     const result = cellAt(r, c, 'out');
     if (literal) {
-      state(r, c, { kind: 'exec', how: 'import', program: known(tool), argv: [], code: /^https?:/.test(show(value)) ? 'url' : 'file', path: value, ins: [{ cell: cells.path(value, r.ctx.unit.id), role: 'code' }, ...portsOf(from, 'path')] });
+      state(r, c, {
+        kind: 'exec',
+        how: 'import',
+        program: known(tool),
+        argv: [],
+        code: /^https?:/.test(show(value)) ? 'url' : 'file',
+        path: value,
+        ins: [{ cell: cells.path(value, r.ctx.unit.id), role: 'code' }, ...portsOf(from, 'path')],
+      });
       out ??= { cells: [result] };
     } else {
-      state(r, c, { kind: 'exec', how: 'reflect', program: known(tool), argv: [value], path: value, ins: portsOf(from, 'code'), outs: [{ cell: result, role: 'value' }] });
+      state(r, c, {
+        kind: 'exec',
+        how: 'reflect',
+        program: known(tool),
+        argv: [value],
+        path: value,
+        ins: portsOf(from, 'code'),
+        outs: [{ cell: result, role: 'value' }],
+      });
       out ??= { cells: [result] };
     }
   }

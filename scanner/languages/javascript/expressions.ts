@@ -3,18 +3,33 @@
  * Calls are in calls.ts, members in members.ts.
  */
 import type { ArrayExpression, BinaryExpression, Expression, LogicalExpression, Node, ObjectExpression, TemplateLiteral } from '@babel/types';
-import { concat as concatValues, known } from '../../value.ts';
-import { bindPattern, assignTo } from './patterns.ts';
 import { callNode, newNode } from './calls.ts';
 import { classOf, closureOf } from './functions.ts';
 import { gateOf } from './gates.ts';
 import { memberNode, readFree } from './members.ts';
+import { assignTo, bindPattern } from './patterns.ts';
 import { childrenOf, isNode } from './prepass.ts';
-import { addPorts, cellsOf, gather, MAX_DEPTH, newBox, put, type Run } from './run.ts';
+import { cellsOf, gather, MAX_DEPTH, newBox, put, type Run } from './run.ts';
 import { lookup } from './scope.ts';
 import { executeNode } from './statements.ts';
 import { taggedTemplate } from './tagged.ts';
-import { add, asString, either, fromValue, keyOf, numberOf, prim, type Prim, stringOf, text, type Thing, truth, UNDEFINED, UNKNOWN, union, valueOf, wrapsOf } from './thing.ts';
+import {
+  add,
+  asString,
+  either,
+  keyOf,
+  numberOf,
+  type Prim,
+  prim,
+  stringOf,
+  type Thing,
+  text,
+  truth,
+  UNDEFINED,
+  UNKNOWN,
+  union,
+  wrapsOf,
+} from './thing.ts';
 
 export function evaluate(r: Run, node: Node | null | undefined): Thing {
   if (node === null || node === undefined) return UNDEFINED;
@@ -72,7 +87,12 @@ function evaluateInner(r: Run, node: Node): Thing {
     case 'NewExpression':
       return newNode(r, node);
     case 'ImportExpression':
-      return callNode(r, { ...node, type: 'CallExpression', callee: { type: 'Import', start: node.start ?? 0, end: node.start ?? 0 }, arguments: [node.source] } as never);
+      return callNode(r, {
+        ...node,
+        type: 'CallExpression',
+        callee: { type: 'Import', start: node.start ?? 0, end: node.start ?? 0 },
+        arguments: [node.source],
+      } as never);
     case 'BinaryExpression':
       return binary(r, node);
     case 'LogicalExpression':
@@ -83,7 +103,8 @@ function evaluateInner(r: Run, node: Node): Thing {
       if (sure !== undefined) return evaluate(r, sure ? node.consequent : node.alternate);
       r.weak++;
       const gate = gateOf(test);
-      if (gate !== undefined) r.guards.push({ what: gate, says: r.text.slice(node.test.start ?? 0, Math.min(node.test.end ?? 0, (node.test.start ?? 0) + 200)) });
+      if (gate !== undefined)
+        r.guards.push({ what: gate, says: r.text.slice(node.test.start ?? 0, Math.min(node.test.end ?? 0, (node.test.start ?? 0) + 200)) });
       const yes = evaluate(r, node.consequent);
       const no = evaluate(r, node.alternate);
       if (gate !== undefined) r.guards.pop();
@@ -209,7 +230,14 @@ function binary(r: Run, top: BinaryExpression): Thing {
 export function operate(r: Run, operator: string, a: Thing, b: Thing, node: Node): Thing {
   const at = { start: node.start ?? 0, end: node.end ?? 0 };
   if (operator === '+') {
-    const all = gather(r, union(a.box !== undefined || a.api !== undefined ? cellsOf(r, a, at) : a.cells, b.box !== undefined || b.api !== undefined ? cellsOf(r, b, at) : b.cells), at);
+    const all = gather(
+      r,
+      union(
+        a.box !== undefined || a.api !== undefined ? cellsOf(r, a, at) : a.cells,
+        b.box !== undefined || b.api !== undefined ? cellsOf(r, b, at) : b.cells,
+      ),
+      at,
+    );
     const left = a.box !== undefined ? asString(a) : a;
     const right = b.box !== undefined ? asString(b) : b;
     return add(left, right, all);
@@ -219,7 +247,8 @@ export function operate(r: Run, operator: string, a: Thing, b: Thing, node: Node
     if (value !== NONE) return { ...prim(value as Prim, wrapsOf(a, b)), cells: union(a.cells, b.cells) };
   }
   const gate = compareGate(operator, a, b);
-  if (operator === 'in' || operator === 'instanceof' || /[=<>]/.test(operator)) return gate === undefined ? (a.gate ?? b.gate) !== undefined ? { cells: [], gate: (a.gate ?? b.gate)! } : UNKNOWN : { cells: [], gate };
+  if (operator === 'in' || operator === 'instanceof' || /[=<>]/.test(operator))
+    return gate === undefined ? ((a.gate ?? b.gate) !== undefined ? { cells: [], gate: (a.gate ?? b.gate)! } : UNKNOWN) : { cells: [], gate };
   // Times and counts stay moments after arithmetic.
   const tag = a.tag ?? b.tag;
   return { cells: union(a.cells, b.cells), ...(tag ? { tag: a.tag === 'date' || b.tag === 'date' ? 'date' : tag } : {}) };
@@ -313,7 +342,8 @@ function logical(r: Run, top: LogicalExpression): Thing {
     r.weak++;
     const gate = operator === '&&' ? gateOf(value) : undefined;
     const node = spine[i]!;
-    if (gate !== undefined) r.guards.push({ what: gate, says: r.text.slice(node.left.start ?? 0, Math.min(node.left.end ?? 0, (node.left.start ?? 0) + 200)) });
+    if (gate !== undefined)
+      r.guards.push({ what: gate, says: r.text.slice(node.left.start ?? 0, Math.min(node.left.end ?? 0, (node.left.start ?? 0) + 200)) });
     const other = evaluate(r, right);
     if (gate !== undefined) r.guards.pop();
     r.weak--;
@@ -323,7 +353,10 @@ function logical(r: Run, top: LogicalExpression): Thing {
     else {
       // What the environment or the command line may override: the default is what stands in the code.
       const overridable = value.value?.kind === 'template' && value.value.parts.length === 1;
-      value = overridable && (other.known || other.value !== undefined) && other.prim !== '' && other.prim !== undefined ? { ...other, cells } : either(value, other, cells);
+      value =
+        overridable && (other.known || other.value !== undefined) && other.prim !== '' && other.prim !== undefined
+          ? { ...other, cells }
+          : either(value, other, cells);
       if (carried) value = { ...value, gate: carried };
     }
   }
@@ -361,7 +394,12 @@ export function unary(r: Run, operator: string, thing: Thing, node: Node): Thing
 
 function assignment(r: Run, operator: string, left: Node, right: Node, node: Node): Thing {
   if (operator === '=') {
-    const value = isNode(right) && left.type === 'Identifier' ? named(r, right, left.name) : left.type === 'MemberExpression' && left.property.type === 'Identifier' && !left.computed ? named(r, right, left.property.name) : evaluate(r, right);
+    const value =
+      isNode(right) && left.type === 'Identifier'
+        ? named(r, right, left.name)
+        : left.type === 'MemberExpression' && left.property.type === 'Identifier' && !left.computed
+          ? named(r, right, left.property.name)
+          : evaluate(r, right);
     assignTo(r, left, value, node);
     return value;
   }
@@ -392,7 +430,8 @@ function arrayOf(r: Run, node: ArrayExpression): Thing {
     if (element === null) items.push(UNDEFINED);
     else if (element.type === 'SpreadElement') {
       const inner = evaluate(r, element.argument);
-      if (inner.box?.items !== undefined && !inner.box.open && items.length + inner.box.items.length < 100_000) items.push(...inner.box.items);
+      if (inner.box?.items !== undefined && !inner.box.open && items.length + inner.box.items.length < 50_000)
+        for (const item of inner.box.items) items.push(item);
       else if (stringOf(inner) !== undefined && stringOf(inner)!.length < 100_000) for (const letter of stringOf(inner)!) items.push(text(letter));
       else {
         items.push({ cells: cellsOf(r, inner, at), ...(inner.name ? { name: `...${inner.name}` } : {}) });
@@ -432,6 +471,3 @@ function objectOf(r: Run, node: ObjectExpression): Thing {
   }
   return wholeEnv ? { cells: [], box, api: 'process.env' } : self;
 }
-
-export const spreadText = (parts: readonly Thing[], separator: string): Thing => fromValue(concatValues(...parts.flatMap((part, index) => (index === 0 ? [valueOf(part)] : [known(separator), valueOf(part)]))), union(...parts.map((part) => part.cells)));
-export { addPorts };

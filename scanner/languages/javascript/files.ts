@@ -3,8 +3,7 @@ import * as cells from '../../cells.ts';
 import type { Value } from '../../model.ts';
 import { show, textOf } from '../../value.ts';
 import type { Row } from './apis/row.ts';
-import { type Call, runCallbacks } from './calls.ts';
-import { callBack } from './calls.ts';
+import { type Call, callBack, runCallbacks } from './calls.ts';
 import { toJson } from './json.ts';
 import { cellAt, cellsOf, portsOf, type Run, state } from './run.ts';
 import { alternatives, type Thing, UNKNOWN, valueOf, wrapsOf } from './thing.ts';
@@ -14,7 +13,10 @@ type FileRow = Extract<Row, { do: 'read' | 'write' | 'sink' | 'copy' | 'link' | 
 const option = (thing: Thing | undefined, name: string): Thing | undefined => thing?.box?.props.get(name);
 
 /** A path that is nothing but a variable of the skill's is unknown: its name must not join it to another file's variable. */
-const named = (value: Value): Value => (value.kind === 'template' && value.parts.every((part) => typeof part !== 'string' && part.env === undefined && part.name !== '__dirname') ? { kind: 'unknown' } : value);
+const named = (value: Value): Value =>
+  value.kind === 'template' && value.parts.every((part) => typeof part !== 'string' && part.env === undefined && part.name !== '__dirname')
+    ? { kind: 'unknown' }
+    : value;
 
 /** Every path the argument may be; lists of globs count one by one. */
 function pathsOf(thing: Thing | undefined): Value[] {
@@ -30,7 +32,13 @@ export function applyFile(r: Run, c: Call, row: FileRow): Thing {
       const out = cellAt(r, c, 'out');
       for (const path of pathsOf(c.args[row.path])) {
         const many = row.many === true || (option(c.args[1], 'recursive')?.prim === true && true);
-        state(r, c, { kind: 'read', path, ...(many ? { many: true } : {}), ins: [{ cell: cells.path(path, unit.id), role: 'path' }], outs: [{ cell: out, role: 'value' }] });
+        state(r, c, {
+          kind: 'read',
+          path,
+          ...(many ? { many: true } : {}),
+          ins: [{ cell: cells.path(path, unit.id), role: 'path' }],
+          outs: [{ cell: out, role: 'value' }],
+        });
       }
       last(r, c, [out]);
       return { cells: [out], ...(r.unrolling > 0 ? {} : {}) };
@@ -40,21 +48,42 @@ export function applyFile(r: Run, c: Call, row: FileRow): Thing {
     case 'sink': {
       const into = cellAt(r, c, 'sink');
       let handle = -1;
-      for (const path of pathsOf(c.args[row.path])) handle = state(r, c, { kind: 'write', path, ...modeOf(option(c.args[1], 'mode')), ins: [{ cell: into, role: 'content' }], outs: [{ cell: cells.path(path, unit.id), role: 'content' }] });
+      for (const path of pathsOf(c.args[row.path]))
+        handle = state(r, c, {
+          kind: 'write',
+          path,
+          ...modeOf(option(c.args[1], 'mode')),
+          ins: [{ cell: into, role: 'content' }],
+          outs: [{ cell: cells.path(path, unit.id), role: 'content' }],
+        });
       return { cells: [into], handle, api: 'stream()' };
     }
     case 'copy': {
       const out = cellAt(r, c, 'copy');
       for (const from of pathsOf(c.args[0])) {
-        state(r, c, { kind: 'read', path: from, ...(row.many ? { many: true } : {}), ins: [{ cell: cells.path(from, unit.id), role: 'path' }], outs: [{ cell: out, role: 'value' }] });
+        state(r, c, {
+          kind: 'read',
+          path: from,
+          ...(row.many ? { many: true } : {}),
+          ins: [{ cell: cells.path(from, unit.id), role: 'path' }],
+          outs: [{ cell: out, role: 'value' }],
+        });
         if (row.move && from.kind !== 'unknown' && c.args[1] === undefined) state(r, c, { kind: 'delete', path: from });
       }
-      for (const to of pathsOf(c.args[1])) state(r, c, { kind: 'write', path: to, ins: [{ cell: out, role: 'content' }], outs: [{ cell: cells.path(to, unit.id), role: 'content' }] });
+      for (const to of pathsOf(c.args[1]))
+        state(r, c, { kind: 'write', path: to, ins: [{ cell: out, role: 'content' }], outs: [{ cell: cells.path(to, unit.id), role: 'content' }] });
       last(r, c, []);
       return UNKNOWN;
     }
     case 'link': {
-      for (const to of pathsOf(c.args[1])) for (const from of pathsOf(c.args[0])) state(r, c, { kind: 'write', path: to, ins: [{ cell: cells.path(from, unit.id), role: 'content' }], outs: [{ cell: cells.path(to, unit.id), role: 'content' }] });
+      for (const to of pathsOf(c.args[1]))
+        for (const from of pathsOf(c.args[0]))
+          state(r, c, {
+            kind: 'write',
+            path: to,
+            ins: [{ cell: cells.path(from, unit.id), role: 'content' }],
+            outs: [{ cell: cells.path(to, unit.id), role: 'content' }],
+          });
       return UNKNOWN;
     }
     case 'delete': {
@@ -62,7 +91,15 @@ export function applyFile(r: Run, c: Call, row: FileRow): Thing {
       const target = row.path === 1 && c.args[1] === undefined ? c.args[0] : c.args[row.path];
       const recursive = row.recursive === true || option(options, 'recursive')?.prim === true;
       const force = option(options, 'force')?.prim === true;
-      for (const path of pathsOf(target)) state(r, c, { kind: 'delete', path, ...(recursive ? { recursive } : {}), ...(force ? { force } : {}), ...(row.how ? { how: row.how } : {}), ins: portsOf(target?.cells ?? [], 'path') });
+      for (const path of pathsOf(target))
+        state(r, c, {
+          kind: 'delete',
+          path,
+          ...(recursive ? { recursive } : {}),
+          ...(force ? { force } : {}),
+          ...(row.how ? { how: row.how } : {}),
+          ins: portsOf(target?.cells ?? [], 'path'),
+        });
       last(r, c, []);
       return UNKNOWN;
     }
@@ -83,7 +120,12 @@ function last(r: Run, c: Call, out: readonly string[]): void {
 /** Mode bits that make something executable or setuid. */
 function modeOf(thing: Thing | undefined): { mode?: string } {
   if (thing?.known !== true) return {};
-  const bits = typeof thing.prim === 'number' ? thing.prim : /^(?:0o?)?[0-7]{3,4}$/.test(String(thing.prim)) ? Number.parseInt(String(thing.prim).replace(/^0o?/, ''), 8) : Number.NaN;
+  const bits =
+    typeof thing.prim === 'number'
+      ? thing.prim
+      : /^(?:0o?)?[0-7]{3,4}$/.test(String(thing.prim))
+        ? Number.parseInt(String(thing.prim).replace(/^0o?/, ''), 8)
+        : Number.NaN;
   if (Number.isNaN(bits)) return /^[ugoa]{0,4}\+[rwxst]{1,5}$/.test(String(thing.prim)) ? { mode: String(thing.prim) } : {};
   return (bits & 0o7111) === 0 ? {} : { mode: bits >= 0o1000 ? bits.toString(8) : bits === 0o755 ? '+x' : bits.toString(8) };
 }
@@ -118,14 +160,30 @@ function write(r: Run, c: Call, row: Extract<FileRow, { do: 'write' }>): Thing {
     if (text === undefined || text.length < 8) continue;
     const name = show(path);
     const shebang = /^#![^\n]{0,80}\b(python|node|bash|zsh|sh|pwsh)/.exec(text)?.[1];
-    const language = SCRIPTS.find(([pattern]) => pattern.test(name))?.[1] ?? (shebang === undefined ? undefined : shebang === 'python' ? 'python' : shebang === 'node' ? 'javascript' : shebang === 'pwsh' ? 'powershell' : 'shell');
+    const language =
+      SCRIPTS.find(([pattern]) => pattern.test(name))?.[1] ??
+      (shebang === undefined
+        ? undefined
+        : shebang === 'python'
+          ? 'python'
+          : shebang === 'node'
+            ? 'javascript'
+            : shebang === 'pwsh'
+              ? 'powershell'
+              : 'shell');
     const key = `${c.start}:${name}:${text.length}`;
     if (language === undefined || r.embedded.has(key)) continue;
     r.embedded.add(key);
     const wraps = wrapsOf(data);
-    r.ctx.embed(language, text, { kind: 'collapsed', start: c.start, end: c.end }, { role: wraps.length > 0 ? 'decoded' : 'embedded', note: `written to ${name.slice(0, 80)}`, unwrapped: wraps });
+    r.ctx.embed(
+      language,
+      text,
+      { kind: 'collapsed', start: c.start, end: c.end },
+      { role: wraps.length > 0 ? 'decoded' : 'embedded', note: `written to ${name.slice(0, 80)}`, unwrapped: wraps },
+    );
   }
   last(r, c, []);
   return UNKNOWN;
 }
+
 export { runCallbacks };

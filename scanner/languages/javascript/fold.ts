@@ -4,7 +4,7 @@
 import { bytesToText } from '../../decode/codecs.ts';
 import { callBack } from './calls.ts';
 import { type At, cellsOf, edge, newBox, put, type Run } from './run.ts';
-import { asString, either, joinItems, numberOf, prim, stringOf, text, type Thing, truth, UNDEFINED, UNKNOWN, union } from './thing.ts';
+import { asString, either, flatten, joinItems, numberOf, prim, stringOf, type Thing, text, truth, UNDEFINED, UNKNOWN, union } from './thing.ts';
 
 const MAX = 1_000_000;
 
@@ -16,8 +16,18 @@ export function method(r: Run, self: Thing, key: string, args: readonly Thing[],
     const radix = numberOf(args[0]) ?? 10;
     return radix >= 2 && radix <= 36 ? text(self.prim.toString(radix)) : undefined;
   }
-  if (self.regexp !== undefined && (key === 'test' || key === 'exec') && args[0]?.tag !== undefined) return { cells: [], gate: args[0].tag === 'user' ? 'user-gate' : args[0].tag === 'host' ? 'host-gate' : args[0].tag === 'ci' ? 'ci-gate' : 'date-gate' };
-  if (self.tag !== undefined && self.tag !== 'fixed-date' && self.tag !== 'date' && (key === 'includes' || key === 'startsWith' || key === 'endsWith' || key === 'match' || key === 'indexOf')) return { cells: [], gate: self.tag === 'user' ? 'user-gate' : self.tag === 'ci' ? 'ci-gate' : 'host-gate' };
+  if (self.regexp !== undefined && (key === 'test' || key === 'exec') && args[0]?.tag !== undefined)
+    return {
+      cells: [],
+      gate: args[0].tag === 'user' ? 'user-gate' : args[0].tag === 'host' ? 'host-gate' : args[0].tag === 'ci' ? 'ci-gate' : 'date-gate',
+    };
+  if (
+    self.tag !== undefined &&
+    self.tag !== 'fixed-date' &&
+    self.tag !== 'date' &&
+    (key === 'includes' || key === 'startsWith' || key === 'endsWith' || key === 'match' || key === 'indexOf')
+  )
+    return { cells: [], gate: self.tag === 'user' ? 'user-gate' : self.tag === 'ci' ? 'ci-gate' : 'host-gate' };
   if (self.value !== undefined) return templateMethod(self, key, args);
   return undefined;
 }
@@ -36,7 +46,17 @@ function bytesMethod(self: Thing, key: string, args: readonly Thing[]): Thing | 
   switch (key) {
     case 'toString': {
       const encoding = (stringOf(args[0]) ?? 'utf8').toLowerCase();
-      if (encoding === 'hex' || encoding === 'base64' || encoding === 'base64url' || encoding === 'latin1' || encoding === 'binary' || encoding === 'ascii' || encoding === 'utf16le' || encoding === 'ucs2') return { ...text(Buffer.from(bytes).toString(encoding as BufferEncoding), wraps), cells: self.cells };
+      if (
+        encoding === 'hex' ||
+        encoding === 'base64' ||
+        encoding === 'base64url' ||
+        encoding === 'latin1' ||
+        encoding === 'binary' ||
+        encoding === 'ascii' ||
+        encoding === 'utf16le' ||
+        encoding === 'ucs2'
+      )
+        return { ...text(Buffer.from(bytes).toString(encoding as BufferEncoding), wraps), cells: self.cells };
       return { ...text(bytesToText(bytes), wraps), cells: self.cells };
     }
     case 'slice':
@@ -77,8 +97,17 @@ const PLAIN: Readonly<Record<string, (s: string) => string>> = {
 function stringMethod(r: Run, self: Thing, s: string, key: string, args: readonly Thing[]): Thing | undefined {
   const wraps = self.wraps ?? [];
   const from = union(self.cells, ...args.map((arg) => arg.cells));
-  const give = (value: string | number | boolean | undefined): Thing => ({ ...(typeof value === 'string' ? text(value, wraps) : prim(value)), cells: from });
-  const list = (parts: readonly string[]): Thing => ({ cells: from, box: newBox(r, parts.map((part) => text(part, wraps))) });
+  const give = (value: string | number | boolean | undefined): Thing => ({
+    ...(typeof value === 'string' ? text(value, wraps) : prim(value)),
+    cells: from,
+  });
+  const list = (parts: readonly string[]): Thing => ({
+    cells: from,
+    box: newBox(
+      r,
+      parts.map((part) => text(part, wraps)),
+    ),
+  });
   if (Object.hasOwn(PLAIN, key)) return s.length > MAX ? undefined : give(PLAIN[key]!(s));
   const a = args[0];
   const n = numberOf(a);
@@ -116,9 +145,11 @@ function stringMethod(r: Run, self: Thing, s: string, key: string, args: readonl
       return t === undefined ? undefined : give(s.endsWith(t));
     case 'padStart':
     case 'padEnd':
-      return n === undefined || n > MAX ? undefined : give(key === 'padStart' ? s.padStart(n, stringOf(args[1]) ?? ' ') : s.padEnd(n, stringOf(args[1]) ?? ' '));
+      return n === undefined || n > MAX
+        ? undefined
+        : give(key === 'padStart' ? s.padStart(n, stringOf(args[1]) ?? ' ') : s.padEnd(n, stringOf(args[1]) ?? ' '));
     case 'split': {
-      if (s.length > MAX) return undefined;
+      if (s.length > 100_000) return undefined;
       if (a === undefined) return list([s]);
       if (t !== undefined) return list(s.split(t));
       const pattern = patternOf(a);
@@ -145,7 +176,9 @@ function stringMethod(r: Run, self: Thing, s: string, key: string, args: readonl
       if (replacement === undefined) return undefined;
       if (pattern !== undefined) return give(s.replace(pattern, replacement));
       if (t === undefined) return undefined;
-      return t === '' && key === 'replaceAll' ? undefined : give(key === 'replaceAll' ? s.split(t).join(replacement) : s.replace(t, () => replacement));
+      return t === '' && key === 'replaceAll'
+        ? undefined
+        : give(key === 'replaceAll' ? s.split(t).join(replacement) : s.replace(t, () => replacement));
     }
     default:
       return undefined;
@@ -166,7 +199,10 @@ function arrayMethod(r: Run, self: Thing, items: Thing[], key: string, args: rea
       const separator = a === undefined || (a.known && a.prim === undefined) ? ',' : stringOf(a);
       if (separator === undefined) return undefined;
       const joined = joinItems(items, separator);
-      const from = joined.known && self.cells.length === 0 && box.home === undefined ? union(...items.slice(0, 200).map((item) => item.cells)) : cellsOf(r, self, at);
+      const from =
+        joined.known && self.cells.length === 0 && box.home === undefined
+          ? union(...items.slice(0, 200).map((item) => item.cells))
+          : cellsOf(r, self, at);
       return { ...joined, cells: from };
     }
     case 'toString':
@@ -177,11 +213,16 @@ function arrayMethod(r: Run, self: Thing, items: Thing[], key: string, args: rea
     case 'toReversed':
       return list([...items].reverse());
     case 'slice':
-      return args.every((arg) => numberOf(arg) !== undefined || (arg.known && arg.prim === undefined)) ? { ...list(items.slice(numberOf(a) ?? 0, numberOf(args[1]))), cells: self.cells } : undefined;
+      return args.every((arg) => numberOf(arg) !== undefined || (arg.known && arg.prim === undefined))
+        ? { ...list(items.slice(numberOf(a) ?? 0, numberOf(args[1]))), cells: self.cells }
+        : undefined;
     case 'splice':
-      return numberOf(a) !== undefined && args.length <= 2 && r.weak === 0 ? list(items.splice(numberOf(a)!, numberOf(args[1]) ?? items.length)) : undefined;
+      return numberOf(a) !== undefined && args.length <= 2 && r.weak === 0
+        ? list(items.splice(numberOf(a)!, numberOf(args[1]) ?? items.length))
+        : undefined;
     case 'concat':
-      return list([...items, ...args.flatMap((arg) => arg.box?.items ?? [arg])]);
+      if (items.length > 50_000) return { cells: cellsOf(r, self, at) };
+      return list([...items, ...flatten(args)]);
     case 'push':
     case 'unshift':
       for (const arg of args) {
@@ -200,7 +241,7 @@ function arrayMethod(r: Run, self: Thing, items: Thing[], key: string, args: rea
     case 'at':
       return numberOf(a) === undefined ? undefined : (items.at(numberOf(a)!) ?? UNDEFINED);
     case 'flat':
-      return list(items.flatMap((item) => item.box?.items ?? [item]));
+      return list(flatten(items));
     case 'values':
       return self;
     case 'entries':
@@ -209,12 +250,15 @@ function arrayMethod(r: Run, self: Thing, items: Thing[], key: string, args: rea
       return list(items.map((_item, index) => prim(index)));
     case 'indexOf':
     case 'includes': {
-      if (a?.known !== true || box.open || items.some((item) => !item.known)) return a?.tag !== undefined && items.every((item) => item.known) ? { cells: [], gate: a.tag === 'user' ? 'user-gate' : 'host-gate' } : undefined;
+      if (a?.known !== true || box.open || items.some((item) => !item.known))
+        return a?.tag !== undefined && items.every((item) => item.known)
+          ? { cells: [], gate: a.tag === 'user' ? 'user-gate' : 'host-gate' }
+          : undefined;
       const index = items.findIndex((item) => item.prim === a.prim);
       return prim(key === 'includes' ? index >= 0 : index);
     }
     case 'fill':
-      return a?.known && items.length < 20_000 ? list(items.map(() => a)) : undefined;
+      return a?.known && items.length < 20_000 ? list(items.map((): Thing => a)) : undefined;
     case 'then':
     case 'catch':
     case 'finally':
@@ -253,7 +297,7 @@ function eachItem(r: Run, self: Thing, items: readonly Thing[], key: string, arg
     case 'map':
       return { cells: self.cells, box: newBox(r, copy.map(each)) };
     case 'flatMap':
-      return { cells: self.cells, box: newBox(r, copy.map(each).flatMap((one) => one.box?.items ?? [one])) };
+      return { cells: self.cells, box: newBox(r, flatten(copy.map(each))) };
     case 'filter': {
       const kept = copy.filter((item, index) => truth(each(item, index)) !== false);
       return { cells: self.cells, box: newBox(r, kept) };

@@ -17,7 +17,12 @@ type FunctionNode = Extract<Node, { params: unknown; body: unknown }>;
 function infoOf(r: Run, node: FunctionNode): FunctionInfo {
   let info = r.infos.get(node);
   if (info === undefined) {
-    const like: FunctionLike = { node, params: node.params as Node[], body: node.body as FunctionLike['body'], arrow: node.type === 'ArrowFunctionExpression' };
+    const like: FunctionLike = {
+      node,
+      params: node.params as Node[],
+      body: node.body as FunctionLike['body'],
+      arrow: node.type === 'ArrowFunctionExpression',
+    };
     info = { like, runs: 0, active: 0, variants: new Map(), generic: undefined, effects: false };
     r.infos.set(node, info);
   }
@@ -52,7 +57,10 @@ function signature(args: readonly Thing[], self: Thing | undefined): string {
     if (thing.alts !== undefined && depth < 1) out += thing.alts.map((alt) => one(alt, depth + 1)).join('|');
     return out;
   };
-  return `${self === undefined ? '' : one(self, 0)}(${args.slice(0, 12).map((arg) => one(arg, 0)).join(',')}`;
+  return `${self === undefined ? '' : one(self, 0)}(${args
+    .slice(0, 12)
+    .map((arg) => one(arg, 0))
+    .join(',')}`;
 }
 
 const isExported = (r: Run, closure: Closure): boolean => {
@@ -114,7 +122,14 @@ function runClosure(r: Run, closure: Closure, args: readonly Thing[], self: Thin
   const exported = isExported(r, closure);
   const run = info.runs++;
   const outer = { frame: r.frame, scope: r.scope };
-  const frame: Frame = { closure, self: closure.self ?? self, suffix: run === 0 ? '' : `~${r.ids++}`, returns: [], depth: outer.frame.depth + 1, args };
+  const frame: Frame = {
+    closure,
+    self: closure.self ?? self,
+    suffix: run === 0 ? '' : `~${r.ids++}`,
+    returns: [],
+    depth: outer.frame.depth + 1,
+    args,
+  };
   const scope = newScope(closure.scope, true);
   info.active++;
   const before = r.drafts.length + r.edgeKeys.size + r.unsure;
@@ -129,7 +144,8 @@ function runClosure(r: Run, closure: Closure, args: readonly Thing[], self: Thin
         bindPattern(r, inner.argument, { cells: exported ? [cells.param(r.ctx.module, closure.name, index)] : [], box }, 'let');
         return;
       }
-      let given: Thing = args[index] ?? (variant ? (args.length < index + 1 && !exported ? { cells: [], known: true, prim: undefined } : UNKNOWN) : UNKNOWN);
+      let given: Thing =
+        args[index] ?? (variant ? (args.length < index + 1 && !exported ? { cells: [], known: true, prim: undefined } : UNKNOWN) : UNKNOWN);
       if (exported && variant) given = { ...given, cells: union(given.cells, [paramCell(r, closure, index)]) };
       bindPattern(r, param, given, 'let');
     });
@@ -144,7 +160,8 @@ function runClosure(r: Run, closure: Closure, args: readonly Thing[], self: Thin
   let result: Thing | undefined;
   for (const one of frame.returns) result = result === undefined ? one : either(result, one, union(result.cells, one.cells));
   if (result === undefined) return UNKNOWN;
-  if (result.cells.length > 6) result = { ...result, cells: gather(r, result.cells, { start: like.node.start ?? 0, end: like.node.end ?? 0 }, 'return') };
+  if (result.cells.length > 6)
+    result = { ...result, cells: gather(r, result.cells, { start: like.node.start ?? 0, end: like.node.end ?? 0 }, 'return') };
   const into = resultCell(r, closure);
   if (exported || !variant) edge(r, cellsOf(r, result, at), into, at, 'return');
   else if (info.generic !== undefined || info.active > 0) edge(r, result.cells, into, at, 'return');

@@ -1,10 +1,11 @@
 /** Methods of things that stay open: requests being written, sockets, child processes and their streams, file streams, mail transports. */
+
+import { known } from '../../value.ts';
 import { type Call, callBack } from './calls.ts';
-import { addTo, handleThing, sendRequest } from './requests.ts';
 import { applyShell } from './execs.ts';
+import { addTo, handleThing, sendRequest } from './requests.ts';
 import { addPorts, cellsOf, draftOf, edge, newBox, portsOf, quietly, type Run, state } from './run.ts';
 import { stringOf, type Thing, UNKNOWN, union } from './thing.ts';
-import { known } from '../../value.ts';
 
 /** The handle of a thing, also when only its box is known. */
 export function tracked(r: Run, thing: Thing | undefined): number | undefined {
@@ -49,7 +50,12 @@ export function handleMethod(r: Run, c: Call): Thing | undefined {
     return UNKNOWN;
   }
   if (/^(?:ethers|web3|Web3)/.test(self.api ?? '') && /^(?:sendTransaction|transfer|sendSignedTransaction)$/.test(key)) {
-    sendRequest(r, c, { tool: `${(self.api ?? '').split(/[.(]/, 1)[0]!.toLowerCase()}.${key}`, method: 'POST', url: UNKNOWN, body: c.args.filter((arg) => arg.fn === undefined) });
+    sendRequest(r, c, {
+      tool: `${(self.api ?? '').split(/[.(]/, 1)[0]!.toLowerCase()}.${key}`,
+      method: 'POST',
+      url: UNKNOWN,
+      body: c.args.filter((arg) => arg.fn === undefined),
+    });
     return { cells: [] };
   }
   if (key === 'addEventListener' || key === 'on') {
@@ -96,7 +102,14 @@ export function handleMethod(r: Run, c: Call): Thing | undefined {
   return undefined;
 }
 
-function childMethod(r: Run, c: Call, self: Thing, key: string, draft: NonNullable<ReturnType<typeof draftOf>>, outs: readonly string[]): Thing | undefined {
+function childMethod(
+  r: Run,
+  c: Call,
+  self: Thing,
+  key: string,
+  draft: NonNullable<ReturnType<typeof draftOf>>,
+  outs: readonly string[],
+): Thing | undefined {
   if (self.api?.endsWith('.stdin') && (key === 'write' || key === 'end')) {
     for (const arg of c.args) if (arg.fn === undefined) addPorts(draft.ins, portsOf(cellsOf(r, arg, c), 'stdin'));
     if (c.args[0] !== undefined) intoInterpreter(r, c, draft);
@@ -168,4 +181,5 @@ function xhr(r: Run, c: Call, self: Thing, key: string): Thing | undefined {
   }
   return undefined;
 }
+
 export { handleThing, known, newBox };

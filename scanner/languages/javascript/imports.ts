@@ -12,7 +12,24 @@ import { executeNode } from './statements.ts';
 import type { Thing } from './thing.ts';
 
 const at = (node: Node): At => ({ start: node.start ?? 0, end: node.end ?? 0 });
-const EXTENSIONS = ['', '.js', '.ts', '.mjs', '.cjs', '.mts', '.cts', '.jsx', '.tsx', '.json', '.node', '/index.js', '/index.ts', '/index.mjs', '/index.cjs', '/index.tsx'];
+const EXTENSIONS = [
+  '',
+  '.js',
+  '.ts',
+  '.mjs',
+  '.cjs',
+  '.mts',
+  '.cts',
+  '.jsx',
+  '.tsx',
+  '.json',
+  '.node',
+  '/index.js',
+  '/index.ts',
+  '/index.mjs',
+  '/index.cjs',
+  '/index.tsx',
+];
 
 /** Path of the shipped file a relative specifier means. */
 export function resolveRelative(r: Run, specifier: string): string | undefined {
@@ -33,7 +50,14 @@ export function resolveRelative(r: Run, specifier: string): string | undefined {
 /** The module behind a specifier; states what loading it does. */
 export function loadModule(r: Run, specifier: string, place: At, tool: string): Thing {
   if (/^https?:\/\//.test(specifier)) {
-    state(r, place, { kind: 'install', manager: 'deno', name: known(specifier), pinned: /@v?\d+\.\d+\.\d+/.test(specifier), from: 'url', runs: true });
+    state(r, place, {
+      kind: 'install',
+      manager: 'deno',
+      name: known(specifier),
+      pinned: /@v?\d+\.\d+\.\d+/.test(specifier),
+      from: 'url',
+      runs: true,
+    });
     return { cells: [], api: `url:${specifier.slice(0, 100)}` };
   }
   if (/^data:/.test(specifier)) {
@@ -47,24 +71,53 @@ export function loadModule(r: Run, specifier: string, place: At, tool: string): 
         // Not a well-formed escape: read as it stands.
       }
       state(r, place, { kind: 'exec', how: 'eval', program: known(tool), argv: [], code: 'argument' });
-      r.ctx.embed('javascript', source, { kind: 'collapsed', ...place }, { role: 'decoded', unwrapped: match[0].includes('base64') ? ['base64'] : ['data URL'] });
+      r.ctx.embed(
+        'javascript',
+        source,
+        { kind: 'collapsed', ...place },
+        { role: 'decoded', unwrapped: match[0].includes('base64') ? ['base64'] : ['data URL'] },
+      );
       return { cells: [] };
     }
   }
   if (/^\.{1,2}(?:\/|$)/.test(specifier) || specifier.startsWith('#/') || specifier.startsWith('file:')) {
     const path = resolveRelative(r, specifier.replace(/[?#].{0,200}$/, ''));
     const value = known(path === undefined ? specifier : specifier);
-    state(r, place, { kind: 'exec', how: 'import', program: known(tool), argv: [], code: 'file', path: value, ins: [{ cell: cells.path(value, r.ctx.unit.id), role: 'code' }] });
+    state(r, place, {
+      kind: 'exec',
+      how: 'import',
+      program: known(tool),
+      argv: [],
+      code: 'file',
+      path: value,
+      ins: [{ cell: cells.path(value, r.ctx.unit.id), role: 'code' }],
+    });
     if (path === undefined) return { cells: [] };
     if (path.endsWith('.json')) return { cells: [] };
     return { cells: [], api: `rel:${path.replace(/\.[^./]+$/, '')}#*` };
   }
   if (specifier.startsWith('/') || specifier.startsWith('~')) {
-    state(r, place, { kind: 'exec', how: 'import', program: known(tool), argv: [], code: 'file', path: known(specifier), ins: [{ cell: cells.path(known(specifier), r.ctx.unit.id), role: 'code' }] });
+    state(r, place, {
+      kind: 'exec',
+      how: 'import',
+      program: known(tool),
+      argv: [],
+      code: 'file',
+      path: known(specifier),
+      ins: [{ cell: cells.path(known(specifier), r.ctx.unit.id), role: 'code' }],
+    });
     return { cells: [] };
   }
   const name = moduleName(specifier);
-  if (/^(?:npm|jsr):/.test(specifier)) state(r, place, { kind: 'install', manager: 'deno', name: known(specifier), pinned: /@\d+\.\d+\.\d+$/.test(specifier), from: 'registry', runs: true });
+  if (/^(?:npm|jsr):/.test(specifier))
+    state(r, place, {
+      kind: 'install',
+      manager: 'deno',
+      name: known(specifier),
+      pinned: /@\d+\.\d+\.\d+$/.test(specifier),
+      from: 'registry',
+      runs: true,
+    });
   void BUILTIN;
   return { cells: [], api: canonical(name) };
 }
@@ -75,11 +128,28 @@ export function importNode(r: Run, node: ImportDeclaration): void {
   for (const specifier of node.specifiers) {
     const place = at(specifier);
     if (specifier.type === 'ImportNamespaceSpecifier') declare(r, r.scope, specifier.local.name, module, place);
-    else if (specifier.type === 'ImportDefaultSpecifier') declare(r, r.scope, specifier.local.name, module.api?.startsWith('rel:') ? { ...module, api: `${module.api.slice(0, -1)}default` } : module, place);
+    else if (specifier.type === 'ImportDefaultSpecifier')
+      declare(
+        r,
+        r.scope,
+        specifier.local.name,
+        module.api?.startsWith('rel:') ? { ...module, api: `${module.api.slice(0, -1)}default` } : module,
+        place,
+      );
     else {
       if (specifier.importKind === 'type') continue;
       const name = specifier.imported.type === 'Identifier' ? specifier.imported.name : specifier.imported.value;
-      declare(r, r.scope, specifier.local.name, module.api?.startsWith('rel:') && name === 'default' ? { ...module, api: `${module.api.slice(0, -1)}default` } : module.api === undefined ? { cells: [] } : member(r, module, name, place), place);
+      declare(
+        r,
+        r.scope,
+        specifier.local.name,
+        module.api?.startsWith('rel:') && name === 'default'
+          ? { ...module, api: `${module.api.slice(0, -1)}default` }
+          : module.api === undefined
+            ? { cells: [] }
+            : member(r, module, name, place),
+        place,
+      );
     }
   }
 }
@@ -91,7 +161,8 @@ export function exportThing(r: Run, name: string, thing: Thing, place: At): void
   const { module } = r.ctx;
   const link = (outer: string, inner: string, params: number): void => {
     if (outer === inner) return;
-    for (let index = 0; index < Math.min(params, 12); index++) edge(r, [cells.param(module, outer, index)], cells.param(module, inner, index), place, 'import');
+    for (let index = 0; index < Math.min(params, 12); index++)
+      edge(r, [cells.param(module, outer, index)], cells.param(module, inner, index), place, 'import');
     edge(r, [cells.result(module, inner)], cells.result(module, outer), place, 'import');
   };
   if (thing.fn !== undefined) {
@@ -123,7 +194,9 @@ export function exportNode(r: Run, node: Node): void {
       if (declaration.type === 'VariableDeclaration') {
         for (const one of declaration.declarations) {
           if (one.id.type === 'Identifier') names.push(one.id.name);
-          else if (one.id.type === 'ObjectPattern') for (const property of one.id.properties) if (property.type === 'ObjectProperty' && property.value.type === 'Identifier') names.push(property.value.name);
+          else if (one.id.type === 'ObjectPattern')
+            for (const property of one.id.properties)
+              if (property.type === 'ObjectProperty' && property.value.type === 'Identifier') names.push(property.value.name);
         }
       } else if ('id' in declaration && declaration.id && declaration.id.type === 'Identifier') names.push(declaration.id.name);
       for (const name of names) {
@@ -151,7 +224,9 @@ export function exportNode(r: Run, node: Node): void {
   if (node.type === 'ExportDefaultDeclaration') {
     const { declaration } = node;
     let thing: Thing;
-    if (declaration.type === 'FunctionDeclaration') thing = (declaration.id ? lookup(r.scope, declaration.id.name)?.thing : undefined) ?? closureOf(r, declaration, declaration.id?.name ?? 'default');
+    if (declaration.type === 'FunctionDeclaration')
+      thing =
+        (declaration.id ? lookup(r.scope, declaration.id.name)?.thing : undefined) ?? closureOf(r, declaration, declaration.id?.name ?? 'default');
     else if (declaration.type === 'ClassDeclaration') {
       executeNode(r, declaration);
       thing = classOf(r, declaration, declaration.id?.name ?? 'default');
@@ -170,7 +245,8 @@ export function exportNode(r: Run, node: Node): void {
   }
   if (node.type === 'TSImportEqualsDeclaration') {
     const { moduleReference } = node;
-    if (moduleReference.type === 'TSExternalModuleReference') declare(r, r.scope, node.id.name, loadModule(r, moduleReference.expression.value, at(node), 'import'), at(node.id));
+    if (moduleReference.type === 'TSExternalModuleReference')
+      declare(r, r.scope, node.id.name, loadModule(r, moduleReference.expression.value, at(node), 'import'), at(node.id));
   }
 }
 

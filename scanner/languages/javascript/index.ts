@@ -7,7 +7,7 @@ import { BudgetError, type Language, type ReadContext } from '../contract.ts';
 import { runRest } from './functions.ts';
 import { parseText } from './parse.ts';
 import { prepass } from './prepass.ts';
-import { flush, type Frame, type Run } from './run.ts';
+import { type Frame, flush, type Run } from './run.ts';
 import { newScope } from './scope.ts';
 import { executeBody } from './statements.ts';
 

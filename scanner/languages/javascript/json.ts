@@ -62,7 +62,14 @@ export function fromJson(r: Run, text: string): Thing | undefined {
   const read = (one: unknown, depth: number): Thing => {
     if (one === null || typeof one === 'string' || typeof one === 'number' || typeof one === 'boolean') return prim(one);
     if (count++ > 20_000 || depth > 30) return { cells: [] };
-    if (Array.isArray(one)) return { cells: [], box: newBox(r, one.map((item) => read(item, depth + 1))) };
+    if (Array.isArray(one))
+      return {
+        cells: [],
+        box: newBox(
+          r,
+          one.map((item) => read(item, depth + 1)),
+        ),
+      };
     const box = newBox(r);
     for (const [key, value] of Object.entries(one as Record<string, unknown>)) box.props.set(key, read(value, depth + 1));
     return { cells: [], box };

@@ -6,8 +6,8 @@ import { evaluate } from './expressions.ts';
 import { exportThing } from './imports.ts';
 import { BUILTIN, canonical, GLOBAL_OBJECTS, GLOBALS, REFLECTIVE } from './modules.ts';
 import { setHandler } from './requests.ts';
-import { type At, cellAt, cellsOf, edge, gather, put, relativeOf, type Run, state } from './run.ts';
-import { either, fromValue, keyOf, prim, stringOf, text, type Thing, UNDEFINED, UNKNOWN, union, valueOf } from './thing.ts';
+import { type At, cellAt, cellsOf, edge, gather, put, type Run, relativeOf, state } from './run.ts';
+import { either, fromValue, keyOf, prim, stringOf, type Thing, text, UNDEFINED, UNKNOWN, union, valueOf } from './thing.ts';
 
 export interface Member {
   readonly object: Thing;
@@ -28,7 +28,19 @@ export function memberNode(r: Run, node: MemberExpression | OptionalMemberExpres
   return { object, key, keyThing, value: member(r, object, key, { start: node.start ?? 0, end: node.end ?? 0 }, keyThing) };
 }
 
-const CI_NAMES = new Set(['CI', 'GITHUB_ACTIONS', 'GITLAB_CI', 'TRAVIS', 'CIRCLECI', 'JENKINS_URL', 'BUILD_ID', 'TF_BUILD', 'CONTINUOUS_INTEGRATION', 'BUILDKITE', 'CODESPACES']);
+const CI_NAMES = new Set([
+  'CI',
+  'GITHUB_ACTIONS',
+  'GITLAB_CI',
+  'TRAVIS',
+  'CIRCLECI',
+  'JENKINS_URL',
+  'BUILD_ID',
+  'TF_BUILD',
+  'CONTINUOUS_INTEGRATION',
+  'BUILDKITE',
+  'CODESPACES',
+]);
 const USER_NAMES = new Set(['USER', 'USERNAME', 'LOGNAME', 'SUDO_USER']);
 const HOST_NAMES = new Set(['HOSTNAME', 'COMPUTERNAME', 'USERDOMAIN']);
 
@@ -100,7 +112,13 @@ export function member(r: Run, object: Thing, key: string | undefined, at: At, k
   if (object.alts !== undefined && object.alts.length > 1) {
     let out: Thing | undefined;
     for (const alt of object.alts) {
-      const one = memberOne(r, alt === object || alt.alts !== undefined ? { ...alt, alts: [] } : { ...alt, cells: union(alt.cells, object.cells) }, key, at, keyThing);
+      const one = memberOne(
+        r,
+        alt === object || alt.alts !== undefined ? { ...alt, alts: [] } : { ...alt, cells: union(alt.cells, object.cells) },
+        key,
+        at,
+        keyThing,
+      );
       out = out === undefined ? one : either(out, one, union(out.cells, one.cells));
     }
     return out ?? UNKNOWN;
@@ -123,7 +141,8 @@ function memberOne(r: Run, object: Thing, key: string | undefined, at: At, keyTh
     }
     if (api === 'process.env' && box === undefined) return readEnv(r, undefined, at);
     if (api !== undefined && REFLECTIVE.has(api)) return { cells: keyThing === undefined ? [] : keyThing.cells, api: `#reflect:${api}` };
-    if (box?.items !== undefined && box.items.length > 0 && box.items.length <= 4 && !box.open) return box.items.reduce((all, item) => either(all, item, union(all.cells, item.cells)));
+    if (box?.items !== undefined && box.items.length > 0 && box.items.length <= 4 && !box.open)
+      return box.items.reduce((all, item) => either(all, item, union(all.cells, item.cells)));
     if (box !== undefined && box.items === undefined && box.props.size > 0) {
       // A handler out of a local table: any of them.
       let out: Thing | undefined;
@@ -138,7 +157,10 @@ function memberOne(r: Run, object: Thing, key: string | undefined, at: At, keyTh
   }
   if (box !== undefined) {
     const own = box.props.get(key);
-    if (own !== undefined) return object.cells.length > 0 && !own.known && own.fn === undefined ? { ...own, cells: union(own.cells, own.cells.length > 0 ? [] : object.cells) } : own;
+    if (own !== undefined)
+      return object.cells.length > 0 && !own.known && own.fn === undefined
+        ? { ...own, cells: union(own.cells, own.cells.length > 0 ? [] : object.cells) }
+        : own;
     if (box.items !== undefined) {
       if (key === 'length' && !box.open) return prim(box.items.length);
       if (/^\d{1,6}$/.test(key)) {
@@ -151,8 +173,10 @@ function memberOne(r: Run, object: Thing, key: string | undefined, at: At, keyTh
   if (object.known && object.prim !== undefined && object.prim !== null) {
     const string = typeof object.prim === 'string' ? object.prim : undefined;
     if (string !== undefined && key === 'length') return prim(string.length);
-    if (string !== undefined && /^\d{1,7}$/.test(key)) return string[Number(key)] === undefined ? UNDEFINED : text(string[Number(key)]!, object.wraps);
-    if (key === 'constructor') return { cells: [], api: typeof object.prim === 'string' ? 'String' : typeof object.prim === 'number' ? 'Number' : 'Boolean' };
+    if (string !== undefined && /^\d{1,7}$/.test(key))
+      return string[Number(key)] === undefined ? UNDEFINED : text(string[Number(key)]!, object.wraps);
+    if (key === 'constructor')
+      return { cells: [], api: typeof object.prim === 'string' ? 'String' : typeof object.prim === 'number' ? 'Number' : 'Boolean' };
     return { cells: object.cells, api: `#method:${key}` };
   }
   if (key === 'constructor') {
@@ -173,14 +197,20 @@ function memberOne(r: Run, object: Thing, key: string | undefined, at: At, keyTh
   if (object.regexp !== undefined) return { cells: [], api: `RegExp().${key}` };
   if (box?.items !== undefined) return { cells: object.cells, api: `#method:${key}` };
   const from = cellsOf(r, object, at);
-  return { cells: from, name: key, ...(object.tag !== undefined ? { tag: object.tag } : {}), ...(object.handle !== undefined ? { handle: object.handle } : {}) };
+  return {
+    cells: from,
+    name: key,
+    ...(object.tag !== undefined ? { tag: object.tag } : {}),
+    ...(object.handle !== undefined ? { handle: object.handle } : {}),
+  };
 }
 
 function memberOfApi(r: Run, object: Thing, api: string, key: string, at: At): Thing {
   if (api === 'process.env') return key === '' ? UNKNOWN : readEnv(r, key, at);
   if (api === 'global' || api === 'global.this') return GLOBAL_OBJECTS.has(key) ? { cells: [], api: 'global' } : readFree(r, key, undefined);
   if (api === 'process.argv') {
-    if (/^\d{1,3}$/.test(key)) return Number(key) < 2 ? { cells: [], name: `argv${key}` } : { cells: [r.ctx.arg(Number(key) - 1)], name: `argv${key}` };
+    if (/^\d{1,3}$/.test(key))
+      return Number(key) < 2 ? { cells: [], name: `argv${key}` } : { cells: [r.ctx.arg(Number(key) - 1)], name: `argv${key}` };
     return { cells: [r.ctx.arg('*')], api: `#method:${key}` };
   }
   if (api === 'exports') return r.exports.get(key) ?? UNKNOWN;
@@ -193,14 +223,25 @@ function memberOfApi(r: Run, object: Thing, api: string, key: string, at: At): T
     const [module, name] = relativeOf(api);
     if (key === 'call' || key === 'apply' || key === 'bind') return { cells: [], api: `#${key}`, with: object };
     if (api.endsWith('#*') || name === 'default') return { cells: object.cells, api: `rel:${module}#${key}` };
-    return { cells: union(object.cells, api.includes('()') ? [] : [cells.exported(module, name)]), api: api.length > 160 ? `rel:${module}#${key}` : `rel:${module}#${name.replace('()', '')}.${key}` };
+    return {
+      cells: union(object.cells, api.includes('()') ? [] : [cells.exported(module, name)]),
+      api: api.length > 160 ? `rel:${module}#${key}` : `rel:${module}#${name.replace('()', '')}.${key}`,
+    };
   }
   const name = canonical(`${api}.${key}`);
   const special = apiMember(r, object, name, key, at);
   if (special !== undefined) return special;
   if ((key === 'call' || key === 'apply' || key === 'bind') && api !== 'Reflect') return { cells: [], api: `#${key}`, with: object };
   if (name === '') return { cells: object.cells };
-  return { cells: object.cells, api: name, ...(object.with ? { with: object.with } : {}), ...(object.handle !== undefined ? { handle: object.handle } : {}), ...(object.tag ? { tag: object.tag } : {}), ...(object.regexp ? { regexp: object.regexp } : {}), name: key };
+  return {
+    cells: object.cells,
+    api: name,
+    ...(object.with ? { with: object.with } : {}),
+    ...(object.handle !== undefined ? { handle: object.handle } : {}),
+    ...(object.tag ? { tag: object.tag } : {}),
+    ...(object.regexp ? { regexp: object.regexp } : {}),
+    name: key,
+  };
 }
 
 /** An identifier nobody declared. */
@@ -208,7 +249,8 @@ export function readFree(r: Run, name: string, node: Node | undefined): Thing {
   void node;
   if (GLOBAL_OBJECTS.has(name)) return { cells: [], api: 'global' };
   if (name === '__dirname') return fromValue(template([{ name: '__dirname' }]), []);
-  if (name === '__filename') return fromValue(template([{ name: '__dirname' }, `/${r.ctx.file.path.slice(r.ctx.file.path.lastIndexOf('/') + 1)}`]), []);
+  if (name === '__filename')
+    return fromValue(template([{ name: '__dirname' }, `/${r.ctx.file.path.slice(r.ctx.file.path.lastIndexOf('/') + 1)}`]), []);
   const global = r.global.vars?.get(name);
   if (global !== undefined) return global.thing;
   if (GLOBALS.has(name) || BUILTIN.has(name)) return { cells: [], api: canonical(name) };
@@ -223,8 +265,14 @@ export function assignMember(r: Run, object: Thing, key: string | undefined, val
   if (api === 'process.env' && box === undefined) {
     if (key === undefined) return;
     edge(r, cellsOf(r, value, at), cells.env(key), at, 'assign');
-    if (key === 'NODE_TLS_REJECT_UNAUTHORIZED' && (value.prim === '0' || value.prim === 0)) state(r, at, { kind: 'config', system: 'node', key, value: known('0'), effect: 'disable-tls', via: 'command' });
-    else if ((key === 'NODE_OPTIONS' && /--require|--import|-r /.test(stringOf(value) ?? '')) || key === 'LD_PRELOAD' || key === 'DYLD_INSERT_LIBRARIES') state(r, at, { kind: 'config', system: 'os', key, value: valueOf(value), effect: 'preload-code', via: 'command' });
+    if (key === 'NODE_TLS_REJECT_UNAUTHORIZED' && (value.prim === '0' || value.prim === 0))
+      state(r, at, { kind: 'config', system: 'node', key, value: known('0'), effect: 'disable-tls', via: 'command' });
+    else if (
+      (key === 'NODE_OPTIONS' && /--require|--import|-r /.test(stringOf(value) ?? '')) ||
+      key === 'LD_PRELOAD' ||
+      key === 'DYLD_INSERT_LIBRARIES'
+    )
+      state(r, at, { kind: 'config', system: 'os', key, value: valueOf(value), effect: 'preload-code', via: 'command' });
     return;
   }
   if (api === 'exports' || (api === 'module' && key === 'exports') || (api === 'global.this' && key !== undefined && r.frame.closure === undefined)) {
@@ -236,11 +284,17 @@ export function assignMember(r: Run, object: Thing, key: string | undefined, val
   }
   if (api === 'global' && key !== undefined) {
     r.global.vars ??= new Map();
-    if (value.fn !== undefined || value.cells.length > 0 || value.known) r.global.vars.set(key, { name: key, thing: value, certainty: r.weak, base: key, version: 0, cell: undefined });
+    if (value.fn !== undefined || value.cells.length > 0 || value.known)
+      r.global.vars.set(key, { name: key, thing: value, certainty: r.weak, base: key, version: 0, cell: undefined });
   }
   if (api !== undefined && setHandler(r, object, api, key, value, at)) return;
   if (api === 'document' && key === 'cookie') return;
-  if (api === 'require.extensions' || api === 'module._extensions' || (api === 'module' && key === '_load') || (api === 'module.prototype' && key === 'require')) {
+  if (
+    api === 'require.extensions' ||
+    api === 'module._extensions' ||
+    (api === 'module' && key === '_load') ||
+    (api === 'module.prototype' && key === 'require')
+  ) {
     state(r, at, { kind: 'exec', how: 'reflect', program: known('require hook'), argv: [] });
   }
   if (object.cls !== undefined) {
@@ -251,12 +305,19 @@ export function assignMember(r: Run, object: Thing, key: string | undefined, val
     const before = key === undefined ? undefined : box.props.get(key);
     let joined = before === undefined || r.weak === 0 ? value : either(before, value, union(before.cells, value.cells));
     if (joined.cells.length > 6) joined = { ...joined, cells: gather(r, joined.cells, at, 'assign') };
-    put(r, box, key, joined.known || joined.fn !== undefined ? joined : { ...joined, ...(joined.name === undefined && key !== undefined ? { name: key } : {}) }, at);
+    put(
+      r,
+      box,
+      key,
+      joined.known || joined.fn !== undefined ? joined : { ...joined, ...(joined.name === undefined && key !== undefined ? { name: key } : {}) },
+      at,
+    );
     if (key !== undefined && value.fn === undefined && value.cells.length > 0 && r.weak > 0) shareField(r, box, key, value, at);
     return;
   }
   // An object we know nothing of: what is put in comes out again.
-  if (value.cells.length > 0 && object.cells.length > 0) for (const cell of object.cells.slice(0, 4)) if (cell.startsWith('local:')) edge(r, value.cells, cell, at, 'assign');
+  if (value.cells.length > 0 && object.cells.length > 0)
+    for (const cell of object.cells.slice(0, 4)) if (cell.startsWith('local:')) edge(r, value.cells, cell, at, 'assign');
   void target;
   void textOf;
 }
@@ -268,4 +329,5 @@ function shareField(r: Run, box: NonNullable<Thing['box']>, key: string, value: 
   const now = box.props.get(key);
   if (now !== undefined) box.props.set(key, { ...now, cells: union(now.cells, [cell]) });
 }
+
 export { keyOf };

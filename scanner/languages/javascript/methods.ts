@@ -1,11 +1,48 @@
 /** Methods that mean the same on whatever has them: promises, collections, emitters, builders. */
-import { callBack, type Call } from './calls.ts';
+import { type Call, callBack } from './calls.ts';
 import { cellsOf, edge, type Run } from './run.ts';
 import { prim, stringOf, type Thing, UNKNOWN, union } from './thing.ts';
 
 /** Arguments end up inside the receiver. */
-const MUTATORS = new Set(['append', 'set', 'add', 'push', 'unshift', 'write', 'update', 'put', 'insert', 'enqueue', 'assign', 'setHeader', 'addFile', 'addLocalFile', 'attach', 'field', 'end', 'splice']);
-const SAME = new Set(['toString', 'trim', 'text', 'json', 'arrayBuffer', 'blob', 'buffer', 'valueOf', 'clone', 'setEncoding', 'pipeThrough', 'stdout', 'unref', 'ref', 'end', 'toLowerCase', 'toUpperCase']);
+const MUTATORS = new Set([
+  'append',
+  'set',
+  'add',
+  'push',
+  'unshift',
+  'write',
+  'update',
+  'put',
+  'insert',
+  'enqueue',
+  'assign',
+  'setHeader',
+  'addFile',
+  'addLocalFile',
+  'attach',
+  'field',
+  'end',
+  'splice',
+]);
+const SAME = new Set([
+  'toString',
+  'trim',
+  'text',
+  'json',
+  'arrayBuffer',
+  'blob',
+  'buffer',
+  'valueOf',
+  'clone',
+  'setEncoding',
+  'pipeThrough',
+  'stdout',
+  'unref',
+  'ref',
+  'end',
+  'toLowerCase',
+  'toUpperCase',
+]);
 
 export function genericMethod(r: Run, c: Call): Thing | undefined {
   const { self, key } = c;
@@ -32,13 +69,22 @@ export function genericMethod(r: Run, c: Call): Thing | undefined {
       const from = cellsOf(r, self, c);
       const element: Thing = { cells: from };
       const result = callBack(r, c.args[0], key === 'sort' ? [element, element] : [element, UNKNOWN, self], c);
-      if (key === 'map' || key === 'flatMap') return { cells: union(result.box === undefined ? result.cells : cellsOf(r, result, c), []), ...(result.value !== undefined ? { name: 'item' } : {}) };
+      if (key === 'map' || key === 'flatMap')
+        return {
+          cells: union(result.box === undefined ? result.cells : cellsOf(r, result, c), []),
+          ...(result.value !== undefined ? { name: 'item' } : {}),
+        };
       return { cells: from };
     }
     case 'reduce': {
       const from = cellsOf(r, self, c);
       const start = c.args[1] ?? { cells: from };
-      const result = callBack(r, c.args[0], [{ ...start, cells: union(start.cells, from), ...(start.known ? { known: undefined as never } : {}) }, { cells: from }], c);
+      const result = callBack(
+        r,
+        c.args[0],
+        [{ ...start, cells: union(start.cells, from), ...(start.known ? { known: undefined as never } : {}) }, { cells: from }],
+        c,
+      );
       return { cells: union(from, cellsOf(r, result, c)) };
     }
     case 'on':
@@ -62,7 +108,8 @@ export function genericMethod(r: Run, c: Call): Thing | undefined {
       return { ...to, cells: union(to.cells, from) };
     }
   }
-  if (SAME.has(key) && c.args.every((arg) => arg.known) && self.known !== true && self.api !== 'process.env' && self.box === undefined) return self.api === undefined || self.api.startsWith('#') ? { ...self, ...(self.bytes ? { bytes: self.bytes } : {}) } : undefined;
+  if (SAME.has(key) && c.args.every((arg) => arg.known) && self.known !== true && self.api !== 'process.env' && self.box === undefined)
+    return self.api === undefined || self.api.startsWith('#') ? { ...self, ...(self.bytes ? { bytes: self.bytes } : {}) } : undefined;
   if (MUTATORS.has(key) && c.args.length > 0) {
     const passed = union(...c.args.filter((arg) => arg.fn === undefined).map((arg) => cellsOf(r, arg, c)));
     if (self.box !== undefined) {
@@ -73,7 +120,8 @@ export function genericMethod(r: Run, c: Call): Thing | undefined {
     return { ...self, cells: union(self.cells, passed) };
   }
   if (key === 'hasOwnProperty') return UNKNOWN;
-  if (key === 'getTime' || key === 'valueOf' || key === 'toISOString' || key === 'toLocaleDateString') return self.tag !== undefined ? { cells: [], tag: self.tag } : undefined;
+  if (key === 'getTime' || key === 'valueOf' || key === 'toISOString' || key === 'toLocaleDateString')
+    return self.tag !== undefined ? { cells: [], tag: self.tag } : undefined;
   if (/^get(?:UTC)?(?:Date|Day|Month|FullYear|Hours|Year)$/.test(key) && self.tag === 'date') return { cells: [], tag: 'date', name: 'part' };
   void prim;
   return undefined;

@@ -44,12 +44,18 @@ const SAME: Readonly<Record<string, string>> = {
 };
 
 export const BUILTIN: ReadonlySet<string> = new Set(
-  'assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder sys timers tls trace_events tty url util v8 vm wasi worker_threads zlib test'.split(' '),
+  'assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder sys timers tls trace_events tty url util v8 vm wasi worker_threads zlib test'.split(
+    ' ',
+  ),
 );
 
 /** `node:fs/promises` is `fs`. */
 export function moduleName(specifier: string): string {
-  const bare = specifier.startsWith('node:') ? specifier.slice(5) : specifier.startsWith('npm:') ? specifier.slice(4).replace(/(?<=.)@[^/@]{1,60}$/, '') : specifier;
+  const bare = specifier.startsWith('node:')
+    ? specifier.slice(5)
+    : specifier.startsWith('npm:')
+      ? specifier.slice(4).replace(/(?<=.)@[^/@]{1,60}$/, '')
+      : specifier;
   return Object.hasOwn(SAME, bare) ? SAME[bare]! : bare;
 }
 
@@ -90,7 +96,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   'import.meta.env': 'import.meta.env',
   'Deno.args': 'process.argv',
   'Bun.argv': 'process.argv',
-  'jQuery': '$',
+  jQuery: '$',
   'http.http': 'http',
   'net.Stream': 'net.Socket',
   'net.createServer()': 'server()',
@@ -128,7 +134,12 @@ export const GLOBALS: ReadonlySet<string> = new Set([
   ...'process require module exports eval Function Buffer atob btoa unescape escape decodeURIComponent decodeURI encodeURIComponent encodeURI parseInt parseFloat isNaN fetch Request Headers FormData URL URLSearchParams XMLHttpRequest WebSocket EventSource Image Audio Worker importScripts navigator document location history localStorage sessionStorage indexedDB console setTimeout setInterval setImmediate queueMicrotask execScript Reflect Object Array String Number Boolean Symbol JSON Math Date RegExp Promise Proxy Map Set WeakMap WeakSet Error TextEncoder TextDecoder structuredClone performance crypto Deno Bun chrome browser $ jQuery axios CryptoJS Uint8Array Uint16Array ArrayBuffer DataView Int8Array Blob File FileReader alert execa shelljs $fetch ethers Web3 web3 bootstrap'.split(
     ' ',
   ),
-  ...[...BUILTIN].filter((name) => !'assert constants domain events stream sys test url util console timers module punycode repl path process string_decoder cluster'.split(' ').includes(name)),
+  ...[...BUILTIN].filter(
+    (name) =>
+      !'assert constants domain events stream sys test url util console timers module punycode repl path process string_decoder cluster'
+        .split(' ')
+        .includes(name),
+  ),
   'path',
   'util',
   'url',
@@ -136,4 +147,14 @@ export const GLOBALS: ReadonlySet<string> = new Set([
 ]);
 
 /** Objects on which a computed call that cannot be folded hides what runs. */
-export const REFLECTIVE: ReadonlySet<string> = new Set(['global', 'global.this', 'child_process', 'vm', 'module', 'worker_threads', 'Reflect', 'Deno', 'Bun']);
+export const REFLECTIVE: ReadonlySet<string> = new Set([
+  'global',
+  'global.this',
+  'child_process',
+  'vm',
+  'module',
+  'worker_threads',
+  'Reflect',
+  'Deno',
+  'Bun',
+]);

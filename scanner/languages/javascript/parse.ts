@@ -3,7 +3,7 @@
  * stands around them is still read, so that one placeholder in a fence does not hide the rest. Offsets stay those of the text. Refuses nothing silently: `failed` names
  * what was left out. Deep nesting overflows the parser's stack; the caller sees `deep`.
  */
-import { parse, type ParserOptions, type ParserPlugin } from '@babel/parser';
+import { type ParserOptions, type ParserPlugin, parse } from '@babel/parser';
 import type { File as Tree } from '@babel/types';
 
 export interface Parsed {
@@ -22,7 +22,14 @@ const SHARED: ParserOptions = {
   allowUndeclaredExports: true,
   allowNewTargetOutsideFunction: true,
 };
-const COMMON: ParserPlugin[] = ['decorators', 'explicitResourceManagement', 'importAttributes', 'doExpressions', 'exportDefaultFrom', 'throwExpressions'];
+const COMMON: ParserPlugin[] = [
+  'decorators',
+  'explicitResourceManagement',
+  'importAttributes',
+  'doExpressions',
+  'exportDefaultFrom',
+  'throwExpressions',
+];
 const plugins = (path: string): ParserPlugin[][] => {
   const flow: ParserPlugin[] = [...COMMON, 'jsx', 'flow'];
   const tsx: ParserPlugin[] = [...COMMON, 'typescript', 'jsx'];
@@ -38,7 +45,9 @@ interface Position {
 
 /** Parses; tries dialects in turn, then blanks the lines that break it. */
 export function parseText(text: string, path: string): Parsed {
-  const tries: ParserOptions[] = plugins(path).flatMap((list) => (['module', 'script'] as const).map((sourceType): ParserOptions => ({ ...SHARED, sourceType, plugins: list })));
+  const tries: ParserOptions[] = plugins(path).flatMap((list) =>
+    (['module', 'script'] as const).map((sourceType): ParserOptions => ({ ...SHARED, sourceType, plugins: list })),
+  );
   let furthest = -1;
   let says = '';
   let best = tries[0]!;

@@ -30,7 +30,15 @@ export function bindPattern(r: Run, pattern: Node, value: Thing, how: Binding, d
           bindPattern(r, property.argument, restOf(r, value, taken, pattern), how, depth + 1);
           continue;
         }
-        const key = property.computed ? keyOf(evaluate(r, property.key)) : property.key.type === 'Identifier' ? property.key.name : property.key.type === 'StringLiteral' ? property.key.value : property.key.type === 'NumericLiteral' ? String(property.key.value) : undefined;
+        const key = property.computed
+          ? keyOf(evaluate(r, property.key))
+          : property.key.type === 'Identifier'
+            ? property.key.name
+            : property.key.type === 'StringLiteral'
+              ? property.key.value
+              : property.key.type === 'NumericLiteral'
+                ? String(property.key.value)
+                : undefined;
         if (key !== undefined) taken.add(key);
         bindPattern(r, property.value, member(r, value, key, at(property)), how, depth + 1);
       }
@@ -40,14 +48,31 @@ export function bindPattern(r: Run, pattern: Node, value: Thing, how: Binding, d
       pattern.elements.forEach((element, index) => {
         if (element === null) return;
         if (element.type === 'RestElement') {
-          const rest = value.box?.items !== undefined ? { cells: value.cells, box: newBox(r, value.box.items.slice(index)) } : { cells: cellsOf(r, value, at(element)), ...(value.api === 'process.argv' ? { api: 'process.argv' } : {}) };
+          const rest =
+            value.box?.items !== undefined
+              ? { cells: value.cells, box: newBox(r, value.box.items.slice(index)) }
+              : { cells: cellsOf(r, value, at(element)), ...(value.api === 'process.argv' ? { api: 'process.argv' } : {}) };
           bindPattern(r, element.argument, rest, how, depth + 1);
-        } else bindPattern(r, element, value.box?.items !== undefined || value.api !== undefined ? member(r, value, String(index), at(element)) : { cells: cellsOf(r, value, at(element)) }, how, depth + 1);
+        } else
+          bindPattern(
+            r,
+            element,
+            value.box?.items !== undefined || value.api !== undefined
+              ? member(r, value, String(index), at(element))
+              : { cells: cellsOf(r, value, at(element)) },
+            how,
+            depth + 1,
+          );
       });
       return;
     case 'AssignmentPattern': {
       const fallback = evaluate(r, pattern.right);
-      const chosen = value.known && value.prim === undefined ? { ...fallback, cells: union(value.cells, fallback.cells) } : value.known || value.box !== undefined || value.fn !== undefined ? value : either(value, fallback, union(value.cells, fallback.cells));
+      const chosen =
+        value.known && value.prim === undefined
+          ? { ...fallback, cells: union(value.cells, fallback.cells) }
+          : value.known || value.box !== undefined || value.fn !== undefined
+            ? value
+            : either(value, fallback, union(value.cells, fallback.cells));
       bindPattern(r, pattern.left, chosen, how, depth + 1);
       return;
     }
@@ -83,7 +108,13 @@ export function assignTo(r: Run, target: Node, value: Thing, node: Node): void {
     case 'MemberExpression':
     case 'OptionalMemberExpression': {
       const object = evaluate(r, target.object);
-      const key = target.computed ? keyOf(evaluate(r, target.property)) : target.property.type === 'Identifier' ? target.property.name : target.property.type === 'PrivateName' ? `#${target.property.id.name}` : undefined;
+      const key = target.computed
+        ? keyOf(evaluate(r, target.property))
+        : target.property.type === 'Identifier'
+          ? target.property.name
+          : target.property.type === 'PrivateName'
+            ? `#${target.property.id.name}`
+            : undefined;
       assignMember(r, object, key, value, at(node), target);
       return;
     }

@@ -11,7 +11,14 @@ export interface Prepass {
 }
 
 const LOOPS = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement']);
-const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression', 'ObjectMethod', 'ClassMethod', 'ClassPrivateMethod']);
+const FUNCTIONS = new Set([
+  'FunctionDeclaration',
+  'FunctionExpression',
+  'ArrowFunctionExpression',
+  'ObjectMethod',
+  'ClassMethod',
+  'ClassPrivateMethod',
+]);
 
 /** Child nodes, by the shape of the tree alone. */
 export function childrenOf(node: Node): Node[] {
@@ -25,8 +32,27 @@ export function childrenOf(node: Node): Node[] {
   }
   return out;
 }
-const SKIPPED = new Set(['type', 'start', 'end', 'loc', 'extra', 'range', 'leadingComments', 'trailingComments', 'innerComments', 'errors', 'typeAnnotation', 'typeParameters', 'returnType', 'typeArguments', 'superTypeParameters', 'implements', 'superTypeArguments']);
-export const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
+const SKIPPED = new Set([
+  'type',
+  'start',
+  'end',
+  'loc',
+  'extra',
+  'range',
+  'leadingComments',
+  'trailingComments',
+  'innerComments',
+  'errors',
+  'typeAnnotation',
+  'typeParameters',
+  'returnType',
+  'typeArguments',
+  'superTypeParameters',
+  'implements',
+  'superTypeArguments',
+]);
+export const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
 
 /** Names that a pattern binds or assigns. */
 export function namesOf(pattern: Node, out: string[] = [], depth = 0): string[] {
@@ -56,7 +82,11 @@ export function namesOf(pattern: Node, out: string[] = [], depth = 0): string[] 
 
 const isExports = (node: Node): boolean =>
   (node.type === 'Identifier' && node.name === 'exports') ||
-  (node.type === 'MemberExpression' && node.object.type === 'Identifier' && node.object.name === 'module' && node.property.type === 'Identifier' && node.property.name === 'exports');
+  (node.type === 'MemberExpression' &&
+    node.object.type === 'Identifier' &&
+    node.object.name === 'module' &&
+    node.property.type === 'Identifier' &&
+    node.property.name === 'exports');
 
 export function prepass(program: Node, ctx: ReadContext): Prepass {
   const shared = new Set<string>();
@@ -94,14 +124,17 @@ export function prepass(program: Node, ctx: ReadContext): Prepass {
         break;
       case 'ExportNamedDeclaration': {
         const { declaration } = node;
-        if (declaration?.type === 'VariableDeclaration') for (const one of declaration.declarations) for (const name of namesOf(one.id)) exported.add(name);
-        if ((declaration?.type === 'FunctionDeclaration' || declaration?.type === 'ClassDeclaration') && declaration.id) exported.add(declaration.id.name);
+        if (declaration?.type === 'VariableDeclaration')
+          for (const one of declaration.declarations) for (const name of namesOf(one.id)) exported.add(name);
+        if ((declaration?.type === 'FunctionDeclaration' || declaration?.type === 'ClassDeclaration') && declaration.id)
+          exported.add(declaration.id.name);
         for (const specifier of node.specifiers) if (specifier.type === 'ExportSpecifier') exported.add(specifier.local.name);
         break;
       }
       case 'ExportDefaultDeclaration':
         if (node.declaration.type === 'Identifier') exported.add(node.declaration.name);
-        else if ((node.declaration.type === 'FunctionDeclaration' || node.declaration.type === 'ClassDeclaration') && node.declaration.id) exported.add(node.declaration.id.name);
+        else if ((node.declaration.type === 'FunctionDeclaration' || node.declaration.type === 'ClassDeclaration') && node.declaration.id)
+          exported.add(node.declaration.id.name);
         break;
     }
     for (const child of childrenOf(node)) stack.push({ node: child, inner });

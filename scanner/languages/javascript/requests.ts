@@ -4,12 +4,14 @@ import { concat, known, partsOf, prefixOf, show, textOf, unknown } from '../../v
 import type { Row } from './apis/row.ts';
 import { type Call, callBack } from './calls.ts';
 import { type At, addPorts, cellAt, cellsOf, draftOf, newBox, portsOf, put, type Run, state } from './run.ts';
-import { add, alternatives, asString, stringOf, text, type Thing, UNKNOWN, union, valueOf } from './thing.ts';
+import { add, alternatives, asString, stringOf, type Thing, text, UNKNOWN, union, valueOf } from './thing.ts';
 
 type NetworkRow = Extract<Row, { do: 'fetch' | 'http' | 'client' | 'chain' | 'connect' | 'lookup' | 'socket' | 'beacon' | 'configure' }>;
 
-const option = (thing: Thing | undefined, name: string): Thing | undefined => (thing?.box?.items === undefined ? thing?.box?.props.get(name) : undefined);
-const isOptions = (thing: Thing | undefined): boolean => thing?.box !== undefined && thing.box.items === undefined && thing.fn === undefined && thing.api !== 'URL()';
+const option = (thing: Thing | undefined, name: string): Thing | undefined =>
+  thing?.box?.items === undefined ? thing?.box?.props.get(name) : undefined;
+const isOptions = (thing: Thing | undefined): boolean =>
+  thing?.box !== undefined && thing.box.items === undefined && thing.fn === undefined && thing.api !== 'URL()';
 
 export interface Sent {
   readonly tool: string;
@@ -22,12 +24,14 @@ export interface Sent {
 }
 
 /** Is the host part of an address complete before the first hole? */
-const hostKnown = (value: Value): boolean => /^(?:[a-z][\w+.-]{0,12}:)?\/\/[^/?#]{1,300}[/?#]/i.test(prefixOf(value)) || (value.kind === 'known' && value.text.includes('://'));
+const hostKnown = (value: Value): boolean =>
+  /^(?:[a-z][\w+.-]{0,12}:)?\/\/[^/?#]{1,300}[/?#]/i.test(prefixOf(value)) || (value.kind === 'known' && value.text.includes('://'));
 
 /** States a request; alternatives of the address are requests of their own. Gives the response cell and the handle of the last. */
 export function sendRequest(r: Run, at: At, sent: Sent, tag = 'response'): { readonly out: Cell; readonly handle: number } {
   const out = cellAt(r, at, tag);
-  const list = (things: readonly (Thing | undefined)[] | undefined): readonly Cell[] => union(...(things ?? []).map((thing) => (thing === undefined ? [] : cellsOf(r, thing, at))));
+  const list = (things: readonly (Thing | undefined)[] | undefined): readonly Cell[] =>
+    union(...(things ?? []).map((thing) => (thing === undefined ? [] : cellsOf(r, thing, at))));
   const body = list(sent.body);
   const query = list(sent.query);
   const header = list(sent.headers);
@@ -119,7 +123,12 @@ function fromOptions(r: Run, options: Thing, scheme: string, at: At): Thing {
   const protocol = stringOf(option(options, 'protocol'))?.replace(/:$/, '') ?? scheme;
   const number = port?.known ? String(port.prim) : undefined;
   const usual = number === undefined || number === '443' || number === '80';
-  const parts = [text(`${protocol}://`), asString(host), ...(usual ? [] : [text(`:${number}`)]), ...(path === undefined ? [text('/')] : [asString(path)])];
+  const parts = [
+    text(`${protocol}://`),
+    asString(host),
+    ...(usual ? [] : [text(`:${number}`)]),
+    ...(path === undefined ? [text('/')] : [asString(path)]),
+  ];
   const from = union(cellsOf(r, host, at), path === undefined ? [] : cellsOf(r, path, at));
   return parts.reduce((all, part) => add(all, part, from));
 }
@@ -134,7 +143,12 @@ export function applyNetwork(r: Run, c: Call, row: NetworkRow): Thing {
       return clientLike(r, c, row);
     case 'chain': {
       const base = c.callee.with;
-      const { out, handle } = sendRequest(r, c, { tool: row.tool, method: row.tool === 'superagent' && c.args[1] !== undefined ? (stringOf(c.args[0]) ?? 'GET') : row.method, url: based(r, option(base, 'baseURL'), row.tool === 'superagent' && c.args[1] !== undefined ? c.args[1] : c.args[0], c), body: [c.args[1]?.fn === undefined && row.tool !== 'superagent' ? c.args[1] : undefined] });
+      const { out, handle } = sendRequest(r, c, {
+        tool: row.tool,
+        method: row.tool === 'superagent' && c.args[1] !== undefined ? (stringOf(c.args[0]) ?? 'GET') : row.method,
+        url: based(r, option(base, 'baseURL'), row.tool === 'superagent' && c.args[1] !== undefined ? c.args[1] : c.args[0], c),
+        body: [c.args[1]?.fn === undefined && row.tool !== 'superagent' ? c.args[1] : undefined],
+      });
       return { cells: [out], api: 'request()', handle };
     }
     case 'connect':
@@ -143,12 +157,27 @@ export function applyNetwork(r: Run, c: Call, row: NetworkRow): Thing {
       const name = c.args[0] ?? UNKNOWN;
       const from = cellsOf(r, name, c);
       const out = cellAt(r, c, 'response');
-      for (const one of alternatives(name)) state(r, c, { kind: 'request', url: valueOf(asString(one)), method: 'DNS', tool: row.tool, ...(from.length > 0 ? { sends: true } : {}), ins: portsOf(from, 'query'), outs: [{ cell: out, role: 'response' }] });
+      for (const one of alternatives(name))
+        state(r, c, {
+          kind: 'request',
+          url: valueOf(asString(one)),
+          method: 'DNS',
+          tool: row.tool,
+          ...(from.length > 0 ? { sends: true } : {}),
+          ins: portsOf(from, 'query'),
+          outs: [{ cell: out, role: 'response' }],
+        });
       finish(r, c, out, 1);
       return { cells: [out] };
     }
     case 'socket': {
-      const { out, handle } = sendRequest(r, c, { tool: row.tool, method: row.method, url: c.args[0] ?? UNKNOWN, headers: [option(c.args[2], 'headers') ?? option(c.args[1], 'headers')], insecure: insecureIn(c.args[1], c.args[2]) });
+      const { out, handle } = sendRequest(r, c, {
+        tool: row.tool,
+        method: row.method,
+        url: c.args[0] ?? UNKNOWN,
+        headers: [option(c.args[2], 'headers') ?? option(c.args[1], 'headers')],
+        insecure: insecureIn(c.args[1], c.args[2]),
+      });
       return handleThing(r, 'socket()', handle, out, c);
     }
     case 'beacon': {
@@ -180,11 +209,31 @@ function fetchLike(r: Run, c: Call, row: Extract<Row, { do: 'fetch' }>): Thing {
   if (first?.api === 'Request()' && first.handle !== undefined) return { cells: first.cells };
   const options = isOptions(first) && option(first, 'href') === undefined ? first : c.args.slice(1).find((arg) => isOptions(arg));
   const base = c.callee.with;
-  const url = based(r, option(base, 'prefixUrl') ?? option(base, 'baseURL') ?? option(base, 'baseUrl'), options === first ? (option(first, 'url') ?? option(first, 'uri') ?? (option(first, 'hostname') !== undefined || option(first, 'host') !== undefined ? fromOptions(r, first!, 'https', c) : undefined)) : first, c);
-  const body = ['body', 'json', 'form', 'data', 'formData', 'multipart'].map((name) => option(options, name)).filter((one) => one !== undefined && one.prim !== true && !(one.known && one.prim === undefined));
-  const method = stringOf(option(options, 'method')) ?? stringOf(option(options, 'type')) ?? row.method ?? (body.length > 0 && /^(?:got|request|ky|jQuery)/.test(row.tool) ? 'POST' : 'GET');
+  const url = based(
+    r,
+    option(base, 'prefixUrl') ?? option(base, 'baseURL') ?? option(base, 'baseUrl'),
+    options === first
+      ? (option(first, 'url') ??
+          option(first, 'uri') ??
+          (option(first, 'hostname') !== undefined || option(first, 'host') !== undefined ? fromOptions(r, first!, 'https', c) : undefined))
+      : first,
+    c,
+  );
+  const body = ['body', 'json', 'form', 'data', 'formData', 'multipart']
+    .map((name) => option(options, name))
+    .filter((one) => one !== undefined && one.prim !== true && !(one.known && one.prim === undefined));
+  const method =
+    stringOf(option(options, 'method')) ??
+    stringOf(option(options, 'type')) ??
+    row.method ??
+    (body.length > 0 && /^(?:got|request|ky|jQuery)/.test(row.tool) ? 'POST' : 'GET');
   // Options we cannot see into still go along.
-  const unseen = options === undefined && c.args[1] !== undefined && c.args[1].fn === undefined ? c.args[1] : options?.box?.open ? { cells: options.cells } : undefined;
+  const unseen =
+    options === undefined && c.args[1] !== undefined && c.args[1].fn === undefined
+      ? c.args[1]
+      : options?.box?.open
+        ? { cells: options.cells }
+        : undefined;
   const spread = options?.box?.open ? option(options, '\u00000') : undefined;
   const { out, handle } = sendRequest(r, c, {
     tool: row.tool,
@@ -208,7 +257,13 @@ function httpLike(r: Run, c: Call, row: Extract<Row, { do: 'http' }>): Thing {
   const options = isOptions(first) && option(first, 'href') === undefined ? first : isOptions(second) ? second : undefined;
   const url = options === first && first !== undefined ? fromOptions(r, first, row.scheme, c) : (first ?? UNKNOWN);
   const method = stringOf(option(options, 'method')) ?? row.method ?? 'GET';
-  const { out, handle } = sendRequest(r, c, { tool: row.tool, method, url, headers: [option(options, 'headers'), option(options, 'auth')], insecure: insecureIn(options) });
+  const { out, handle } = sendRequest(r, c, {
+    tool: row.tool,
+    method,
+    url,
+    headers: [option(options, 'headers'), option(options, 'auth')],
+    insecure: insecureIn(options),
+  });
   const result = handleThing(r, 'request()', handle, out, c);
   const callback = c.args.at(-1);
   if (callback?.fn !== undefined) callBack(r, callback, [{ cells: [out] }], c);
@@ -275,7 +330,8 @@ export function setHandler(r: Run, object: Thing, api: string, key: string | und
     return true;
   }
   if ((api === 'Image()' || api === 'Audio()' || api.startsWith('document.createElement()')) && (key === 'src' || key === 'href')) {
-    if (value.cells.length > 0 || /^https?:/.test(prefixOf(valueOf(value)))) sendRequest(r, at, { tool: api === 'Image()' ? 'Image' : 'element', method: 'GET', url: value });
+    if (value.cells.length > 0 || /^https?:/.test(prefixOf(valueOf(value))))
+      sendRequest(r, at, { tool: api === 'Image()' ? 'Image' : 'element', method: 'GET', url: value });
     return true;
   }
   if ((api === 'location' && key === 'href') || (api === 'document' && key === 'location') || (api === 'global' && key === 'location')) {
@@ -293,5 +349,5 @@ function eventBox(r: Run, from: readonly Cell[], at: At): NonNullable<Thing['box
   return box;
 }
 
-export { concat, known, responseOf, show, textOf, unknown };
 export type { RequestFact };
+export { concat, known, responseOf, show, textOf, unknown };

@@ -189,7 +189,13 @@ export function flush(r: Run): void {
 
 // ------------------------------------------------------------------------------------------------------------------------ cells
 
-export const newBox = (r: Run, items?: Thing[]): Box => ({ id: r.ids++, props: new Map(), open: false, ...(items ? { items } : {}) });
+/** Elements kept of one array: a doubling loop must not fill the memory. */
+const MAX_ITEMS = 100_000;
+
+export function newBox(r: Run, items?: Thing[]): Box {
+  const full = items !== undefined && items.length > MAX_ITEMS;
+  return { id: r.ids++, props: new Map(), open: full, ...(items ? { items: full ? items.slice(0, MAX_ITEMS) : items } : {}) };
+}
 
 const WHOLE_ENV = 'process.env';
 
@@ -210,7 +216,8 @@ export function cellsOf(r: Run, thing: Thing, at: At, depth = 0): readonly Cell[
     } else if (thing.api === 'process.argv') own = union(own, [r.ctx.arg('*')]);
     else if (thing.api === 'process.stdin') own = union(own, [r.ctx.stdin]);
   }
-  if (thing.alts !== undefined && depth < 3) for (const alt of thing.alts) if (alt !== thing && alt.box !== undefined) own = union(own, cellsOf(r, { ...alt, alts: [] }, at, depth + 1));
+  if (thing.alts !== undefined && depth < 3)
+    for (const alt of thing.alts) if (alt !== thing && alt.box !== undefined) own = union(own, cellsOf(r, { ...alt, alts: [] }, at, depth + 1));
   const { box } = thing;
   if (box === undefined) return thing.fn?.self === undefined ? own : own;
   if (box.home === undefined) {

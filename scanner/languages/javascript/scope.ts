@@ -2,7 +2,7 @@
  * Scopes and variables. A variable assigned where its declaration is certain gets a new version (its own cell), so that `x = secret; x = 'safe'; send(x)` is not a leak;
  * assigned in a branch, loop or late callback it is joined. Variables that functions or loops share keep one cell, so that a handler that runs later is still seen.
  */
-import { cellsOf, edge, type At, type Run } from './run.ts';
+import { type At, cellsOf, edge, type Run } from './run.ts';
 import { either, type Scope, type Thing, UNDEFINED, union, type Variable } from './thing.ts';
 
 export const newScope = (parent: Scope | undefined, fn = false): Scope => ({ vars: undefined, parent, fn });
@@ -34,7 +34,10 @@ function store(r: Run, variable: Variable, thing: Thing, at: At): void {
   const shared = r.shared.has(variable.name) && thing.fn === undefined && thing.cls === undefined;
   if (thing.cells.length === 0 && !shared) {
     variable.cell = undefined;
-    variable.thing = thing.name === undefined && !thing.known && thing.value === undefined && thing.api === undefined && thing.box === undefined ? { ...thing, name: variable.name } : thing;
+    variable.thing =
+      thing.name === undefined && !thing.known && thing.value === undefined && thing.api === undefined && thing.box === undefined
+        ? { ...thing, name: variable.name }
+        : thing;
     return;
   }
   if (variable.cell === undefined || !shared) variable.cell = r.ctx.local(shared ? variable.base : `${variable.base}.${variable.version++}`);

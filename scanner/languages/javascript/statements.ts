@@ -11,7 +11,7 @@ import { assignTo, bindPattern } from './patterns.ts';
 import { childrenOf } from './prepass.ts';
 import { type At, cellsOf, MAX_DEPTH, type Run } from './run.ts';
 import { declare, newScope } from './scope.ts';
-import { stringOf, text, type Thing, truth, UNDEFINED, UNKNOWN } from './thing.ts';
+import { stringOf, type Thing, text, truth, UNDEFINED, UNKNOWN } from './thing.ts';
 
 export type Signal = 'break' | 'continue' | 'return' | undefined;
 
@@ -20,7 +20,10 @@ const at = (node: Node): At => ({ start: node.start ?? 0, end: node.end ?? 0 });
 /** Declares functions and classes of a block before it runs. */
 export function hoist(r: Run, statements: readonly Node[]): void {
   for (const statement of statements) {
-    const inner = (statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration') && statement.declaration ? statement.declaration : statement;
+    const inner =
+      (statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration') && statement.declaration
+        ? statement.declaration
+        : statement;
     if (inner.type === 'FunctionDeclaration' && inner.id) declare(r, r.scope, inner.id.name, closureOf(r, inner, inner.id.name), at(inner.id));
     else if (statement.type === 'ImportDeclaration') importNode(r, statement);
   }
@@ -99,7 +102,11 @@ function executeInner(r: Run, node: Node): Signal {
       if (node.argument) {
         const value = evaluate(r, node.argument);
         const behind = r.guards.at(-1) ?? r.frame.gate;
-        r.frame.returns.push(behind !== undefined && value.gate === undefined && (value.known === true || value.cells.length === 0) && typeof value.prim === 'boolean' ? { cells: value.cells, gate: behind.what } : value);
+        r.frame.returns.push(
+          behind !== undefined && value.gate === undefined && (value.known === true || value.cells.length === 0) && typeof value.prim === 'boolean'
+            ? { cells: value.cells, gate: behind.what }
+            : value,
+        );
       }
       return 'return';
     }
@@ -198,7 +205,8 @@ function branch(r: Run, top: IfStatement): Signal {
         if (node.alternate) executeNode(r, node.alternate);
         r.guards.pop();
         noteGate(r, gate, says, node.test, before);
-        if (leaves(node.consequent) && r.frame.gate === undefined) r.frame.gate = { what: gate, says, start: node.test.start ?? 0, end: node.test.end ?? 0 };
+        if (leaves(node.consequent) && r.frame.gate === undefined)
+          r.frame.gate = { what: gate, says, start: node.test.start ?? 0, end: node.test.end ?? 0 };
         return undefined;
       }
       node = node.alternate;
@@ -281,7 +289,10 @@ function whileLoop(r: Run, test: Node | null | undefined, body: Statement, updat
   return undefined;
 }
 
-const isLiteralTrue = (test: Node | null | undefined): boolean => (test?.type === 'BooleanLiteral' && test.value) || (test?.type === 'NumericLiteral' && test.value !== 0) || (test?.type === 'UnaryExpression' && test.operator === '!' && test.argument.type === 'UnaryExpression');
+const isLiteralTrue = (test: Node | null | undefined): boolean =>
+  (test?.type === 'BooleanLiteral' && test.value) ||
+  (test?.type === 'NumericLiteral' && test.value !== 0) ||
+  (test?.type === 'UnaryExpression' && test.operator === '!' && test.argument.type === 'UnaryExpression');
 
 const MAX_ITEMS = 64;
 
@@ -295,7 +306,13 @@ function forEachLoop(r: Run, node: Extract<Node, { type: 'ForOfStatement' | 'For
   const items = itemsOf(node.type === 'ForInStatement', source);
   const outer = r.scope;
   try {
-    if (items !== undefined && items.length > 0 && source.cells.length === 0 && items.length <= (r.unrolling > 0 ? MAX_UNROLL : items.every((item) => item.known) ? 4_000 : MAX_ITEMS) && r.unrollBudget > items.length) {
+    if (
+      items !== undefined &&
+      items.length > 0 &&
+      source.cells.length === 0 &&
+      items.length <= (r.unrolling > 0 ? MAX_UNROLL : items.every((item) => item.known) ? 4_000 : MAX_ITEMS) &&
+      r.unrollBudget > items.length
+    ) {
       r.unrolling++;
       try {
         for (const item of items) {
@@ -328,7 +345,10 @@ function forEachLoop(r: Run, node: Extract<Node, { type: 'ForOfStatement' | 'For
 export function itemsOf(keys: boolean, source: Thing): readonly Thing[] | undefined {
   const { box } = source;
   if (box !== undefined && !box.open && source.api === undefined) {
-    if (keys) return box.items ? box.items.map((_item, index) => text(String(index))) : [...box.props.keys()].filter((key) => !key.startsWith('\0')).map((key) => text(key));
+    if (keys)
+      return box.items
+        ? box.items.map((_item, index) => text(String(index)))
+        : [...box.props.keys()].filter((key) => !key.startsWith('\0')).map((key) => text(key));
     return box.items;
   }
   const string = source.known ? stringOf(source) : undefined;

@@ -105,7 +105,8 @@ export interface Thing {
 export const UNKNOWN: Thing = Object.freeze({ cells: [] });
 export const UNDEFINED: Thing = Object.freeze({ cells: [], known: true as const, prim: undefined });
 
-export const prim = (value: Prim, wraps?: readonly string[]): Thing => (wraps === undefined || wraps.length === 0 ? { cells: [], known: true, prim: value } : { cells: [], known: true, prim: value, wraps });
+export const prim = (value: Prim, wraps?: readonly string[]): Thing =>
+  wraps === undefined || wraps.length === 0 ? { cells: [], known: true, prim: value } : { cells: [], known: true, prim: value, wraps };
 export const text = prim as (value: string, wraps?: readonly string[]) => Thing;
 export const api = (name: string, cells: readonly Cell[] = []): Thing => ({ cells, api: name });
 
@@ -186,17 +187,34 @@ export function joinItems(items: readonly Thing[], separator: string, depth = 0)
       break;
     }
   }
-  if (known_) return text(items.map((item) => (item.prim === undefined || item.prim === null ? '' : String(item.prim))).join(separator), wrapsOf(...items.slice(0, 50)));
+  if (known_)
+    return text(
+      items.map((item) => (item.prim === undefined || item.prim === null ? '' : String(item.prim))).join(separator),
+      wrapsOf(...items.slice(0, 50)),
+    );
   if (items.length > MAX_PARTS) return UNKNOWN;
   const parts: Value[] = [];
   items.forEach((item, index) => {
     if (index > 0) parts.push(known(separator));
-    parts.push(valueOf(asString(item, depth)));
+    const piece = asString(item, depth);
+    parts.push(piece.box !== undefined && !piece.known ? unknown : valueOf(piece));
   });
   return fromValue(concatValues(...parts), []);
 }
 
-export const fromValue = (value: Value, cells: readonly Cell[]): Thing => (value.kind === 'known' ? { cells, known: true, prim: value.text } : value.kind === 'unknown' ? { cells } : { cells, value });
+/** Nested arrays laid flat, up to a bound. */
+export function flatten(things: readonly Thing[]): Thing[] {
+  const out: Thing[] = [];
+  for (const thing of things) {
+    if (out.length > 100_000) break;
+    if (thing.box?.items === undefined) out.push(thing);
+    else for (const item of thing.box.items.slice(0, 100_001)) out.push(item);
+  }
+  return out;
+}
+
+export const fromValue = (value: Value, cells: readonly Cell[]): Thing =>
+  value.kind === 'known' ? { cells, known: true, prim: value.text } : value.kind === 'unknown' ? { cells } : { cells, value };
 
 /** `a + b`. The cells are those given: the caller knows how boxes spill. */
 export function add(a: Thing, b: Thing, cells: readonly Cell[]): Thing {
@@ -204,7 +222,8 @@ export function add(a: Thing, b: Thing, cells: readonly Cell[]): Thing {
     const alts = alternatives(a).flatMap((left) => alternatives(b).map((right) => add(left, right, cells)));
     return { ...alts[0]!, cells, alts: alts.slice(0, MAX_ALTS) };
   }
-  if (a.known && b.known && typeof a.prim !== 'string' && typeof b.prim !== 'string') return { cells, known: true, prim: (a.prim as number) + (b.prim as number) };
+  if (a.known && b.known && typeof a.prim !== 'string' && typeof b.prim !== 'string')
+    return { cells, known: true, prim: (a.prim as number) + (b.prim as number) };
   const left = asString(a);
   const right = asString(b);
   const wraps = wrapsOf(left, right);
@@ -226,13 +245,28 @@ export function either(a: Thing, b: Thing, cells: readonly Cell[]): Thing {
   if (a.known && (a.prim === undefined || a.prim === null || a.prim === '' || a.prim === false)) return { ...b, cells };
   if (b.known && (b.prim === undefined || b.prim === null || b.prim === '' || b.prim === false)) return { ...a, cells };
   if (a.known && b.known && a.prim === b.prim) return { ...a, cells };
-  const worth = (thing: Thing): boolean => thing.known === true || thing.value !== undefined || thing.api !== undefined || thing.fn !== undefined || thing.box !== undefined || thing.cls !== undefined;
+  const worth = (thing: Thing): boolean =>
+    thing.known === true ||
+    thing.value !== undefined ||
+    thing.api !== undefined ||
+    thing.fn !== undefined ||
+    thing.box !== undefined ||
+    thing.cls !== undefined;
   if (!worth(a)) return worth(b) ? { ...b, cells, ...(b.known && a.cells.length > 0 ? {} : {}) } : { ...a, cells };
   if (!worth(b)) return { ...a, cells };
   const alts: Thing[] = [];
   for (const alt of [...alternatives(a), ...alternatives(b)]) {
     if (alts.length >= MAX_ALTS) break;
-    if (!alts.some((other) => other === alt || (other.known && alt.known && other.prim === alt.prim) || (other.api !== undefined && other.api === alt.api) || (other.value !== undefined && other.value === alt.value))) alts.push(alt);
+    if (
+      !alts.some(
+        (other) =>
+          other === alt ||
+          (other.known && alt.known && other.prim === alt.prim) ||
+          (other.api !== undefined && other.api === alt.api) ||
+          (other.value !== undefined && other.value === alt.value),
+      )
+    )
+      alts.push(alt);
   }
   return { ...(a.api !== undefined || b.api === undefined ? a : b), cells, ...(alts.length > 1 ? { alts } : {}) };
 }

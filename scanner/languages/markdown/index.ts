@@ -3,7 +3,7 @@
  * raw HTML to what it hides. CommonMark and GFM by remark, with exact offsets, piece by piece (chunks.ts) so that no input costs more than its size; known
  * parser bombs become `opaque` and their lines are still read as plain text. Specs: CommonMark 0.31, GFM, agentskills.io.
  */
-import type { Definition, Root } from 'mdast';
+import type { Code, Definition, Html, Root } from 'mdast';
 import remarkFrontmatter from 'remark-frontmatter';
 import remarkGfm from 'remark-gfm';
 import remarkParse from 'remark-parse';
@@ -87,43 +87,49 @@ function partsOf(text: string, ctx: ReadContext): Part[] {
   // The first piece holds the frontmatter whole.
   const opening = /^---[ \t]{0,20}\r?\n/.exec(text.slice(from, from + 40));
   const closing = opening === null ? -1 : closeOf(text, from + opening[0].length);
-  let least = closing < 0 ? from : closing;
+  let least = Math.max(from, closing);
   while (from < text.length) {
     ctx.step();
-    let to = chunkEnd(text, Math.max(from, least));
+    const part = partAt(text, from, chunkEnd(text, Math.max(from, least)), chunkCharsMost + Math.max(0, least - from));
+    parts.push(part);
+    from = part.to;
     least = 0;
-    // A piece that finds no cut may be one long fence: what its start parses to tells.
-    if (to - from > chunkCharsMost + Math.max(0, closing)) {
-      const probe = Math.min(to, afterLine(text, from + chunkCharsMost));
-      const refused = bomb(text, from, probe, limits.containerDepth);
-      const root = refused === undefined && probe - from <= 2 * chunkCharsMost ? parse(text.slice(from, probe)) : undefined;
-      const last = root?.children.at(-1);
-      const open = root === undefined ? undefined : openEnd(text, last, from + (last?.position?.start.offset ?? 0), probe);
-      if (open === undefined) {
-        const said = refused ?? (root === undefined ? 'one line too long for the parser' : `a block of more than ${chunkCharsMost} characters`);
-        parts.push({ from, to, refused: said });
-        from = to;
-        continue;
-      }
-      to = open;
-    }
-    const refused = bomb(text, from, to, limits.containerDepth);
-    if (refused !== undefined) {
-      parts.push({ from, to, refused });
-      from = to;
-      continue;
-    }
-    let root = parse(text.slice(from, to));
-    const last = root.children.at(-1);
-    const open = to < text.length ? openEnd(text, last, from + (last?.position?.start.offset ?? 0), to) : undefined;
-    if (open !== undefined) {
-      to = open;
-      root = parse(text.slice(from, to));
-    }
-    parts.push({ from, to, root });
-    from = to;
   }
   return parts;
+}
+
+/** One piece: parsed, or refused with the reason. A block that the end of the piece cuts off is taken whole. */
+function partAt(text: string, from: number, end: number, most: number): Part {
+  let to = end;
+  if (to - from > most) {
+    // No cut for long: one block. If it is a fence or raw HTML its length costs nothing; what the start parses to tells.
+    to = Math.min(end, afterLine(text, from + most));
+    if (to - from > 2 * most) return { from, to: end, refused: 'one line too long for the parser' };
+  }
+  const refused = bomb(text, from, to, limits.containerDepth);
+  if (refused !== undefined) return { from, to: end, refused };
+  const root = parse(text.slice(from, to));
+  const last = root.children.at(-1);
+  const start = from + (last?.position?.start.offset ?? 0);
+  const open = to < text.length ? openEnd(text, last, start, to) : undefined;
+  if (open !== undefined && (last?.type === 'code' || last?.type === 'html')) {
+    last.value = wholeValue(last, text.slice(start, open));
+    last.position = { start: last.position!.start, end: { line: 0, column: 0, offset: open - from } };
+    return { from, to: open, root };
+  }
+  return to === end ? { from, to, root } : { from, to: end, refused: `a block of more than ${most} characters` };
+}
+
+/** The value of a fence or raw HTML block from its source; both stand unindented or nearly so, at the top level. */
+function wholeValue(node: Code | Html, raw: string): string {
+  if (node.type === 'html') return raw.replace(/\r?\n$/, '');
+  const indent = /^ {0,3}/.exec(raw)![0].length;
+  const lines = raw
+    .replace(/\r?\n$/, '')
+    .split('\n')
+    .slice(1);
+  if (/^ {0,3}(?:`{3,}|~{3,})[ \t]{0,400}\r?$/.test(lines.at(-1)?.slice(0, 800) ?? '')) lines.pop();
+  return lines.map((line) => line.slice(Math.min(indent, /^ {0,3}/.exec(line)![0].length))).join('\n');
 }
 
 const parse = (text: string): Root => processor.parse(text) as Root;

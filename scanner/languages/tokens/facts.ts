@@ -33,8 +33,10 @@ const quoted = (value: Value): string => {
 export interface Walk {
   readonly program: Program;
   readonly ctx: ReadContext;
-  /** True once a socket was opened: a bare shell beside it is wired to it. */
+  /** True if a socket is opened: a bare shell beside it is wired to it. */
   connected: boolean;
+  /** Standard streams were tied to the socket. */
+  wired?: boolean;
 }
 
 /** Variables and results that a token range uses. */
@@ -103,8 +105,9 @@ function spawn(walk: Walk, name: Value, args: readonly Value[], at: Range, ins: 
 function builderArguments(walk: Walk, call: Call, variable: string | undefined): { readonly values: Value[]; readonly ranges: (readonly [number, number])[] } {
   const { program } = walk;
   const ranges: (readonly [number, number])[] = [];
-  for (const other of program.calls) {
-    if (other.at <= call.at || other.at > call.at + 600) continue;
+  for (let order = call.order + 1; order < program.calls.length; order++) {
+    const other = program.calls[order]!;
+    if (other.at > call.at + 600) break;
     const chained = other.first === call.first && other.name.startsWith(call.name);
     const later = variable !== undefined && program.tokens[other.first]?.text === variable;
     if (!chained && !later) continue;
@@ -276,17 +279,18 @@ const splitWords = (value: Value): Value[] => {
 };
 
 /** Does a builder chain behind a request send data? */
-const chainSends = (program: Program, call: Call): boolean => program.calls.some((other) => other.first === call.first && other.at > call.at && /\.(?:body|json|form|multipart|send_json|send_string|send_form|send_bytes|post|POST|put|PUT|setBody|query)$/.test(other.name));
+const chainSends = (program: Program, call: Call): boolean => (program.chains.get(call.first) ?? []).slice(0, 100).some((other) => other.at > call.at && /\.(?:body|json|form|multipart|send_json|send_string|send_form|send_bytes|post|POST|put|PUT|setBody|query)$/.test(other.name));
 const chainBodies = (walk: Walk, call: Call): Port[] =>
-  walk.program.calls
-    .filter((other) => other.first === call.first && other.at > call.at && /\.(?:body|json|form|multipart|send|send_json|send_string|send_form|send_bytes|post|POST|put|PUT|setBody|query|header|headers)$/.test(other.name))
+  (walk.program.chains.get(call.first) ?? [])
+    .slice(0, 100)
+    .filter((other) => other.at > call.at && /\.(?:body|json|form|multipart|send|send_json|send_string|send_form|send_bytes|post|POST|put|PUT|setBody|query|header|headers)$/.test(other.name))
     .flatMap((other) => other.args.flatMap(([from, to]) => ports(walk, from, to, /query$/.test(other.name) ? 'query' : /header/.test(other.name) ? 'header' : 'body')));
 
 /** Backticks and their like. */
 export function stateShellLiteral(walk: Walk, index: number): void {
   const token = walk.program.tokens[index]!;
   const value = valueOfLiteral(walk.program, index);
-  shell(walk, value, index, index + 1, walk.ctx.local(`shell@${index}`), token.text.startsWith('`') ? 'backticks' : 'backticks');
+  shell(walk, value, index, index + 1, walk.ctx.local(`shell@${index}`), 'backticks');
 }
 const valueOfLiteral = (program: Program, index: number): Value => {
   const token = program.tokens[index]!;

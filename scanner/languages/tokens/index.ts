@@ -65,7 +65,7 @@ function assign(program: Program, ctx: ReadContext, assignment: Assignment): voi
   for (let index = from; index < to && edges < 20; index++) {
     const token = program.tokens[index]!;
     const call = program.callAt.get(index);
-    if (call?.api !== undefined) for (const other of program.calls) if (other.first === call.first && other.api !== undefined && other.close <= to) ctx.edge(ctx.local(`call@${other.close}`), target, start, end, 'assign');
+    if (call?.api !== undefined) for (const other of (program.chains.get(index) ?? []).slice(0, 100)) if (other.api !== undefined && other.close <= to) ctx.edge(ctx.local(`call@${other.close}`), target, start, end, 'assign');
     if (token.kind === 'word' && call === undefined) {
       ctx.edge(ctx.local(token.text.replace(/^[$@%&]/, '')), target, start, end, 'assign');
       edges++;
@@ -87,10 +87,11 @@ const concatValues = (a: ReturnType<typeof valueOf>, b: ReturnType<typeof valueO
 function processObjects(walk: Walk): void {
   const { program, ctx } = walk;
   if (program.language !== 'csharp' && program.language !== 'swift' && program.language !== 'vb') return;
-  for (const assignment of program.assignments) {
+  for (const [order, assignment] of program.assignments.entries()) {
     if (!PROGRAM.test(assignment.full)) continue;
+    const near = program.assignments.slice(Math.max(0, order - 12), order + 13);
     const owner = assignment.full.includes('.') ? assignment.full.slice(0, assignment.full.lastIndexOf('.')) : '';
-    const rest = program.assignments.find((other) => ARGUMENTS.test(other.full) && (owner === '' ? !other.full.includes('.') : other.full.startsWith(`${owner}.`)) && Math.abs(other.at - assignment.at) < 80);
+    const rest = near.find((other) => ARGUMENTS.test(other.full) && (owner === '' ? !other.full.includes('.') : other.full.startsWith(`${owner}.`)) && Math.abs(other.at - assignment.at) < 80);
     const ranges = rest === undefined ? [] : listOf(program, rest.from, rest.to);
     const values = ranges.map(([from, to]) => valueOf(program, from, to));
     const text = values[0]?.kind === 'known' && values.length === 1 ? values[0].text : undefined;

@@ -11,6 +11,8 @@ import type { Token } from './lexer.ts';
 import type { Syntax } from './syntax.ts';
 
 export interface Call {
+  /** Position in the list of calls. */
+  readonly order: number;
   /** Index of the last word of the name. */
   readonly at: number;
   readonly first: number;
@@ -38,6 +40,8 @@ export interface Program {
   readonly partner: Int32Array;
   readonly calls: readonly Call[];
   readonly callAt: ReadonlyMap<number, Call>;
+  /** Calls of one chain (`a().b().c()`), by the word it begins with; in order. */
+  readonly chains: ReadonlyMap<number, readonly Call[]>;
   readonly assignments: readonly Assignment[];
   /** Constants so far; filled while the program is walked. */
   readonly constants: Map<string, Value>;
@@ -111,6 +115,14 @@ export function parse(language: string, syntax: Syntax, all: readonly Token[], e
   const assignments: Assignment[] = [];
   /** Name so far for a word that goes on after a call. */
   const chained = new Map<number, { readonly name: string; readonly first: number }>();
+  const chains = new Map<number, Call[]>();
+  const add = (call: Call): void => {
+    calls.push(call);
+    callAt.set(call.first, call);
+    const chain = chains.get(call.first);
+    if (chain) chain.push(call);
+    else chains.set(call.first, [call]);
+  };
   const lookup = (name: string): Api | undefined => extra.find((row) => row.match.test(name)) ?? apiOf(language, name, syntax.folds);
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index]!;
@@ -143,9 +155,8 @@ export function parse(language: string, syntax: Syntax, all: readonly Token[], e
     const first = base?.first ?? index;
     if (tokens[open]?.kind === 'op' && (tokens[open]!.text === '(' || (name.endsWith('!') && OPEN[tokens[open]!.text] !== undefined)) && partner[open]! > open) {
       const close = partner[open]!;
-      const call: Call = { at: last, first, name, args: split(tokens, partner, open + 1, close), close: close + 1, api: lookup(name) };
-      calls.push(call);
-      callAt.set(first, call);
+      const call: Call = { order: calls.length, at: last, first, name, args: split(tokens, partner, open + 1, close), close: close + 1, api: lookup(name) };
+      add(call);
       let next = close + 1;
       while (tokens[next]?.kind === 'end' && tokens[next + 1]?.kind === 'op' && /^(?:\.|\?\.)$/.test(tokens[next + 1]!.text)) next++;
       // `?` in Rust, `!!` in Kotlin, `!` in Swift between a call and the next.
@@ -155,14 +166,13 @@ export function parse(language: string, syntax: Syntax, all: readonly Token[], e
       const api = lookup(name);
       if (api !== undefined) {
         const to = statementEnd(tokens, partner, open, ';');
-        const call: Call = { at: last, first, name, args: language === 'tcl' ? words(tokens, open, to) : split(tokens, partner, open, to), close: to, api };
-        calls.push(call);
-        callAt.set(first, call);
+        const call: Call = { order: calls.length, at: last, first, name, args: language === 'tcl' ? words(tokens, open, to) : split(tokens, partner, open, to), close: to, api };
+        add(call);
       }
     }
     index = last;
   }
-  return { language, syntax, tokens, partner, calls, callAt, assignments, constants: new Map() };
+  return { language, syntax, tokens, partner, calls, callAt, chains, assignments, constants: new Map() };
 }
 
 const words = (tokens: readonly Token[], from: number, to: number): [number, number][] => {
@@ -262,9 +272,7 @@ export function valueOf(program: Program, from: number, to: number, depth = 0): 
 
 /** Of `a().b().c()` the call whose value the range has. */
 function lastOfChain(program: Program, call: Call, to: number): Call {
-  let best = call;
-  for (const other of program.calls) if (other.first === call.first && other.close <= to && other.close > best.close) best = other;
-  return best;
+  return program.chains.get(call.first)?.findLast((other) => other.close <= to) ?? call;
 }
 
 function callValue(program: Program, call: Call, depth: number): Value {
@@ -305,7 +313,7 @@ function callValue(program: Program, call: Call, depth: number): Value {
   if (WRAPPERS.test(name)) {
     if (args.length >= 1) return arg(0);
     // `"text".to_string()` and `x.trim()`: the receiver.
-    const receiver = program.calls.find((other) => other.first === call.first && other.close < call.close);
+    const receiver = program.chains.get(call.first)?.findLast((other) => other.close < call.close);
     if (receiver !== undefined) return callValue(program, receiver, depth + 1);
     const base = name.split(/\.|::/).slice(0, -1).join('.');
     return program.constants.get(base) ?? template([holeOf(base || name)]);

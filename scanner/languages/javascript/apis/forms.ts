@@ -67,7 +67,7 @@ export const FORMS: Table = {
   'Promise.race': pass(),
   'Promise.any': pass(),
   'util.promisify': pass(),
-  'pify': pass(),
+  pify: pass(),
   'util.callbackify': pass(),
   'util.inspect': pass(),
   'util.types': { do: 'nothing' },

@@ -5,7 +5,8 @@ const fetch = (tool: string, method?: string): Row => ({ do: 'fetch', tool, ...(
 const http = (tool: string, scheme: string, method?: string): Row => ({ do: 'http', tool, scheme, ...(method ? { method } : {}) });
 
 const VERBS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'];
-const verbs = (prefix: string, make: (verb: string) => Row): Record<string, Row> => Object.fromEntries(VERBS.map((verb) => [`${prefix}.${verb}`, make(verb)]));
+const verbs = (prefix: string, make: (verb: string) => Row): Record<string, Row> =>
+  Object.fromEntries(VERBS.map((verb) => [`${prefix}.${verb}`, make(verb)]));
 const HAS_BODY = new Set(['post', 'put', 'patch']);
 
 const socket = (tool: string, method = 'WS'): Row => ({ do: 'socket', tool, method });
@@ -87,7 +88,11 @@ export const NETWORK: Table = {
   'basic-ftp.Client().access': connect('basic-ftp', 'FTP'),
   'ftp().connect': connect('ftp', 'FTP'),
   'dns.lookup': { do: 'lookup', tool: 'dns.lookup' },
-  ...Object.fromEntries(['resolve', 'resolve4', 'resolve6', 'resolveAny', 'resolveTxt', 'resolveMx', 'resolveCname', 'resolveNs', 'resolveSrv', 'reverse'].flatMap((name) => [`dns.${name}`, `dns.Resolver().${name}`].map((key): [string, Row] => [key, { do: 'lookup', tool: `dns.${name}` }]))),
+  ...Object.fromEntries(
+    ['resolve', 'resolve4', 'resolve6', 'resolveAny', 'resolveTxt', 'resolveMx', 'resolveCname', 'resolveNs', 'resolveSrv', 'reverse'].flatMap(
+      (name) => [`dns.${name}`, `dns.Resolver().${name}`].map((key): [string, Row] => [key, { do: 'lookup', tool: `dns.${name}` }]),
+    ),
+  ),
   'Deno.resolveDns': { do: 'lookup', tool: 'Deno.resolveDns' },
   'navigator.sendBeacon': { do: 'beacon', tool: 'navigator.sendBeacon' },
   'http.createServer': { do: 'server' },

@@ -1,6 +1,7 @@
 /** APIs that capture something of the user's, and APIs that tell who and where one is. */
-import { known, template } from '../../../value.ts';
+
 import type { CaptureFact } from '../../../model.ts';
+import { known, template } from '../../../value.ts';
 import type { Row, Table } from './row.ts';
 
 const capture = (what: CaptureFact['what'], tool: string): Row => ({ do: 'capture', what, tool });
