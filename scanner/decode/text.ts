@@ -47,15 +47,15 @@ export type Guess = 'shell' | 'python' | 'javascript' | 'powershell' | 'prose';
 
 /** Each sign is worth its weight; the highest sum of two or more wins. */
 const SIGNS: readonly (readonly [Exclude<Guess, 'prose'>, number, RegExp])[] = [
-  ['python', 3, /^[ \t]{0,40}(?:from [\w.]{1,80} import |def \w{1,80}\([^\n]{0,200}\)[^\n]{0,60}:|class \w{1,80}[^\n]{0,80}:[ \t]*$)/m],
-  ['python', 2, /(?:^|;)[ \t]{0,40}import [\w., ]{1,120}[ \t]*(?:$|;|#)/m],
+  ['python', 3, /^[ \t]{0,16}(?:from [\w.]{1,40} import |def \w{1,40}\(|class \w{1,40}[(:])/m],
+  ['python', 2, /(?:^|;)[ \t]{0,8}import [a-zA-Z_][\w.]{0,40}(?:[,;]|$| as )/m],
   ['python', 2, /\b(?:exec|eval|__import__|compile|getattr)\([^\n]{0,40}(?:base64|zlib|bytes|b'|b"|'|")/],
-  ['python', 2, /^[ \t]{0,40}print\(|\bos\.(?:system|environ|popen)\b|\bsubprocess\.|\burllib\.request\b|\bsocket\.socket\(/m],
-  ['javascript', 3, /\brequire\(\s?['"`]|\b(?:const|let|var) [\w{$][^\n=]{0,80}=|=>\s?[{(]|\bmodule\.exports\b|\bnew Function\(/],
+  ['python', 2, /^[ \t]{0,16}print\(|\bos\.(?:system|environ|popen)\b|\bsubprocess\.|\burllib\.request\b|\bsocket\.socket\(/m],
+  ['javascript', 3, /\brequire\(\s?['"`]|\b(?:const|let|var) \w{1,40} ?=[^=]|\b(?:const|let|var) ?\{|=>\s?[{(]|\bmodule\.exports\b|\bnew Function\(/],
   [
     'javascript',
     2,
-    /\bfunction\s?\w{0,80}\([^)\n]{0,200}\)\s?\{|\bconsole\.\w|\bprocess\.(?:env|exit|argv)\b|\bfetch\(\s?['"`]|\beval\(\s?(?:atob|Buffer)|\bawait \w|\bdocument\.\w|\bglobalThis\b/,
+    /\bfunction(?: \w{1,40})?\(|\bconsole\.\w|\bprocess\.(?:env|exit|argv)\b|\bfetch\(\s?['"`]|\beval\(\s?(?:atob|Buffer)|\bawait \w|\bdocument\.\w|\bglobalThis\b/,
   ],
   [
     'powershell',

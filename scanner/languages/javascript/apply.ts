@@ -8,7 +8,7 @@ import { applyFile } from './files.ts';
 import { noteInterval } from './gates.ts';
 import { applyNetwork } from './requests.ts';
 import { cellAt, cellsOf, edge, newBox, portsOf, quietly, type Run, state } from './run.ts';
-import { fromValue, prim, stringOf, type Thing, UNKNOWN, union, valueOf } from './thing.ts';
+import { fromValue, stringOf, type Thing, toValue, UNKNOWN, union } from './thing.ts';
 
 export function applyRow(r: Run, c: Call, row: Row, api: string): Thing {
   switch (row.do) {
@@ -119,14 +119,13 @@ function listen(r: Run, c: Call): Thing {
     options?.props.get('hostname') ??
     (c.args[1]?.fn === undefined && typeof c.args[1]?.prim !== 'number' ? c.args[1] : undefined);
   const port = options?.props.get('port') ?? (options === undefined ? c.args[0] : undefined);
-  const bind = host === undefined || host.box !== undefined ? undefined : valueOf(host);
+  const bind = host === undefined || host.box !== undefined ? undefined : toValue(host);
   state(r, c, {
     kind: 'listen',
     host: bind ?? { kind: 'unknown' },
-    ...(port !== undefined && valueOf(port).kind !== 'unknown' ? { port: valueOf(port) } : {}),
+    ...(port !== undefined && toValue(port).kind !== 'unknown' ? { port: toValue(port) } : {}),
   });
   if (handler?.fn !== undefined) callBack(r, handler, [], c);
   for (const arg of c.args) if (arg.fn !== undefined) callBack(r, arg, [], c);
-  void prim;
   return c.self ?? UNKNOWN;
 }

@@ -6,7 +6,8 @@ import { type Call, call, callBack } from './calls.ts';
 import { gateOf } from './gates.ts';
 import { fromJson } from './json.ts';
 import { member } from './members.ts';
-import { partsOf, template, type } from './paths.ts';
+import { normalise, tidy } from './paths.ts';
+import { partsOf, template } from '../../value.ts';
 import { cellAt, cellsOf, newBox, portsOf, put, type Run, state } from './run.ts';
 import {
   add,
@@ -20,125 +21,15 @@ import {
   stringOf,
   type Thing,
   text,
+  toValue,
   truth,
   UNDEFINED,
   UNKNOWN,
   union,
-  valueOf,
   wrapsOf,
 } from './thing.ts';
 
 type Builtin = (r: Run, c: Call) => Thing | undefined;
-
-const MAX_DECODE = 1_000_000;
-
-/** Bytes behind a constant in a named encoding. */
-function bytesOf(input: string, encoding: string): { bytes: Uint8Array; codec: string } | undefined {
-  if (input.length > MAX_DECODE) return undefined;
-  if (encoding === 'base64' || encoding === 'base64url') {
-    const bytes = base64(input.replace(/[^A-Za-z0-9+/_-]/g, ''));
-    return bytes === undefined ? undefined : { bytes, codec: 'base64' };
-  }
-  if (encoding === 'hex') {
-    const bytes = hex(input.length % 2 === 0 ? input : input.slice(0, -1));
-    return bytes === undefined ? undefined : { bytes, codec: 'hex' };
-  }
-  if (encoding === 'latin1' || encoding === 'binary' || encoding === 'ascii') return { bytes: Buffer.from(input, 'latin1'), codec: '' };
-  if (encoding === 'utf16le' || encoding === 'ucs2') return { bytes: Buffer.from(input, 'utf16le'), codec: '' };
-  return { bytes: Buffer.from(input, 'utf8'), codec: '' };
-}
-
-const constants = (args: readonly Thing[]): boolean => args.every((arg) => arg.known === true);
-
-const charCodes: Builtin = (r, c) => {
-  if (c.args.length === 0 || !constants(c.args) || c.args.length > 200_000)
-    return c.args.some((arg) => arg.cells.length > 0) || c.args.length === 0 ? undefined : { cells: [] };
-  let out = '';
-  for (const arg of c.args) {
-    const code = Number(arg.prim as number);
-    out += c.key === 'fromCodePoint' && code >= 0 && code <= 0x10ffff ? String.fromCodePoint(Math.floor(code)) : String.fromCharCode(code);
-  }
-  void r;
-  return { ...text(out, ['charcode']), cells: union(...c.args.slice(0, 50).map((arg) => arg.cells)) };
-};
-
-const bufferFrom: Builtin = (r, c) => {
-  const [input, how] = c.args;
-  if (input === undefined) return UNKNOWN;
-  const encoding = (stringOf(how) ?? 'utf8').toLowerCase();
-  if (input.bytes !== undefined) return input;
-  const string = stringOf(input);
-  if (string !== undefined) {
-    const found = bytesOf(string, encoding);
-    if (found === undefined) return undefined;
-    const wraps = found.codec === '' ? (input.wraps ?? []) : [...(input.wraps ?? []), found.codec];
-    return { cells: input.cells, bytes: found.bytes, ...(wraps.length > 0 ? { wraps } : {}), api: 'Buffer()' };
-  }
-  const { box } = input;
-  if (box?.items !== undefined && !box.open && box.items.length > 0 && box.items.length < MAX_DECODE && constants(box.items))
-    return {
-      cells: cellsOf(r, input, c),
-      bytes: Uint8Array.from(box.items, (item) => Number(item.prim as number) & 0xff),
-      wraps: ['charcode'],
-      api: 'Buffer()',
-    };
-  const from = cellsOf(r, input, c);
-  if (from.length === 0) return { cells: [], api: 'Buffer()' };
-  if (encoding === 'base64' || encoding === 'base64url' || encoding === 'hex') {
-    const out = cellAt(r, c, 'out');
-    state(r, c, {
-      kind: 'transform',
-      op: 'decode',
-      codec: encoding === 'hex' ? 'hex' : 'base64',
-      ins: portsOf(from, 'data'),
-      outs: [{ cell: out, role: 'value' }],
-    });
-    return { cells: [out], api: 'Buffer()' };
-  }
-  return { cells: from, api: 'Buffer()' };
-};
-
-/** `buffer.toString('base64')` of data that is not known. */
-const bufferToString: Builtin = (r, c) => {
-  if (c.self === undefined || c.self.bytes !== undefined) return undefined;
-  const encoding = stringOf(c.args[0])?.toLowerCase();
-  if (encoding !== 'base64' && encoding !== 'hex' && encoding !== 'base64url') return { cells: cellsOf(r, c.self, c) };
-  const from = cellsOf(r, c.self, c);
-  if (from.length === 0) return UNKNOWN;
-  const out = cellAt(r, c, 'out');
-  state(r, c, {
-    kind: 'transform',
-    op: 'encode',
-    codec: encoding === 'hex' ? 'hex' : 'base64',
-    ins: portsOf(from, 'data'),
-    outs: [{ cell: out, role: 'value' }],
-  });
-  return { cells: [out] };
-};
-
-const decodeWith =
-  (codec: string, decode: (input: string) => string | undefined): Builtin =>
-  (_r, c) => {
-    const input = stringOf(c.args[0]);
-    if (input === undefined || input.length > MAX_DECODE) return undefined;
-    const out = decode(input);
-    return out === undefined ? undefined : { ...text(out, [...wrapsOf(c.args[0]), codec]), cells: c.args[0]!.cells };
-  };
-const plainText =
-  (change: (input: string) => string): Builtin =>
-  (_r, c) => {
-    const input = stringOf(c.args[0]);
-    if (input === undefined || input.length > MAX_DECODE) return undefined;
-    try {
-      return { ...text(change(input), wrapsOf(c.args[0])), cells: c.args[0]!.cells };
-    } catch {
-      return undefined;
-    }
-  };
-const legacyUnescape = (input: string): string =>
-  input.replace(/%u([0-9a-fA-F]{4})|%([0-9a-fA-F]{2})/g, (_whole, wide: string | undefined, narrow: string | undefined) =>
-    String.fromCharCode(Number.parseInt(wide ?? narrow ?? '0', 16)),
-  );
 
 const joinPath: Builtin = (r, c) => {
   const from = union(...c.args.map((arg) => cellsOf(r, arg, c)));
@@ -154,14 +45,14 @@ const joinPath: Builtin = (r, c) => {
     if (part.known && (part.prim === '' || part.prim === undefined)) continue;
     out = out === undefined ? part : add(add(out, text('/'), from), part, from);
   }
-  const value = valueOf(out ?? UNKNOWN);
+  const value = toValue(out ?? UNKNOWN);
   const known = out?.known ? String(out.prim) : undefined;
-  if (known !== undefined) return { ...text(type.normalise(known), wrapsOf(out)), cells: from };
-  return { ...fromValue(template(type.tidy(partsOf(value))), from), ...(out?.alts ? { alts: out.alts } : {}) };
+  if (known !== undefined) return { ...text(normalise(known), wrapsOf(out)), cells: from };
+  return { ...fromValue(template(tidy(partsOf(value))), from), ...(out?.alts ? { alts: out.alts } : {}) };
 };
 
 const dirname: Builtin = (_r, c) => {
-  const value = valueOf(c.args[0]);
+  const value = toValue(c.args[0]);
   if (value.kind === 'unknown') return c.args[0];
   const parts = [...partsOf(value)];
   const last = parts.at(-1);
@@ -179,7 +70,7 @@ const url: Builtin = (r, c) => {
   const from = union(...c.args.map((arg) => cellsOf(r, arg, c)));
   let whole = asString(first);
   if (base !== undefined && !/^[a-z][\w+.-]{0,12}:/i.test(String(whole.prim ?? ''))) {
-    const value = valueOf(asString(base));
+    const value = toValue(asString(base));
     const head = partsOf(value);
     const place = head[0];
     const relative = String(whole.prim ?? '');
@@ -230,42 +121,6 @@ const date: Builtin = (_r, c) => {
   if (c.args.length === 0 || !c.isNew) return { cells: [], tag: 'date', api: 'Date()' };
   if (c.args.every((arg) => arg.known)) return { cells: [], tag: 'fixed-date', api: 'Date()' };
   return { cells: union(...c.args.map((arg) => arg.cells)), api: 'Date()', ...(c.args[0]?.tag === 'date' ? { tag: 'date' as const } : {}) };
-};
-
-/** A view of a whole object: keys, values, entries, JSON. */
-const spill: Builtin = (r, c) => {
-  const [given] = c.args;
-  if (given === undefined) return UNKNOWN;
-  return { cells: cellsOf(r, given, c) };
-};
-
-const entries: Builtin = (r, c) => {
-  const [given] = c.args;
-  const { box } = given ?? UNKNOWN;
-  if (given === undefined) return UNKNOWN;
-  if (box === undefined || box.open || given.api !== undefined || box.home !== undefined) return spill(r, c);
-  const own: [string, Thing][] = box.items
-    ? box.items.map((item, index) => [String(index), item])
-    : [...box.props].filter(([key]) => !key.startsWith('\0'));
-  const items = own
-    .slice(0, 5_000)
-    .map(([key, value]): Thing => (c.key === 'keys' ? text(key) : c.key === 'values' ? value : { cells: [], box: newBox(r, [text(key), value]) }));
-  return { cells: given.cells, box: newBox(r, items) };
-};
-
-const assign: Builtin = (r, c) => {
-  const [target, ...sources] = c.args;
-  if (target?.box === undefined) {
-    const env = c.args.some((arg) => arg.api === 'process.env');
-    return env ? { cells: [], api: 'process.env' } : spill(r, c);
-  }
-  for (const source of sources) {
-    if (source.box !== undefined) for (const [key, value] of source.box.props) put(r, target.box, key, value, c);
-    if (source.api === 'process.env') return { ...target, api: 'process.env' };
-    if (source.box === undefined && source.cells.length > 0) put(r, target.box, undefined, source, c);
-    if (source.box?.home !== undefined) put(r, target.box, undefined, { cells: [source.box.home] }, c);
-  }
-  return target;
 };
 
 const TABLE: Readonly<Record<string, Builtin>> = {

@@ -15,7 +15,7 @@ import { memberNode } from './members.ts';
 import { genericMethod } from './methods.ts';
 import { canonical, rowOf } from './modules.ts';
 import { type At, cellAt, cellsOf, edge, gather, newBox, portsOf, type Run, relativeOf, state } from './run.ts';
-import { either, stringOf, type Thing, text, UNKNOWN, union, valueOf } from './thing.ts';
+import { either, stringOf, type Thing, text, toValue, UNKNOWN, union } from './thing.ts';
 
 /** One call, as the rows see it. */
 export interface Call extends At {
@@ -155,7 +155,7 @@ function reflect(r: Run, c: Call, on: string): Thing {
     kind: 'exec',
     how: 'reflect',
     program: known(on),
-    argv: c.args.slice(0, 8).map(valueOf),
+    argv: c.args.slice(0, 8).map(toValue),
     ins: [...portsOf(from, 'data'), ...portsOf(c.callee.cells, 'key')],
     outs: [{ cell: out, role: 'value' }],
   });

@@ -7,11 +7,10 @@ import { bytesToText, looksLikeText } from '../../decode/codecs.ts';
 import type { Cell, Value } from '../../model.ts';
 import { known, partsOf, show, textOf, unknown } from '../../value.ts';
 import { type Call, callBack } from './calls.ts';
-import { tracked } from './handles.ts';
 import { loadModule } from './imports.ts';
-import { BUILTIN, canonical } from './modules.ts';
+import { canonical } from './modules.ts';
 import { addPorts, cellAt, cellsOf, draftOf, edge, portsOf, type Run, state } from './run.ts';
-import { alternatives, asString, stringOf, type Thing, UNKNOWN, union, valueOf, wrapsOf } from './thing.ts';
+import { alternatives, asString, stringOf, type Thing, toValue, UNKNOWN, union, wrapsOf } from './thing.ts';
 
 const option = (thing: Thing | undefined, name: string): Thing | undefined =>
   thing?.box?.items === undefined ? thing?.box?.props.get(name) : undefined;
@@ -37,69 +36,13 @@ function child(r: Run, c: Call, handle: number, out: Cell, options: Thing | unde
   return result;
 }
 
-// -------------------------------------------------------------------------------------------------------------------- shell text
-
-const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-
-/** Text for the shell reader, holes as `$1`…: environment names stay names. */
-function spell(parts: readonly Value[], quoted: boolean): { text: string; holes: number[] } {
-  let text = '';
-  const holes: number[] = [];
-  parts.forEach((value, index) => {
-    if (index > 0) text += ' ';
-    for (const part of partsOf(value)) {
-      if (typeof part === 'string') text += quoted ? quote(part) : part;
-      else if (part.env !== undefined && /^[A-Za-z_]\w{0,80}$/.test(part.env)) text += quoted ? `"\${${part.env}}"` : `\${${part.env}}`;
-      else {
-        holes.push(index);
-        text += quoted ? `"\${${holes.length}}"` : `\${${holes.length}}`;
-      }
-    }
-  });
-  return { text, holes };
-}
-
-/** Embeds a command and joins its arguments and output. */
-function embedShell(
-  r: Run,
-  c: Call,
-  spelled: { text: string; holes: number[] },
-  from: (index: number) => readonly Cell[],
-  out: Cell,
-  wraps: readonly string[],
-  note: string,
-  start = c.start,
-  end = c.end,
-): void {
-  const key = `sh:${start}:${spelled.text}`;
-  if (r.embedded.has(key) || spelled.text.trim() === '') return;
-  r.embedded.add(key);
-  const unit = r.ctx.embed(
-    'shell',
-    spelled.text,
-    { kind: 'collapsed', start, end },
-    { role: wraps.length > 0 ? 'decoded' : 'embedded', unwrapped: [...wraps, note] },
-  );
-  const inner = r.ctx.cellsOf(unit);
-  spelled.holes.forEach((index, hole) => {
-    if (hole < 12) edge(r, from(index), inner.arg(hole + 1), c, 'call');
-  });
-  edge(r, [inner.stdout], out, c, 'pipe');
-}
-
-/** True when the first word is known: what follows are arguments of a known program. */
-const startsKnown = (value: Value): boolean => {
-  const first = partsOf(value)[0];
-  return typeof first === 'string' && /^\s{0,20}(?:\S{1,200})\s/.test(first);
-};
-
 export function applyShell(r: Run, c: Call, tool: string, elevated?: string): Thing {
   const command = c.args[0] ?? UNKNOWN;
   const from = cellsOf(r, command, c);
   const out = cellAt(r, c, 'out');
   let handle = -1;
   for (const one of alternatives(command)) {
-    const value = valueOf(asString(one));
+    const value = toValue(asString(one));
     const role = startsKnown(value) ? 'argv' : 'code';
     handle = state(r, c, {
       kind: 'exec',
@@ -159,9 +102,9 @@ function spawn(r: Run, c: Call, tool: string, program: Thing, args: Thing | unde
   const items = args?.box?.items ?? [];
   if (shell !== undefined && shell.prim !== false && (shell.known || shell.cells.length > 0)) {
     const words: Thing[] = [program, ...items];
-    const value = valueOf(asString(program));
+    const value = toValue(asString(program));
     const spelled = spell(
-      words.map((word) => valueOf(asString(word))),
+      words.map((word) => toValue(asString(word))),
       false,
     );
     const from = union(...words.map((word) => cellsOf(r, word, c)));
@@ -170,7 +113,7 @@ function spawn(r: Run, c: Call, tool: string, program: Thing, args: Thing | unde
       kind: 'exec',
       how: 'shell',
       program: known('sh'),
-      argv: [known('-c'), ...words.slice(0, 24).map((word) => valueOf(asString(word)))],
+      argv: [known('-c'), ...words.slice(0, 24).map((word) => toValue(asString(word)))],
       code: 'argument',
       ins: portsOf(from, value.kind === 'known' ? 'argv' : 'code'),
       outs: [{ cell: out, role: 'value' }],
@@ -181,9 +124,9 @@ function spawn(r: Run, c: Call, tool: string, program: Thing, args: Thing | unde
   let handle = -1;
   const out = cellAt(r, c, 'out');
   for (const one of alternatives(program)) {
-    const head = basename(valueOf(asString(one)));
+    const head = basename(toValue(asString(one)));
     const name = textOf(head);
-    const argv = items.slice(0, 40).map((item) => valueOf(asString(item)));
+    const argv = items.slice(0, 40).map((item) => toValue(asString(item)));
     const reader = name === undefined ? undefined : LANGUAGES.find(([pattern]) => pattern.test(name));
     const flag = reader === undefined ? -1 : items.findIndex((item) => reader[1].test(stringOf(item) ?? ''));
     const script = flag >= 0 ? items[flag + 1] : undefined;
@@ -197,15 +140,15 @@ function spawn(r: Run, c: Call, tool: string, program: Thing, args: Thing | unde
     const file = script === undefined && reader !== undefined ? items.find((item) => !(stringOf(item) ?? '').startsWith('-')) : undefined;
     const path =
       file !== undefined
-        ? valueOf(asString(file))
-        : name !== undefined && reader === undefined && /[/\\]/.test(show(valueOf(asString(one)))) && !SYSTEM.test(show(valueOf(asString(one))))
-          ? valueOf(asString(one))
+        ? toValue(asString(file))
+        : name !== undefined && reader === undefined && /[/\\]/.test(show(toValue(asString(one)))) && !SYSTEM.test(show(toValue(asString(one))))
+          ? toValue(asString(one))
           : undefined;
     handle = state(r, c, {
       kind: 'exec',
       how: 'process',
       program: head,
-      argv: opaque === undefined ? argv : [...argv, valueOf(opaque)],
+      argv: opaque === undefined ? argv : [...argv, toValue(opaque)],
       ...(script !== undefined ? { code: 'argument' as const } : path !== undefined ? { code: 'file' as const, path } : {}),
       ins: [
         ...portsOf(rest, 'argv'),
@@ -216,7 +159,7 @@ function spawn(r: Run, c: Call, tool: string, program: Thing, args: Thing | unde
       outs: [{ cell: out, role: 'value' }],
     });
     if (script !== undefined && reader !== undefined) {
-      const value = valueOf(asString(script));
+      const value = toValue(asString(script));
       if (reader[2] === 'shell') {
         if (value.kind !== 'unknown' && partsOf(value).some((part) => typeof part === 'string'))
           embedShell(r, c, spell([value], false), () => fromScript, out, wrapsOf(script), `${name} ${stringOf(items[flag]) ?? '-c'}`);
@@ -227,7 +170,7 @@ function spawn(r: Run, c: Call, tool: string, program: Thing, args: Thing | unde
         r,
         c,
         spell(
-          words.map((word) => valueOf(asString(word))),
+          words.map((word) => toValue(asString(word))),
           true,
         ),
         (index) => cellsOf(r, words[index]!, c),
@@ -246,7 +189,7 @@ export function applyScript(r: Run, c: Call, tool: string): Thing {
   const options = optionsOf(c);
   const out = cellAt(r, c, 'out');
   if (option(options, 'eval')?.prim === true) return applyEval(r, c, tool, 0);
-  const value = valueOf(asString(target));
+  const value = toValue(asString(target));
   const text = textOf(value);
   if (text !== undefined && /^https?:/.test(text)) {
     const response = cellAt(r, c, 'response');
@@ -259,7 +202,7 @@ export function applyScript(r: Run, c: Call, tool: string): Thing {
     kind: 'exec',
     how: /dlopen/.test(tool) ? 'native' : tool === 'fork' || tool.startsWith('execa') ? 'process' : 'import',
     program: known(tool === 'fork' || tool.startsWith('execa') ? 'node' : tool),
-    argv: (c.args[1]?.box?.items ?? []).slice(0, 20).map(valueOf),
+    argv: (c.args[1]?.box?.items ?? []).slice(0, 20).map(toValue),
     code: 'file',
     path: value,
     ins: [...(value.kind === 'unknown' ? portsOf(from, 'code') : [{ cell: cells.path(value, r.ctx.unit.id), role: 'code' as const }])],
@@ -268,128 +211,3 @@ export function applyScript(r: Run, c: Call, tool: string): Thing {
   return child(r, c, handle, out, options);
 }
 
-// --------------------------------------------------------------------------------------------------------------------- source text
-
-/** Hands known source to its reader. */
-function embedCode(r: Run, c: Call, language: string, source: Thing, note: string): void {
-  for (const one of alternatives(source)) {
-    const value = valueOf(asString(one));
-    let text = textOf(value);
-    if (text === undefined && value.kind === 'template') text = show(value);
-    if (text === undefined && one.bytes !== undefined && looksLikeText(one.bytes)) text = bytesToText(one.bytes);
-    if (text === undefined || text.trim() === '') continue;
-    const wraps = wrapsOf(one);
-    const key = `${language}:${c.start}:${text.length}:${text.slice(0, 200)}`;
-    if (r.embedded.has(key)) continue;
-    r.embedded.add(key);
-    // Plain sight: the literal stands in the call, character by character.
-    const at = wraps.length === 0 ? r.text.slice(c.start, c.end).indexOf(text) : -1;
-    const known_ = language === 'batch' || language === 'applescript' ? 'shell' : language;
-    if (language === 'applescript') {
-      const scripts = [...text.matchAll(/do shell script "((?:[^"\\]|\\.){1,4000})"/g)].map((match) => match[1]!.replace(/\\(["\\])/g, '$1'));
-      for (const script of scripts.slice(0, 8))
-        r.ctx.embed(
-          'shell',
-          script,
-          { kind: 'collapsed', start: c.start, end: c.end },
-          { role: 'embedded', unwrapped: [...wraps, note, 'do shell script'] },
-        );
-      continue;
-    }
-    r.ctx.embed(
-      known_,
-      text,
-      at >= 0 ? { kind: 'shift', start: c.start + at, end: c.start + at + text.length } : { kind: 'collapsed', start: c.start, end: c.end },
-      { role: wraps.length > 0 ? 'decoded' : 'embedded', unwrapped: [...wraps, note] },
-    );
-  }
-}
-
-export function applyEval(r: Run, c: Call, tool: string, at: number | 'last'): Thing {
-  const source = at === 'last' ? c.args.at(-1) : c.args[at];
-  const out = cellAt(r, c, 'out');
-  if (source === undefined) return UNKNOWN;
-  if (source.fn !== undefined) {
-    callBack(r, source, [], c);
-    return UNKNOWN;
-  }
-  const from = cellsOf(r, source, c);
-  const value = valueOf(asString(source));
-  // `Function('return this')()` is how libraries find the global object.
-  if (at === 'last' && value.kind === 'known' && /^\s{0,5}return this;?\s{0,5}$/.test(value.text)) return { cells: [], api: '#global-getter' };
-  if (at === 'last' && value.kind === 'known' && /^\s{0,5}return process;?\s{0,5}$/.test(value.text)) return { cells: [], api: '#process-getter' };
-  state(r, c, {
-    kind: 'exec',
-    how: 'eval',
-    program: known(tool),
-    argv: value.kind === 'unknown' ? [unknown] : [],
-    code: 'argument',
-    ins: portsOf(from, 'code'),
-    outs: [{ cell: out, role: 'value' }],
-  });
-  embedCode(r, c, 'javascript', source, tool);
-  if (value.kind === 'known' && /^[\w$.]{1,60}$/.test(value.text) && at === 0) {
-    // `eval('require')`: an alias.
-    return { cells: [out], api: canonical(value.text) };
-  }
-  return { cells: [out], api: `${canonical(tool)}()` };
-}
-
-// ------------------------------------------------------------------------------------------------------------------------ modules
-
-export function applyImport(r: Run, c: Call, tool: string): Thing {
-  const target = c.args[0] ?? UNKNOWN;
-  let out: Thing | undefined;
-  for (const one of alternatives(target)) {
-    const value = valueOf(asString(one));
-    const name = textOf(value);
-    if (name !== undefined) {
-      if (/^https?:/.test(name)) {
-        const response = cellAt(r, c, 'response');
-        state(r, c, { kind: 'request', url: value, method: 'GET', tool, outs: [{ cell: response, role: 'response' }] });
-        state(r, c, {
-          kind: 'exec',
-          how: 'import',
-          program: known(tool),
-          argv: [],
-          code: 'url',
-          path: value,
-          ins: [{ cell: response, role: 'code' }],
-        });
-        continue;
-      }
-      const loaded = loadModule(r, name, c, tool);
-      if (out === undefined) out = loaded;
-      continue;
-    }
-    const from = cellsOf(r, one, c);
-    const literal = partsOf(value).some((part) => typeof part === 'string' && /[./\w]{2}/.test(part));
-    const result = cellAt(r, c, 'out');
-    if (literal) {
-      state(r, c, {
-        kind: 'exec',
-        how: 'import',
-        program: known(tool),
-        argv: [],
-        code: /^https?:/.test(show(value)) ? 'url' : 'file',
-        path: value,
-        ins: [{ cell: cells.path(value, r.ctx.unit.id), role: 'code' }, ...portsOf(from, 'path')],
-      });
-      out ??= { cells: [result] };
-    } else {
-      state(r, c, {
-        kind: 'exec',
-        how: 'reflect',
-        program: known(tool),
-        argv: [value],
-        path: value,
-        ins: portsOf(from, 'code'),
-        outs: [{ cell: result, role: 'value' }],
-      });
-      out ??= { cells: [result] };
-    }
-  }
-  void BUILTIN;
-  void tracked;
-  return out ?? UNKNOWN;
-}

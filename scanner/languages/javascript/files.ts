@@ -6,7 +6,7 @@ import type { Row } from './apis/row.ts';
 import { type Call, callBack, runCallbacks } from './calls.ts';
 import { toJson } from './json.ts';
 import { cellAt, cellsOf, portsOf, type Run, state } from './run.ts';
-import { alternatives, type Thing, UNKNOWN, valueOf, wrapsOf } from './thing.ts';
+import { alternatives, type Thing, toValue, UNKNOWN, wrapsOf } from './thing.ts';
 
 type FileRow = Extract<Row, { do: 'read' | 'write' | 'sink' | 'copy' | 'link' | 'delete' | 'mode' }>;
 
@@ -22,7 +22,7 @@ const named = (value: Value): Value =>
 function pathsOf(thing: Thing | undefined): Value[] {
   if (thing === undefined) return [{ kind: 'unknown' }];
   const list = thing.box?.items !== undefined ? thing.box.items.slice(0, 16) : [...alternatives(thing)];
-  return list.length === 0 ? [{ kind: 'unknown' }] : list.map((one) => named(valueOf(one)));
+  return list.length === 0 ? [{ kind: 'unknown' }] : list.map((one) => named(toValue(one)));
 }
 
 export function applyFile(r: Run, c: Call, row: FileRow): Thing {
@@ -142,7 +142,7 @@ function write(r: Run, c: Call, row: Extract<FileRow, { do: 'write' }>): Thing {
   const { unit } = r.ctx;
   const data = c.args[row.content];
   const from = data === undefined ? [] : cellsOf(r, data, c);
-  const value = data === undefined ? undefined : data.box !== undefined ? toJson(data) : valueOf(data);
+  const value = data === undefined ? undefined : data.box !== undefined ? toJson(data) : toValue(data);
   const flag = option(c.args[row.content + 1], 'flag')?.prim;
   const append = row.append === true || (typeof flag === 'string' && flag.startsWith('a'));
   for (const path of pathsOf(c.args[row.path])) {
@@ -186,4 +186,3 @@ function write(r: Run, c: Call, row: Extract<FileRow, { do: 'write' }>): Thing {
   return UNKNOWN;
 }
 
-export { runCallbacks };

@@ -127,7 +127,6 @@ function stringMethod(r: Run, self: Thing, s: string, key: string, args: readonl
     case 'substring':
       return give(s.substring(n ?? 0, m));
     case 'substr':
-      // biome-ignore lint/complexity/useLiteralKeys: the method being folded
       return give(n !== undefined && n < 0 ? s.slice(n).slice(0, m) : s.slice(n ?? 0, m === undefined ? undefined : (n ?? 0) + m));
     case 'concat':
       return give(s + args.map((arg) => String(arg.prim)).join(''));

@@ -218,8 +218,8 @@ export function classOf(r: Run, node: ClassDeclaration | ClassExpression, name =
 /** `new Local(...)`. */
 export function construct(r: Run, info: ClassInfo, args: readonly Thing[], at: At): Thing {
   info.constructed = true;
-  const constructor = info.construct ?? info.base?.cls?.construct;
-  if (constructor !== undefined) callClosure(r, constructor, args, info.instance, at);
+  const build = info.construct ?? info.base?.cls?.construct;
+  if (build !== undefined) callClosure(r, build, args, info.instance, at);
   return info.instance;
 }
 
@@ -235,4 +235,3 @@ export function runRest(r: Run): void {
   r.weak--;
 }
 
-export { declare, hoist };

@@ -182,4 +182,3 @@ function xhr(r: Run, c: Call, self: Thing, key: string): Thing | undefined {
   return undefined;
 }
 
-export { handleThing, known, newBox };

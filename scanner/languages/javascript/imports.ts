@@ -5,7 +5,7 @@ import { known } from '../../value.ts';
 import { evaluate, named } from './expressions.ts';
 import { classOf, closureOf } from './functions.ts';
 import { member } from './members.ts';
-import { BUILTIN, canonical, moduleName } from './modules.ts';
+import { canonical, moduleName } from './modules.ts';
 import { type At, cellsOf, edge, type Run, state } from './run.ts';
 import { declare, lookup } from './scope.ts';
 import { executeNode } from './statements.ts';
@@ -118,7 +118,6 @@ export function loadModule(r: Run, specifier: string, place: At, tool: string): 
       from: 'registry',
       runs: true,
     });
-  void BUILTIN;
   return { cells: [], api: canonical(name) };
 }
 

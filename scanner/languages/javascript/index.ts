@@ -72,4 +72,3 @@ function read(text: string, ctx: ReadContext): void {
 
 const javascript: Language = { id: 'javascript', read };
 export default javascript;
-export { BudgetError };

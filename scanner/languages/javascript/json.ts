@@ -2,7 +2,7 @@
 import type { Hole, Value } from '../../model.ts';
 import { partsOf, template, unknown } from '../../value.ts';
 import { newBox, type Run } from './run.ts';
-import { prim, type Thing, valueOf } from './thing.ts';
+import { prim, type Thing, toValue } from './thing.ts';
 
 const MAX_NODES = 2_000;
 
@@ -42,7 +42,7 @@ export function toJson(thing: Thing): Value {
       return;
     }
     parts.push('"');
-    for (const part of partsOf(valueOf(one))) parts.push(typeof part === 'string' ? JSON.stringify(part).slice(1, -1) : part);
+    for (const part of partsOf(toValue(one))) parts.push(typeof part === 'string' ? JSON.stringify(part).slice(1, -1) : part);
     parts.push('"');
   };
   write(thing, 0);

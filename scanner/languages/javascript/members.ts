@@ -1,13 +1,13 @@
 /** Member access: APIs by dotted name, fields of local objects, characters of constants; and what reading or setting a well-known member means. */
 import type { MemberExpression, Node, OptionalMemberExpression } from '@babel/types';
 import * as cells from '../../cells.ts';
-import { known, template, textOf } from '../../value.ts';
+import { known, template } from '../../value.ts';
 import { evaluate } from './expressions.ts';
 import { exportThing } from './imports.ts';
 import { BUILTIN, canonical, GLOBAL_OBJECTS, GLOBALS, REFLECTIVE } from './modules.ts';
 import { setHandler } from './requests.ts';
 import { type At, cellAt, cellsOf, edge, gather, put, type Run, relativeOf, state } from './run.ts';
-import { either, fromValue, keyOf, prim, stringOf, type Thing, text, UNDEFINED, UNKNOWN, union, valueOf } from './thing.ts';
+import { either, fromValue, keyOf, prim, stringOf, type Thing, text, toValue, UNDEFINED, UNKNOWN, union } from './thing.ts';
 
 export interface Member {
   readonly object: Thing;
@@ -207,7 +207,7 @@ function memberOne(r: Run, object: Thing, key: string | undefined, at: At, keyTh
 
 function memberOfApi(r: Run, object: Thing, api: string, key: string, at: At): Thing {
   if (api === 'process.env') return key === '' ? UNKNOWN : readEnv(r, key, at);
-  if (api === 'global' || api === 'global.this') return GLOBAL_OBJECTS.has(key) ? { cells: [], api: 'global' } : readFree(r, key, undefined);
+  if (api === 'global' || api === 'global.this') return GLOBAL_OBJECTS.has(key) ? { cells: [], api: 'global' } : readFree(r, key);
   if (api === 'process.argv') {
     if (/^\d{1,3}$/.test(key))
       return Number(key) < 2 ? { cells: [], name: `argv${key}` } : { cells: [r.ctx.arg(Number(key) - 1)], name: `argv${key}` };
@@ -245,8 +245,7 @@ function memberOfApi(r: Run, object: Thing, api: string, key: string, at: At): T
 }
 
 /** An identifier nobody declared. */
-export function readFree(r: Run, name: string, node: Node | undefined): Thing {
-  void node;
+export function readFree(r: Run, name: string): Thing {
   if (GLOBAL_OBJECTS.has(name)) return { cells: [], api: 'global' };
   if (name === '__dirname') return fromValue(template([{ name: '__dirname' }]), []);
   if (name === '__filename')
@@ -260,7 +259,7 @@ export function readFree(r: Run, name: string, node: Node | undefined): Thing {
 // ------------------------------------------------------------------------------------------------------------------- assignment
 
 /** `object.key = value`. */
-export function assignMember(r: Run, object: Thing, key: string | undefined, value: Thing, at: At, target?: Node): void {
+export function assignMember(r: Run, object: Thing, key: string | undefined, value: Thing, at: At, _target?: Node): void {
   const { api, box } = object;
   if (api === 'process.env' && box === undefined) {
     if (key === undefined) return;
@@ -272,7 +271,7 @@ export function assignMember(r: Run, object: Thing, key: string | undefined, val
       key === 'LD_PRELOAD' ||
       key === 'DYLD_INSERT_LIBRARIES'
     )
-      state(r, at, { kind: 'config', system: 'os', key, value: valueOf(value), effect: 'preload-code', via: 'command' });
+      state(r, at, { kind: 'config', system: 'os', key, value: toValue(value), effect: 'preload-code', via: 'command' });
     return;
   }
   if (api === 'exports' || (api === 'module' && key === 'exports') || (api === 'global.this' && key !== undefined && r.frame.closure === undefined)) {
@@ -318,8 +317,6 @@ export function assignMember(r: Run, object: Thing, key: string | undefined, val
   // An object we know nothing of: what is put in comes out again.
   if (value.cells.length > 0 && object.cells.length > 0)
     for (const cell of object.cells.slice(0, 4)) if (cell.startsWith('local:')) edge(r, value.cells, cell, at, 'assign');
-  void target;
-  void textOf;
 }
 
 /** Fields that late calls set keep one cell, so that methods walked before see it. */
@@ -330,4 +327,3 @@ function shareField(r: Run, box: NonNullable<Thing['box']>, key: string, value: 
   if (now !== undefined) box.props.set(key, { ...now, cells: union(now.cells, [cell]) });
 }
 
-export { keyOf };

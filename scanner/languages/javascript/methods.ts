@@ -1,7 +1,7 @@
 /** Methods that mean the same on whatever has them: promises, collections, emitters, builders. */
 import { type Call, callBack } from './calls.ts';
 import { cellsOf, edge, type Run } from './run.ts';
-import { prim, stringOf, type Thing, UNKNOWN, union } from './thing.ts';
+import { stringOf, type Thing, UNKNOWN, union } from './thing.ts';
 
 /** Arguments end up inside the receiver. */
 const MUTATORS = new Set([
@@ -123,6 +123,5 @@ export function genericMethod(r: Run, c: Call): Thing | undefined {
   if (key === 'getTime' || key === 'valueOf' || key === 'toISOString' || key === 'toLocaleDateString')
     return self.tag !== undefined ? { cells: [], tag: self.tag } : undefined;
   if (/^get(?:UTC)?(?:Date|Day|Month|FullYear|Hours|Year)$/.test(key) && self.tag === 'date') return { cells: [], tag: 'date', name: 'part' };
-  void prim;
   return undefined;
 }

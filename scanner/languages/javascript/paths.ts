@@ -3,7 +3,7 @@ import type { Hole } from '../../model.ts';
 import { partsOf, template } from '../../value.ts';
 
 /** `a//b/./c/../d` to `a/b/d`; a leading `./` goes, `..` at the start stays. */
-function normalise(text: string): string {
+export function normalise(text: string): string {
   if (/^[a-z][\w+.-]{1,12}:\/\//i.test(text)) return text;
   const rooted = text.startsWith('/');
   const out: string[] = [];
@@ -17,7 +17,7 @@ function normalise(text: string): string {
 }
 
 /** Double slashes and `/./` between known pieces. */
-function tidy(parts: readonly (string | Hole)[]): (string | Hole)[] {
+export function tidy(parts: readonly (string | Hole)[]): (string | Hole)[] {
   return parts.map((part, index) => {
     if (typeof part !== 'string') return part;
     const tidied = part.replace(/\/{2,20}/g, '/').replaceAll('/./', '/');
@@ -25,5 +25,3 @@ function tidy(parts: readonly (string | Hole)[]): (string | Hole)[] {
   });
 }
 
-export const type = { normalise, tidy };
-export { partsOf, template };

@@ -1,10 +1,10 @@
 /** Network APIs to request facts: where to, how, what goes along (body, query, headers) and where the answer rests. */
 import type { Cell, Port, RequestFact, Value } from '../../model.ts';
-import { concat, known, partsOf, prefixOf, show, textOf, unknown } from '../../value.ts';
+import { concat, known, prefixOf, show, textOf, unknown } from '../../value.ts';
 import type { Row } from './apis/row.ts';
 import { type Call, callBack } from './calls.ts';
 import { type At, addPorts, cellAt, cellsOf, draftOf, newBox, portsOf, put, type Run, state } from './run.ts';
-import { add, alternatives, asString, stringOf, type Thing, text, UNKNOWN, union, valueOf } from './thing.ts';
+import { add, alternatives, asString, stringOf, type Thing, text, toValue, UNKNOWN, union } from './thing.ts';
 
 type NetworkRow = Extract<Row, { do: 'fetch' | 'http' | 'client' | 'chain' | 'connect' | 'lookup' | 'socket' | 'beacon' | 'configure' }>;
 
@@ -67,7 +67,7 @@ export function sendRequest(r: Run, at: At, sent: Sent, tag = 'response'): { rea
 /** The address of a string or URL object. */
 function urlOf(thing: Thing): Value {
   const href = option(thing, 'href');
-  return valueOf(asString(href ?? thing));
+  return toValue(asString(href ?? thing));
 }
 
 /** More data for a request that is being built. */
@@ -79,7 +79,6 @@ export function addTo(r: Run, handle: number, role: Port['role'], thing: Thing |
   if (role === 'query') draft.sends = true;
 }
 
-const responseOf = (out: Cell, handle: number): Thing => ({ cells: [out], handle: -1 - handle > 0 ? handle : -1 });
 
 /** Certificate checks switched off in options or an agent. */
 function insecureIn(...things: readonly (Thing | undefined)[]): boolean {
@@ -97,40 +96,6 @@ function insecureIn(...things: readonly (Thing | undefined)[]): boolean {
     }
     return false;
   });
-}
-
-/** Base address and path. */
-function based(r: Run, base: Thing | undefined, url: Thing | undefined, at: At): Thing {
-  if (url === undefined) return base ?? UNKNOWN;
-  if (base === undefined || /^[a-z][\w+.-]{0,12}:\/\//i.test(prefixOf(valueOf(asString(url))))) return url;
-  const left = asString(base);
-  const leftText = stringOf(left);
-  const rightText = stringOf(url);
-  const slash = leftText !== undefined && !leftText.endsWith('/') && rightText !== undefined && !rightText.startsWith('/') ? '/' : '';
-  return add(slash === '' ? left : add(left, text(slash), left.cells), asString(url), union(cellsOf(r, base, at), cellsOf(r, url, at)));
-}
-
-/** The address in the options of `http.request`. */
-function fromOptions(r: Run, options: Thing, scheme: string, at: At): Thing {
-  const host = option(options, 'hostname') ?? option(options, 'host');
-  if (host === undefined) {
-    const socket = option(options, 'socketPath');
-    if (socket !== undefined) return add(text('unix:'), asString(socket), socket.cells);
-    return option(options, 'url') ?? option(options, 'uri') ?? option(options, 'href') ?? { cells: options.cells };
-  }
-  const port = option(options, 'port');
-  const path = option(options, 'path') ?? option(options, 'pathname');
-  const protocol = stringOf(option(options, 'protocol'))?.replace(/:$/, '') ?? scheme;
-  const number = port?.known ? String(port.prim) : undefined;
-  const usual = number === undefined || number === '443' || number === '80';
-  const parts = [
-    text(`${protocol}://`),
-    asString(host),
-    ...(usual ? [] : [text(`:${number}`)]),
-    ...(path === undefined ? [text('/')] : [asString(path)]),
-  ];
-  const from = union(cellsOf(r, host, at), path === undefined ? [] : cellsOf(r, path, at));
-  return parts.reduce((all, part) => add(all, part, from));
 }
 
 export function applyNetwork(r: Run, c: Call, row: NetworkRow): Thing {
@@ -160,7 +125,7 @@ export function applyNetwork(r: Run, c: Call, row: NetworkRow): Thing {
       for (const one of alternatives(name))
         state(r, c, {
           kind: 'request',
-          url: valueOf(asString(one)),
+          url: toValue(asString(one)),
           method: 'DNS',
           tool: row.tool,
           ...(from.length > 0 ? { sends: true } : {}),
@@ -330,7 +295,7 @@ export function setHandler(r: Run, object: Thing, api: string, key: string | und
     return true;
   }
   if ((api === 'Image()' || api === 'Audio()' || api.startsWith('document.createElement()')) && (key === 'src' || key === 'href')) {
-    if (value.cells.length > 0 || /^https?:/.test(prefixOf(valueOf(value))))
+    if (value.cells.length > 0 || /^https?:/.test(prefixOf(toValue(value))))
       sendRequest(r, at, { tool: api === 'Image()' ? 'Image' : 'element', method: 'GET', url: value });
     return true;
   }
@@ -349,5 +314,3 @@ function eventBox(r: Run, from: readonly Cell[], at: At): NonNullable<Thing['box
   return box;
 }
 
-export type { RequestFact };
-export { concat, known, responseOf, show, textOf, unknown };

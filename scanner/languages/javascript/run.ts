@@ -143,14 +143,13 @@ export function addPorts(list: Port[], more: readonly Port[]): void {
 export const draftOf = (r: Run, handle: number | undefined): Draft['fact'] | undefined => (handle === undefined ? undefined : r.drafts[handle]?.fact);
 
 /** Captures that web pages do all day (a key handler, one stored setting): stated only when what they see goes somewhere. */
-function escapes(r: Run, fact: Draft['fact'], arrows: ReadonlyMap<Cell, readonly Cell[]>, sinks: ReadonlySet<Cell>): boolean {
+function escapes(fact: Draft['fact'], arrows: ReadonlyMap<Cell, readonly Cell[]>, sinks: ReadonlySet<Cell>): boolean {
   const seen = new Set<Cell>(fact.outs.map((port) => port.cell));
   for (const cell of seen) {
     if (sinks.has(cell)) return true;
     if (seen.size > 5_000) return true;
     for (const next of arrows.get(cell) ?? []) seen.add(next);
   }
-  void r;
   return false;
 }
 
@@ -178,7 +177,7 @@ export function flush(r: Run): void {
           }
         }
       }
-      if (!escapes(r, fact, arrows, sinks)) continue;
+      if (!escapes(fact, arrows, sinks)) continue;
       delete fact.quiet;
     }
     const { ins, outs, ...rest } = fact;

@@ -4,7 +4,7 @@ import { concat, known, partsOf } from '../../value.ts';
 import { call } from './calls.ts';
 import { evaluate } from './expressions.ts';
 import { cellAt, cellsOf, edge, portsOf, type Run, state } from './run.ts';
-import { asString, type Thing, union, valueOf } from './thing.ts';
+import { asString, type Thing, toValue, union } from './thing.ts';
 
 export function taggedTemplate(r: Run, node: TaggedTemplateExpression): Thing {
   const at = { start: node.start ?? 0, end: node.end ?? 0 };
@@ -16,7 +16,7 @@ export function taggedTemplate(r: Run, node: TaggedTemplateExpression): Thing {
   const value = concat(
     ...quasi.quasis.flatMap((part, index) => [
       known((raw ? part.value.raw : part.value.cooked) ?? ''),
-      ...(holes[index] === undefined ? [] : [valueOf(asString(holes[index]!))]),
+      ...(holes[index] === undefined ? [] : [toValue(asString(holes[index]!))]),
     ]),
   );
   if (raw) return value.kind === 'known' ? { cells: from, known: true, prim: value.text } : { cells: from, value };
@@ -38,7 +38,7 @@ export function taggedTemplate(r: Run, node: TaggedTemplateExpression): Thing {
       text += part.value.cooked ?? part.value.raw;
       const hole = holes[index];
       if (hole === undefined) return;
-      const inner = valueOf(asString(hole));
+      const inner = toValue(asString(hole));
       const parts = partsOf(inner);
       if (inner.kind === 'known') text += /^[\w@%+=:,./-]+$/.test(inner.text) ? inner.text : `'${inner.text.replaceAll("'", "'\\''")}'`;
       else if (parts.length === 1 && typeof parts[0] === 'object' && parts[0].env !== undefined && /^[A-Za-z_]\w{0,80}$/.test(parts[0].env))

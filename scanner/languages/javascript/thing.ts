@@ -126,7 +126,7 @@ export const keyOf = (thing: Thing): string | undefined => {
   return undefined;
 };
 
-export function valueOf(thing: Thing | undefined): Value {
+export function toValue(thing: Thing | undefined): Value {
   if (thing === undefined) return unknown;
   if (thing.known) return thing.prim === undefined || thing.prim === null ? unknown : known(String(thing.prim));
   if (thing.value !== undefined) return thing.value;
@@ -134,7 +134,7 @@ export function valueOf(thing: Thing | undefined): Value {
   if (string !== undefined) return known(string);
   if (thing.box?.items !== undefined) {
     const joined = asString(thing);
-    if (joined.known) return valueOf(joined);
+    if (joined.known) return toValue(joined);
   }
   if (thing.name !== undefined) return template([{ name: thing.name }]);
   return unknown;
@@ -197,7 +197,7 @@ export function joinItems(items: readonly Thing[], separator: string, depth = 0)
   items.forEach((item, index) => {
     if (index > 0) parts.push(known(separator));
     const piece = asString(item, depth);
-    parts.push(piece.box !== undefined && !piece.known ? unknown : valueOf(piece));
+    parts.push(piece.box !== undefined && !piece.known ? unknown : toValue(piece));
   });
   return fromValue(concatValues(...parts), []);
 }
@@ -232,7 +232,7 @@ export function add(a: Thing, b: Thing, cells: readonly Cell[]): Thing {
     const length = String(left.prim).length + String(right.prim).length;
     return length > MAX_TEXT ? { cells } : { cells, known: true, prim: String(left.prim) + String(right.prim), ...carried };
   }
-  const value = concatValues(valueOf(left), valueOf(right));
+  const value = concatValues(toValue(left), toValue(right));
   if (value.kind === 'unknown' || (value.kind === 'template' && value.parts.length > MAX_PARTS)) return { cells, ...carried };
   return { cells, value, ...carried };
 }

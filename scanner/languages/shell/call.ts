@@ -101,7 +101,9 @@ export function runCommand(w: World, fields: readonly Field[], io: Io, start: nu
 
 /** Fences hold headers, tables and sample requests that are no programs: `Content-Type:`, `GET`, `-d`, `{`. In a script file every first word counts. */
 const plausible = (w: World, name: string): boolean =>
-  w.ctx.unit.role === 'file' || /^(?:[a-z_.~][\w.+@-]{0,199}|\d{1,3}[a-z][\w.-]{0,199})$/.test(name) || (/^[A-Z][\w.+-]{0,199}$/.test(name) && /[a-z]/.test(name));
+  w.ctx.unit.role === 'file' ||
+  /^(?:[a-z_.~][\w.+@-]{0,199}|\d{1,3}[a-z][\w.-]{0,199})$/.test(name) ||
+  (/^[A-Z][\w.+-]{0,199}$/.test(name) && /[a-z]/.test(name));
 
 /** `echo` of text with holes: the text is still worth reading (a script written line by line). */
 function echoed(command: Command): Output {

@@ -126,7 +126,7 @@ const ftp: Handler = (w, command) => {
     .join(' ')}`;
   const ins: Port[] = command.io.stdin.terminal ? [] : [{ cell: command.io.stdin.cell, role: 'body' }];
   for (const match of text.matchAll(/\b(?:put|mput|send|mirror -R)\s+(?:-\S{1,20}\s)?(\S{1,300})/g))
-    ins.push({ cell: readFile(w, plain(known(match[1]!.replace(/[;"']+$/, '')), command.start, command.end)).cell, role: 'body' });
+    ins.push({ cell: readFile(w, plain(known(match[1]!.replace(/[;"']{1,3}$/, '')), command.start, command.end)).cell, role: 'body' });
   const response = w.ctx.fresh();
   const pending = request(w, command.start, command.end, {
     kind: 'request',
@@ -143,7 +143,7 @@ const ftp: Handler = (w, command) => {
       plain(
         known(
           match[1]!
-            .replace(/[;"']+$/, '')
+            .replace(/[;"']{1,3}$/, '')
             .split('/')
             .at(-1)!,
         ),

@@ -412,6 +412,13 @@ function split(pieces: readonly Piece[], start: number, end: number): Field[] {
   return fields;
 }
 
+/** Whether what comes after this text stands where a command begins. */
+function beginsCommand(before: string): boolean {
+  let at = before.length;
+  while (at > 0 && (before[at - 1] === ' ' || before[at - 1] === '\t')) at--;
+  return at === 0 || ';&|(`\n{'.includes(before[at - 1]!);
+}
+
 /** Pieces to one field: values joined, offsets kept while every piece stands literally. */
 function glue(pieces: readonly Piece[], start: number, end: number): Field {
   if (pieces.length === 1 && pieces[0]!.process !== undefined)
@@ -429,7 +436,7 @@ function glue(pieces: readonly Piece[], start: number, end: number): Field {
       if (piece.spelled.length > room + 2_000) verbatim = false;
       else for (let k = room; k < piece.spelled.length; k++) map.push({ at: spelled.length + k, outer: piece.start + room - 1 });
     } else map.push({ at: spelled.length, outer: piece.literal });
-    if (piece.cells.length > 0 && textOf(piece.value) === undefined && /(?:^|[;&|(`\n{])\s*$/.test(spelled.slice(-40))) code.push(...piece.cells);
+    if (piece.cells.length > 0 && textOf(piece.value) === undefined && beginsCommand(spelled)) code.push(...piece.cells);
     if (spelled.length < MAX_TEXT) spelled += piece.spelled;
   }
   const bytes = pieces.length === 1 ? pieces[0]!.bytes : undefined;

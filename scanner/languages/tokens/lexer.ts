@@ -15,6 +15,8 @@ export interface Token {
   readonly parts?: readonly (string | Hole)[];
   /** Where the content begins, when the content stands there literally. */
   readonly inner?: number;
+  /** Lines further down that belong to this token (a heredoc). */
+  readonly skip?: readonly [from: number, to: number];
 }
 
 const SIMPLE: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0', b: '\b', f: '\f', v: '\v', a: '\x07', e: '\x1b' };
@@ -126,6 +128,27 @@ export function body(source: string, from: number, close: string, options: { rea
   return { parts, end: Math.min(source.length, at), literal };
 }
 
+/** A heredoc whose mark stands at `at`: its body begins on the next line and is passed over when the tokenizer gets there. */
+export function heredoc(source: string, at: number, mark: RegExp, interpolate: Syntax['interpolation']): Token | undefined {
+  const match = mark.exec(source.slice(at, at + 120));
+  const line = match === null ? -1 : source.indexOf('\n', at);
+  if (match === null || line < 0) return undefined;
+  const raw = match[2] !== undefined;
+  const name = match[1] ?? match[2] ?? match[3]!;
+  const from = line + 1;
+  let end = from;
+  while (end < source.length) {
+    let next = source.indexOf('\n', end);
+    if (next < 0) next = source.length;
+    if (source.slice(end, Math.min(next, end + 200)).trim().replace(/[;,)]{1,3}$/, '') === name) break;
+    end = next + 1;
+  }
+  end = Math.min(end, source.length);
+  const text = source.slice(from, end);
+  const parts = raw ? [text] : body(text, 0, '\0', { escapes: true, interpolate, multi: true }).parts;
+  return { kind: 'string', text: parts.map((part) => (typeof part === 'string' ? part : '')).join(''), start: at, end: at + match[0].length, parts, skip: [from, end] };
+}
+
 /** The bracket that closes the one at `at`, within 2,000 characters of it. */
 function closing(source: string, at: number, open: string, close: string): number {
   let depth = 0;
@@ -142,16 +165,23 @@ export function tokenize(source: string, syntax: Syntax, step: () => void): Toke
   const out: Token[] = [];
   let at = 0;
   let previous: Token | undefined;
+  let jump: readonly [from: number, to: number] | undefined;
   const push = (token: Token): void => {
     step();
     out.push(token);
     if (token.kind !== 'comment') previous = token;
+    if (token.skip !== undefined) jump = token.skip;
     at = Math.max(at + 1, token.end);
   };
   /** After a value a slash divides; elsewhere it opens a pattern. */
   const afterValue = (): boolean => previous !== undefined && (previous.kind === 'word' ? !/^(?:return|and|or|not|if|unless|while|split|grep|when|in|puts|print)$/.test(previous.text) : previous.kind === 'number' || previous.kind === 'string' || previous.text === ')' || previous.text === ']' || previous.text === '}');
   scan: while (at < source.length) {
     const char = source[at]!;
+    if (jump !== undefined && at >= jump[0] - 1) {
+      at = Math.max(at + 1, jump[1]);
+      jump = undefined;
+      continue;
+    }
     if (char === '\n') {
       if (syntax.lines) push({ kind: 'end', text: '\n', start: at, end: at + 1 });
       else at++;

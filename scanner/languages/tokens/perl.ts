@@ -9,7 +9,7 @@ import { collapsed, type Language, shifted } from '../contract.ts';
 import type { Api } from './apis.ts';
 import { ports, rangeOf, spawn, type Walk } from './facts.ts';
 import { sideText, walkProgram } from './index.ts';
-import { body, type Token, tokenize } from './lexer.ts';
+import { body, heredoc, type Token, tokenize } from './lexer.ts';
 import { parse, split, valueOf } from './program.ts';
 import type { Syntax } from './syntax.ts';
 
@@ -19,25 +19,8 @@ const QUOTE_LIKE = /(?:qq|qx|qw|qr|q|m|s|tr|y)(?=[ \t]{0,4}[^\w\s,;=)])/y;
 /** `q qq qw qx m s tr y` with their delimiters, and heredocs. */
 function special(source: string, at: number, afterValue: boolean): Token | undefined {
   if (source.startsWith('<<', at) && !afterValue) {
-    const mark = /^<<~?(?:"([^"\n]{1,80})"|'([^'\n]{1,80})'|([A-Za-z_]\w{0,80}))/.exec(source.slice(at, at + 100));
-    if (mark !== null) {
-      const name = mark[1] ?? mark[2] ?? mark[3]!;
-      const line = source.indexOf('\n', at);
-      if (line >= 0) {
-        const from = line + 1;
-        let end = from;
-        while (end < source.length) {
-          let next = source.indexOf('\n', end);
-          if (next < 0) next = source.length;
-          if (source.slice(end, Math.min(next, end + 200)).trim() === name) break;
-          end = next + 1;
-        }
-        const text = source.slice(from, Math.min(end, source.length));
-        const parts = mark[2] === undefined ? body(text, 0, '\0', { escapes: true, interpolate: 'perl', multi: true }).parts : [text];
-        // The mark is the token; the body is passed over as a string that follows when the line ends, since its text is read again as words without harm.
-        return { kind: 'string', text: parts.map((part) => (typeof part === 'string' ? part : '')).join(''), start: at, end: at + mark[0].length, parts };
-      }
-    }
+    const token = heredoc(source, at, /^<<~?(?:"([^"\n]{1,80})"|'([^'\n]{1,80})'|([A-Za-z_]\w{0,80}))/, 'perl');
+    if (token !== undefined) return token;
   }
   if (/[\w$@%&{>-]/.test(source[at - 1] ?? '') && !(source[at - 1] === '{' || source[at - 1] === '-')) return undefined;
   QUOTE_LIKE.lastIndex = at;

@@ -26,9 +26,9 @@ async function scan(text: string, options: Options = {}): Promise<ReadResult & {
     limits,
     resolve,
     (run) => {
-    run();
-    return 'done';
-  },
+      run();
+      return 'done';
+    },
   );
   return { ...out, text };
 }
@@ -394,10 +394,7 @@ describe('what commands mean', () => {
     ['codex --yolo', ['config codex approvals bypass permission-bypass']],
     ['codex -a never exec x', ['config codex approval_policy never disable-approval']],
     ['npm config set registry https://r.example', ['config npm registry https://r.example redirect-registry']],
-    [
-      'pip config set global.index-url https://p.example',
-      ['config pip global.index-url https://p.example redirect-registry'],
-    ],
+    ['pip config set global.index-url https://p.example', ['config pip global.index-url https://p.example redirect-registry']],
     ['git config --global core.hooksPath /tmp/h', ['config git core.hooksPath /tmp/h add-hook', 'persist git-hook /tmp/h']],
     [
       'git config --global url."https://e.example/".insteadOf https://github.com/',

@@ -1,0 +1,68 @@
+/**
+ * Names of the techniques that rules map to, checked against the published lists on 2026-11-21: MITRE ATT&CK Enterprise (mitre/cti) and MITRE ATLAS (mitre-atlas/atlas-data). A test refuses a rule
+ * that maps to an id that is not here.
+ */
+export const techniques: Readonly<Record<string, string>> = {
+  T1027: 'Obfuscated Files or Information',
+  'T1027.010': 'Command Obfuscation',
+  T1036: 'Masquerading',
+  'T1036.002': 'Right-to-Left Override',
+  'T1036.008': 'Masquerade File Type',
+  T1041: 'Exfiltration Over C2 Channel',
+  T1048: 'Exfiltration Over Alternative Protocol',
+  T1053: 'Scheduled Task/Job',
+  T1056: 'Input Capture',
+  T1059: 'Command and Scripting Interpreter',
+  T1070: 'Indicator Removal',
+  T1071: 'Application Layer Protocol',
+  'T1071.004': 'DNS',
+  T1105: 'Ingress Tool Transfer',
+  T1113: 'Screen Capture',
+  T1115: 'Clipboard Data',
+  T1140: 'Deobfuscate/Decode Files or Information',
+  T1195: 'Supply Chain Compromise',
+  'T1195.001': 'Compromise Software Dependencies and Development Tools',
+  'T1195.002': 'Compromise Software Supply Chain',
+  T1204: 'User Execution',
+  'T1204.002': 'Malicious File',
+  T1480: 'Execution Guardrails',
+  T1485: 'Data Destruction',
+  T1496: 'Resource Hijacking',
+  T1497: 'Virtualization/Sandbox Evasion',
+  T1543: 'Create or Modify System Process',
+  T1546: 'Event Triggered Execution',
+  'T1548.003': 'Sudo and Sudo Caching',
+  T1552: 'Unsecured Credentials',
+  'T1552.001': 'Credentials In Files',
+  'T1552.003': 'Shell History',
+  'T1552.004': 'Private Keys',
+  'T1552.005': 'Cloud Instance Metadata API',
+  T1555: 'Credentials from Password Stores',
+  T1557: 'Adversary-in-the-Middle',
+  T1562: 'Impair Defenses',
+  'T1562.001': 'Disable or Modify Tools',
+  T1567: 'Exfiltration Over Web Service',
+  T1571: 'Non-Standard Port',
+  T1572: 'Protocol Tunneling',
+  'AML.T0011.002': 'Poisoned AI Agent Tool',
+  'AML.T0034': 'Cost Harvesting',
+  'AML.T0051': 'LLM Prompt Injection',
+  'AML.T0051.001': 'LLM Prompt Injection: Indirect',
+  'AML.T0054': 'LLM Jailbreak',
+  'AML.T0056': 'Extract LLM System Prompt',
+  'AML.T0068': 'LLM Prompt Obfuscation',
+  'AML.T0074': 'Masquerading',
+  'AML.T0080.000': 'AI Agent Context Poisoning: Memory',
+  'AML.T0081': 'Modify AI Agent Configuration',
+  'AML.T0083': 'Credentials from AI Agent Configuration',
+  'AML.T0086': 'Exfiltration via AI Agent Tool Invocation',
+  'AML.T0094': 'Delay Execution of LLM Instructions',
+  'AML.T0109': 'AI Supply Chain Rug Pull',
+  'AML.T0110': 'AI Agent Tool Poisoning',
+};
+
+/** Where to read about a technique. */
+export function techniqueUrl(id: string): string {
+  if (id.startsWith('AML.')) return `https://atlas.mitre.org/techniques/${id}`;
+  return `https://attack.mitre.org/techniques/${id.replace('.', '/')}/`;
+}
