@@ -18,12 +18,19 @@ export function ruleIndex(existing: string): string {
       name: camel(path.slice(4, -3)),
     }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
-  const imports = rows.map((row) => `import ${row.name} from './${row.path}';`).join('\n');
+  // Sorted by path together with the contract, as the formatter wants imports.
+  const imports = [
+    ...rows.map((row) => ({ path: row.path, line: `import ${row.name} from './${row.path}';` })),
+    { path: 'contract.ts', line: "import type { Rule } from './contract.ts';" },
+  ]
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .map((row) => row.line)
+    .join('\n');
   const order = ['INJ', 'EXE', 'NET', 'SEC', 'UPD', 'PER', 'CFG', 'OBF', 'SUP', 'SOC', 'DES', 'CAP', 'COV'];
   const listed = [...rows].sort((a, b) => order.indexOf(a.id.slice(0, 3)) - order.indexOf(b.id.slice(0, 3)) || (a.id < b.id ? -1 : 1));
   const list = `export const rules: readonly Rule[] = [\n${listed.map((row) => `  ${row.name},`).join('\n')}\n];`;
   return existing
-    .replace(/(?:import \w+ from '\.\/[a-z]{3}\/[a-z0-9-]+\.ts';\n)*import \w+ from '\.\/[a-z]{3}\/[a-z0-9-]+\.ts';/, imports)
+    .replace(/(?:import (?:\w+|type \{ Rule \}) from '\.\/(?:[a-z]{3}\/[a-z0-9-]+|contract)\.ts';\n)+/, `${imports}\n`)
     .replace(/export const rules: readonly Rule\[\] = \[[^\]]*\];/, list);
 }
 

@@ -6,7 +6,7 @@ import { settingEffect } from '../../data/settings.ts';
 import type { ConfigEffect, DeclareFact, Reach } from '../../model.ts';
 import { known } from '../../value.ts';
 import type { ReadContext } from '../contract.ts';
-import { entriesOf, type MapNode, type Node, type Place, spell, type TextNode, type Tree } from './tree.ts';
+import { entriesOf, type MapNode, type Node, type Place, type TextNode, type Tree } from './tree.ts';
 import { mapOf, mapOfWeave, wordsAsShell } from './weave.ts';
 
 export interface Doc {
@@ -84,8 +84,7 @@ export function argv(doc: Doc, words: readonly TextNode[], note: string, role: '
 export function declare(doc: Doc, node: Node | undefined, what: DeclareFact['what'], detail?: string): void {
   if (node === undefined) return;
   if (node.kind === 'list') for (const item of node.items) declare(doc, item, what, detail);
-  else if (node.kind === 'map') state(doc, node, 'manifest', what, spell(node), 'other');
-  else doc.ctx.fact(node.start, node.end, { kind: 'declare', what, value: known(node.text.slice(0, 2_000)), ...(detail ? { detail } : {}) });
+  else if (node.kind !== 'map') doc.ctx.fact(node.start, node.end, { kind: 'declare', what, value: known(node.text.slice(0, 2_000)), ...(detail ? { detail } : {}) });
 }
 
 export interface Wanted {

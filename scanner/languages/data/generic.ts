@@ -5,7 +5,7 @@
  */
 import { guessLanguage } from '../../decode/codecs.ts';
 import { known } from '../../value.ts';
-import { shifted } from '../contract.ts';
+import { type ReadContext, shifted } from '../contract.ts';
 import { type Doc, report } from './doc.ts';
 import type { Node, Place, TextNode } from './tree.ts';
 import { glue, mapOf, mapOfWeave, thread, weave } from './weave.ts';
@@ -89,8 +89,17 @@ export function readStrings(doc: Doc): void {
   if (total > TOTAL) ctx.opaque(0, source.length, 'limit', `more than ${TOTAL} characters of sentences in a data file`);
   // A text that is not what its name says is read as what it then is: a text.
   if (doc.tree.root === undefined || doc.tree.problems.some((problem) => problem.why === 'parse-error')) {
-    if (isSentence(source)) ctx.embed('prose', source, shifted(0, source.length), { role: 'config', note: 'not well-formed, read as text' });
-  }
+    if (!readAsCode(ctx, source) && isSentence(source)) ctx.embed('prose', source, shifted(0, source.length), { role: 'config', note: 'not well-formed, read as text' });
+  } else if (source.startsWith('#!')) readAsCode(ctx, source);
+}
+
+/** A script under the name of a data file is still a script: an interpreter does not look at names. Returns whether it was one. */
+export function readAsCode(ctx: ReadContext, source: string): boolean {
+  if (ctx.unit.role !== 'file') return false;
+  const guess = guessLanguage(source);
+  if (guess === undefined || guess === 'prose') return false;
+  ctx.embed(guess, source, shifted(0, source.length), { role: 'embedded', note: 'a script under the name of a data file' });
+  return true;
 }
 
 /** Comments of the file as one text. */

@@ -3,11 +3,12 @@ import type { FactDraft } from '../../model.ts';
 import { known } from '../../value.ts';
 import type { Row } from './apis/row.ts';
 import { type Call, callBack, runCallbacks, unknownCall } from './calls.ts';
-import { applyArgv, applyEval, applyImport, applyScript, applyShell, applySpawn } from './execs.ts';
+import { applyArgv, applyScript, applyShell, applySpawn } from './execs.ts';
 import { applyFile } from './files.ts';
 import { noteInterval } from './gates.ts';
 import { applyNetwork } from './requests.ts';
 import { cellAt, cellsOf, edge, newBox, portsOf, quietly, type Run, state } from './run.ts';
+import { applyEval, applyImport } from './sources.ts';
 import { fromValue, stringOf, type Thing, toValue, UNKNOWN, union } from './thing.ts';
 
 export function applyRow(r: Run, c: Call, row: Row, api: string): Thing {

@@ -1,14 +1,16 @@
 /** Global functions and constructors whose result is known or whose meaning is not a row: String.fromCharCode, Buffer.from, path.join, JSON, Reflect, Object, Promise, Date, URL. */
-import { base64, hex } from '../../decode/bases.ts';
+import { base64 } from '../../decode/bases.ts';
 import { bytesToText } from '../../decode/codecs.ts';
 import { percent } from '../../decode/escapes.ts';
+import { partsOf, template } from '../../value.ts';
+import { type Builtin, bufferFrom, bufferToString, charCodes, decodeWith, legacyUnescape, plainText } from './bytes.ts';
 import { type Call, call, callBack } from './calls.ts';
 import { gateOf } from './gates.ts';
 import { fromJson } from './json.ts';
 import { member } from './members.ts';
+import { assign, entries, spill } from './objects.ts';
 import { normalise, tidy } from './paths.ts';
-import { partsOf, template } from '../../value.ts';
-import { cellAt, cellsOf, newBox, portsOf, put, type Run, state } from './run.ts';
+import { cellAt, cellsOf, newBox, put, type Run } from './run.ts';
 import {
   add,
   asString,
@@ -28,8 +30,6 @@ import {
   union,
   wrapsOf,
 } from './thing.ts';
-
-type Builtin = (r: Run, c: Call) => Thing | undefined;
 
 const joinPath: Builtin = (r, c) => {
   const from = union(...c.args.map((arg) => cellsOf(r, arg, c)));

@@ -1,3 +1,11 @@
+/** Bytes and character codes: `Buffer.from`, `String.fromCharCode`, `atob` and their like, folded on constants and stated as transforms on data. */
+import { base64, hex } from '../../decode/bases.ts';
+import type { Call } from './calls.ts';
+import { cellAt, cellsOf, portsOf, type Run, state } from './run.ts';
+import { stringOf, type Thing, text, UNKNOWN, union, wrapsOf } from './thing.ts';
+
+export type Builtin = (r: Run, c: Call) => Thing | undefined;
+
 const MAX_DECODE = 1_000_000;
 
 /** Bytes behind a constant in a named encoding. */
@@ -18,7 +26,7 @@ function bytesOf(input: string, encoding: string): { bytes: Uint8Array; codec: s
 
 const constants = (args: readonly Thing[]): boolean => args.every((arg) => arg.known === true);
 
-const charCodes: Builtin = (_r, c) => {
+export const charCodes: Builtin = (_r, c) => {
   if (c.args.length === 0 || !constants(c.args) || c.args.length > 200_000)
     return c.args.some((arg) => arg.cells.length > 0) || c.args.length === 0 ? undefined : { cells: [] };
   let out = '';
@@ -29,7 +37,7 @@ const charCodes: Builtin = (_r, c) => {
   return { ...text(out, ['charcode']), cells: union(...c.args.slice(0, 50).map((arg) => arg.cells)) };
 };
 
-const bufferFrom: Builtin = (r, c) => {
+export const bufferFrom: Builtin = (r, c) => {
   const [input, how] = c.args;
   if (input === undefined) return UNKNOWN;
   const encoding = (stringOf(how) ?? 'utf8').toLowerCase();
@@ -66,7 +74,7 @@ const bufferFrom: Builtin = (r, c) => {
 };
 
 /** `buffer.toString('base64')` of data that is not known. */
-const bufferToString: Builtin = (r, c) => {
+export const bufferToString: Builtin = (r, c) => {
   if (c.self === undefined || c.self.bytes !== undefined) return undefined;
   const encoding = stringOf(c.args[0])?.toLowerCase();
   if (encoding !== 'base64' && encoding !== 'hex' && encoding !== 'base64url') return { cells: cellsOf(r, c.self, c) };
@@ -83,7 +91,7 @@ const bufferToString: Builtin = (r, c) => {
   return { cells: [out] };
 };
 
-const decodeWith =
+export const decodeWith =
   (codec: string, decode: (input: string) => string | undefined): Builtin =>
   (_r, c) => {
     const input = stringOf(c.args[0]);
@@ -91,7 +99,7 @@ const decodeWith =
     const out = decode(input);
     return out === undefined ? undefined : { ...text(out, [...wrapsOf(c.args[0]), codec]), cells: c.args[0]!.cells };
   };
-const plainText =
+export const plainText =
   (change: (input: string) => string): Builtin =>
   (_r, c) => {
     const input = stringOf(c.args[0]);
@@ -102,8 +110,7 @@ const plainText =
       return undefined;
     }
   };
-const legacyUnescape = (input: string): string =>
+export const legacyUnescape = (input: string): string =>
   input.replace(/%u([0-9a-fA-F]{4})|%([0-9a-fA-F]{2})/g, (_whole, wide: string | undefined, narrow: string | undefined) =>
     String.fromCharCode(Number.parseInt(wide ?? narrow ?? '0', 16)),
   );
-

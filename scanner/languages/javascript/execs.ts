@@ -3,18 +3,14 @@
  * its reader, unknown source stays an exec fact whose `code` port says where it comes from.
  */
 import * as cells from '../../cells.ts';
-import { bytesToText, looksLikeText } from '../../decode/codecs.ts';
 import type { Cell, Value } from '../../model.ts';
-import { known, partsOf, show, textOf, unknown } from '../../value.ts';
+import { known, partsOf, show, textOf } from '../../value.ts';
 import { type Call, callBack } from './calls.ts';
-import { loadModule } from './imports.ts';
-import { canonical } from './modules.ts';
-import { addPorts, cellAt, cellsOf, draftOf, edge, portsOf, type Run, state } from './run.ts';
+import { option, optionsOf } from './options.ts';
+import { addPorts, cellAt, cellsOf, draftOf, portsOf, type Run, state } from './run.ts';
+import { embedShell, spell, startsKnown } from './shelltext.ts';
+import { applyEval, embedCode } from './sources.ts';
 import { alternatives, asString, stringOf, type Thing, toValue, UNKNOWN, union, wrapsOf } from './thing.ts';
-
-const option = (thing: Thing | undefined, name: string): Thing | undefined =>
-  thing?.box?.items === undefined ? thing?.box?.props.get(name) : undefined;
-const optionsOf = (c: Call): Thing | undefined => c.args.findLast((arg) => arg.box !== undefined && arg.box.items === undefined);
 
 const basename = (value: Value): Value => {
   const text = textOf(value);
@@ -210,4 +206,3 @@ export function applyScript(r: Run, c: Call, tool: string): Thing {
   });
   return child(r, c, handle, out, options);
 }
-

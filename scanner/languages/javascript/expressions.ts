@@ -7,29 +7,14 @@ import { callNode, newNode } from './calls.ts';
 import { classOf, closureOf } from './functions.ts';
 import { gateOf } from './gates.ts';
 import { memberNode, readFree } from './members.ts';
+import { operate, unary } from './operators.ts';
 import { assignTo, bindPattern } from './patterns.ts';
 import { childrenOf, isNode } from './prepass.ts';
 import { cellsOf, gather, MAX_DEPTH, newBox, put, type Run } from './run.ts';
 import { lookup } from './scope.ts';
 import { executeNode } from './statements.ts';
 import { taggedTemplate } from './tagged.ts';
-import {
-  add,
-  asString,
-  either,
-  keyOf,
-  numberOf,
-  type Prim,
-  prim,
-  stringOf,
-  type Thing,
-  text,
-  truth,
-  UNDEFINED,
-  UNKNOWN,
-  union,
-  wrapsOf,
-} from './thing.ts';
+import { add, asString, either, keyOf, numberOf, prim, stringOf, type Thing, text, truth, UNDEFINED, UNKNOWN, union } from './thing.ts';
 
 export function evaluate(r: Run, node: Node | null | undefined): Thing {
   if (node === null || node === undefined) return UNDEFINED;
@@ -112,7 +97,7 @@ function evaluateInner(r: Run, node: Node): Thing {
       return either(yes, no, gather(r, union(yes.cells, no.cells), { start: node.start ?? 0, end: node.end ?? 0 }));
     }
     case 'UnaryExpression':
-      return unary(r, node.operator, evaluate(r, node.argument), node);
+      return unary(node.operator, evaluate(r, node.argument));
     case 'UpdateExpression': {
       const before = evaluate(r, node.argument);
       const number = numberOf(before);

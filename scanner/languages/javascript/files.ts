@@ -3,14 +3,13 @@ import * as cells from '../../cells.ts';
 import type { Value } from '../../model.ts';
 import { show, textOf } from '../../value.ts';
 import type { Row } from './apis/row.ts';
-import { type Call, callBack, runCallbacks } from './calls.ts';
+import { type Call, callBack } from './calls.ts';
 import { toJson } from './json.ts';
+import { option } from './options.ts';
 import { cellAt, cellsOf, portsOf, type Run, state } from './run.ts';
 import { alternatives, type Thing, toValue, UNKNOWN, wrapsOf } from './thing.ts';
 
 type FileRow = Extract<Row, { do: 'read' | 'write' | 'sink' | 'copy' | 'link' | 'delete' | 'mode' }>;
-
-const option = (thing: Thing | undefined, name: string): Thing | undefined => thing?.box?.props.get(name);
 
 /** A path that is nothing but a variable of the skill's is unknown: its name must not join it to another file's variable. */
 const named = (value: Value): Value =>
@@ -185,4 +184,3 @@ function write(r: Run, c: Call, row: Extract<FileRow, { do: 'write' }>): Thing {
   last(r, c, []);
   return UNKNOWN;
 }
-

@@ -8,8 +8,8 @@ import type { Cell } from '../../model.ts';
 import { evaluate } from './expressions.ts';
 import { bindPattern } from './patterns.ts';
 import { type At, cellsOf, edge, type Frame, functionName, gather, MAX_DEPTH, MAX_INLINE, newBox, put, type Run } from './run.ts';
-import { declare, newScope } from './scope.ts';
-import { executeBody, hoist } from './statements.ts';
+import { newScope } from './scope.ts';
+import { executeBody } from './statements.ts';
 import { type ClassInfo, type Closure, either, type FunctionInfo, type FunctionLike, keyOf, type Thing, UNKNOWN, union } from './thing.ts';
 
 type FunctionNode = Extract<Node, { params: unknown; body: unknown }>;
@@ -234,4 +234,3 @@ export function runRest(r: Run): void {
   }
   r.weak--;
 }
-

@@ -1,10 +1,9 @@
 /** Methods of things that stay open: requests being written, sockets, child processes and their streams, file streams, mail transports. */
 
-import { known } from '../../value.ts';
 import { type Call, callBack } from './calls.ts';
 import { applyShell } from './execs.ts';
-import { addTo, handleThing, sendRequest } from './requests.ts';
-import { addPorts, cellsOf, draftOf, edge, newBox, portsOf, quietly, type Run, state } from './run.ts';
+import { addTo, sendRequest } from './requests.ts';
+import { addPorts, cellsOf, draftOf, edge, portsOf, quietly, type Run, state } from './run.ts';
 import { stringOf, type Thing, UNKNOWN, union } from './thing.ts';
 
 /** The handle of a thing, also when only its box is known. */
@@ -181,4 +180,3 @@ function xhr(r: Run, c: Call, self: Thing, key: string): Thing | undefined {
   }
   return undefined;
 }
-

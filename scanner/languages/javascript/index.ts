@@ -3,7 +3,7 @@
  * facts"). It promises facts for what the code does however it is spelled: aliases, computed members, joined strings, decoders over constants, string tables, `Function`.
  * It refuses to run anything. What it cannot parse or finish is an opaque fact. Stops T1059.007 behind T1027 and T1140. Comments are not facts.
  */
-import { BudgetError, type Language, type ReadContext } from '../contract.ts';
+import type { Language, ReadContext } from '../contract.ts';
 import { runRest } from './functions.ts';
 import { parseText } from './parse.ts';
 import { prepass } from './prepass.ts';

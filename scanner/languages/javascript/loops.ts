@@ -1,6 +1,18 @@
+/** Loops: unrolled within a budget where everything they need is known (a decoder, a list of paths), walked once and uncertainly otherwise. */
+import type { ForStatement, Node, Statement } from '@babel/types';
+import { evaluate } from './expressions.ts';
+import { noteLoop } from './gates.ts';
+import { assignTo, bindPattern } from './patterns.ts';
+import { cellsOf, type Run } from './run.ts';
+import { newScope } from './scope.ts';
+import { executeNode, type Signal } from './statements.ts';
+import { stringOf, type Thing, text, truth } from './thing.ts';
+
+const at = (node: Node): { start: number; end: number } => ({ start: node.start ?? 0, end: node.end ?? 0 });
+
 const MAX_UNROLL = 20_000;
 
-function forLoop(r: Run, node: ForStatement): Signal {
+export function forLoop(r: Run, node: ForStatement): Signal {
   const outer = r.scope;
   r.scope = newScope(outer);
   try {
@@ -15,7 +27,14 @@ function forLoop(r: Run, node: ForStatement): Signal {
 }
 
 /** Known loops run to their end; others run once, uncertainly. */
-function whileLoop(r: Run, test: Node | null | undefined, body: Statement, update: Node | null | undefined, node: Node, first: boolean): Signal {
+export function whileLoop(
+  r: Run,
+  test: Node | null | undefined,
+  body: Statement,
+  update: Node | null | undefined,
+  node: Node,
+  first: boolean,
+): Signal {
   const before = r.drafts.length;
   let rounds = 0;
   let sure = true;
@@ -76,7 +95,7 @@ const isLiteralTrue = (test: Node | null | undefined): boolean =>
 
 const MAX_ITEMS = 64;
 
-function forEachLoop(r: Run, node: Extract<Node, { type: 'ForOfStatement' | 'ForInStatement' }>): Signal {
+export function forEachLoop(r: Run, node: Extract<Node, { type: 'ForOfStatement' | 'ForInStatement' }>): Signal {
   const source = evaluate(r, node.right);
   const place = at(node.right);
   const bind = (value: Thing): void => {

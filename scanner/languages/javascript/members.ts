@@ -326,4 +326,3 @@ function shareField(r: Run, box: NonNullable<Thing['box']>, key: string, value: 
   const now = box.props.get(key);
   if (now !== undefined) box.props.set(key, { ...now, cells: union(now.cells, [cell]) });
 }
-

@@ -1,11 +1,16 @@
+/** Views of whole objects: `Object.keys`, `Object.entries`, `Object.assign`. Looking at all of `process.env` is what states that it is read. */
+import type { Builtin } from './bytes.ts';
+import { cellsOf, newBox, put } from './run.ts';
+import { type Thing, text, UNKNOWN } from './thing.ts';
+
 /** A view of a whole object: keys, values, entries, JSON. */
-const spill: Builtin = (r, c) => {
+export const spill: Builtin = (r, c) => {
   const [given] = c.args;
   if (given === undefined) return UNKNOWN;
   return { cells: cellsOf(r, given, c) };
 };
 
-const entries: Builtin = (r, c) => {
+export const entries: Builtin = (r, c) => {
   const [given] = c.args;
   const { box } = given ?? UNKNOWN;
   if (given === undefined) return UNKNOWN;
@@ -19,7 +24,7 @@ const entries: Builtin = (r, c) => {
   return { cells: given.cells, box: newBox(r, items) };
 };
 
-const assign: Builtin = (r, c) => {
+export const assign: Builtin = (r, c) => {
   const [target, ...sources] = c.args;
   if (target?.box === undefined) {
     const env = c.args.some((arg) => arg.api === 'process.env');
@@ -33,4 +38,3 @@ const assign: Builtin = (r, c) => {
   }
   return target;
 };
-

@@ -1,3 +1,9 @@
+/** Operators on Things: folded on constants, joined on templates; comparisons with a date, host or user become gates. */
+import type { Node } from '@babel/types';
+import { gateOf } from './gates.ts';
+import { cellsOf, gather, type Run } from './run.ts';
+import { add, asString, numberOf, type Prim, prim, type Thing, truth, UNDEFINED, UNKNOWN, union, wrapsOf } from './thing.ts';
+
 export function operate(r: Run, operator: string, a: Thing, b: Thing, node: Node): Thing {
   const at = { start: node.start ?? 0, end: node.end ?? 0 };
   if (operator === '+') {
@@ -94,7 +100,7 @@ function compute(operator: string, a: Prim, b: Prim): Prim | typeof NONE {
   }
 }
 
-export function unary(_r: Run, operator: string, thing: Thing, _node: Node): Thing {
+export function unary(operator: string, thing: Thing): Thing {
   switch (operator) {
     case '!': {
       const known_ = truth(thing);
@@ -119,4 +125,3 @@ export function unary(_r: Run, operator: string, thing: Thing, _node: Node): Thi
       return thing;
   }
 }
-

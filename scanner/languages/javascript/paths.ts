@@ -1,6 +1,5 @@
 /** Joined paths with holes, tidied the way `path.join` tidies text. */
 import type { Hole } from '../../model.ts';
-import { partsOf, template } from '../../value.ts';
 
 /** `a//b/./c/../d` to `a/b/d`; a leading `./` goes, `..` at the start stays. */
 export function normalise(text: string): string {
@@ -24,4 +23,3 @@ export function tidy(parts: readonly (string | Hole)[]): (string | Hole)[] {
     return index === 0 && tidied.startsWith('./') ? tidied.slice(2) : tidied;
   });
 }
-

@@ -1,15 +1,15 @@
 /** Network APIs to request facts: where to, how, what goes along (body, query, headers) and where the answer rests. */
-import type { Cell, Port, RequestFact, Value } from '../../model.ts';
-import { concat, known, prefixOf, show, textOf, unknown } from '../../value.ts';
+import type { Cell, Port } from '../../model.ts';
+import { prefixOf, show } from '../../value.ts';
+import { based, fromOptions, hostKnown, insecureIn, urlOf } from './addresses.ts';
 import type { Row } from './apis/row.ts';
 import { type Call, callBack } from './calls.ts';
+import { option } from './options.ts';
 import { type At, addPorts, cellAt, cellsOf, draftOf, newBox, portsOf, put, type Run, state } from './run.ts';
 import { add, alternatives, asString, stringOf, type Thing, text, toValue, UNKNOWN, union } from './thing.ts';
 
 type NetworkRow = Extract<Row, { do: 'fetch' | 'http' | 'client' | 'chain' | 'connect' | 'lookup' | 'socket' | 'beacon' | 'configure' }>;
 
-const option = (thing: Thing | undefined, name: string): Thing | undefined =>
-  thing?.box?.items === undefined ? thing?.box?.props.get(name) : undefined;
 const isOptions = (thing: Thing | undefined): boolean =>
   thing?.box !== undefined && thing.box.items === undefined && thing.fn === undefined && thing.api !== 'URL()';
 
@@ -22,10 +22,6 @@ export interface Sent {
   readonly headers?: readonly (Thing | undefined)[];
   readonly insecure?: boolean;
 }
-
-/** Is the host part of an address complete before the first hole? */
-const hostKnown = (value: Value): boolean =>
-  /^(?:[a-z][\w+.-]{0,12}:)?\/\/[^/?#]{1,300}[/?#]/i.test(prefixOf(value)) || (value.kind === 'known' && value.text.includes('://'));
 
 /** States a request; alternatives of the address are requests of their own. Gives the response cell and the handle of the last. */
 export function sendRequest(r: Run, at: At, sent: Sent, tag = 'response'): { readonly out: Cell; readonly handle: number } {
@@ -64,12 +60,6 @@ export function sendRequest(r: Run, at: At, sent: Sent, tag = 'response'): { rea
   return { out, handle };
 }
 
-/** The address of a string or URL object. */
-function urlOf(thing: Thing): Value {
-  const href = option(thing, 'href');
-  return toValue(asString(href ?? thing));
-}
-
 /** More data for a request that is being built. */
 export function addTo(r: Run, handle: number, role: Port['role'], thing: Thing | undefined, at: At): void {
   const draft = draftOf(r, handle);
@@ -77,25 +67,6 @@ export function addTo(r: Run, handle: number, role: Port['role'], thing: Thing |
   addPorts(draft.ins, portsOf(cellsOf(r, thing, at), role));
   if (role === 'body' && !(thing.known && (thing.prim === undefined || thing.prim === null))) draft.sends = true;
   if (role === 'query') draft.sends = true;
-}
-
-
-/** Certificate checks switched off in options or an agent. */
-function insecureIn(...things: readonly (Thing | undefined)[]): boolean {
-  return things.some((thing) => {
-    if (thing === undefined) return false;
-    for (const name of ['rejectUnauthorized', 'strictSSL', 'checkServerIdentity']) {
-      const given = option(thing, name);
-      if (given?.known && given.prim === false) return true;
-    }
-    for (const name of ['agent', 'httpsAgent', 'dispatcher', 'https', 'tls', 'connect', 'requestCert']) {
-      const inner = option(thing, name);
-      if (inner !== undefined && inner !== thing && option(inner, 'rejectUnauthorized')?.prim === false) return true;
-      const deeper = option(inner, 'connect');
-      if (deeper !== undefined && option(deeper, 'rejectUnauthorized')?.prim === false) return true;
-    }
-    return false;
-  });
 }
 
 export function applyNetwork(r: Run, c: Call, row: NetworkRow): Thing {
@@ -313,4 +284,3 @@ function eventBox(r: Run, from: readonly Cell[], at: At): NonNullable<Thing['box
   box.open = true;
   return box;
 }
-

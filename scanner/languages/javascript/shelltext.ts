@@ -1,9 +1,13 @@
-// -------------------------------------------------------------------------------------------------------------------- shell text
+/** Commands for the shell reader: spelled so that it reads them as the program would have run them, holes as positional parameters that are joined to their data. */
+import type { Cell, Value } from '../../model.ts';
+import { partsOf } from '../../value.ts';
+import type { Call } from './calls.ts';
+import { edge, type Run } from './run.ts';
 
 const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** Text for the shell reader, holes as `$1`…: environment names stay names. */
-function spell(parts: readonly Value[], quoted: boolean): { text: string; holes: number[] } {
+export function spell(parts: readonly Value[], quoted: boolean): { text: string; holes: number[] } {
   let text = '';
   const holes: number[] = [];
   parts.forEach((value, index) => {
@@ -21,7 +25,7 @@ function spell(parts: readonly Value[], quoted: boolean): { text: string; holes:
 }
 
 /** Embeds a command and joins its arguments and output. */
-function embedShell(
+export function embedShell(
   r: Run,
   c: Call,
   spelled: { text: string; holes: number[] },
@@ -49,8 +53,7 @@ function embedShell(
 }
 
 /** True when the first word is known: what follows are arguments of a known program. */
-const startsKnown = (value: Value): boolean => {
+export const startsKnown = (value: Value): boolean => {
   const first = partsOf(value)[0];
   return typeof first === 'string' && /^\s{0,20}(?:\S{1,200})\s/.test(first);
 };
-

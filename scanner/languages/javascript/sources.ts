@@ -1,7 +1,15 @@
-// --------------------------------------------------------------------------------------------------------------------- source text
+/** Source text that is run (`eval`, `Function`, `vm`, `python -c`) and modules that are loaded by a computed name. */
+import * as cells from '../../cells.ts';
+import { bytesToText, looksLikeText } from '../../decode/codecs.ts';
+import { known, partsOf, show, textOf, unknown } from '../../value.ts';
+import { type Call, callBack } from './calls.ts';
+import { loadModule } from './imports.ts';
+import { canonical } from './modules.ts';
+import { cellAt, cellsOf, portsOf, type Run, state } from './run.ts';
+import { alternatives, asString, type Thing, toValue, UNKNOWN, wrapsOf } from './thing.ts';
 
 /** Hands known source to its reader. */
-function embedCode(r: Run, c: Call, language: string, source: Thing, note: string): void {
+export function embedCode(r: Run, c: Call, language: string, source: Thing, note: string): void {
   for (const one of alternatives(source)) {
     const value = toValue(asString(one));
     let text = textOf(value);
@@ -64,8 +72,6 @@ export function applyEval(r: Run, c: Call, tool: string, at: number | 'last'): T
   }
   return { cells: [out], api: `${canonical(tool)}()` };
 }
-
-// ------------------------------------------------------------------------------------------------------------------------ modules
 
 export function applyImport(r: Run, c: Call, tool: string): Thing {
   const target = c.args[0] ?? UNKNOWN;

@@ -2,16 +2,17 @@
  * Statements: executed in order, both sides of every branch, loop bodies once, unless a loop is over known values (a decoder, a list of paths): those are unrolled within
  * a budget. Dead code is read too: what cannot run today is still shipped.
  */
-import type { BlockStatement, ForStatement, IfStatement, Node, Statement } from '@babel/types';
+import type { BlockStatement, IfStatement, Node } from '@babel/types';
 import { evaluate, named, tooDeep } from './expressions.ts';
 import { classOf, closureOf } from './functions.ts';
-import { gateOf, leaves, noteGate, noteLoop } from './gates.ts';
+import { gateOf, leaves, noteGate } from './gates.ts';
 import { exportNode, importNode } from './imports.ts';
-import { assignTo, bindPattern } from './patterns.ts';
+import { forEachLoop, forLoop, whileLoop } from './loops.ts';
+import { bindPattern } from './patterns.ts';
 import { childrenOf } from './prepass.ts';
-import { type At, cellsOf, MAX_DEPTH, type Run } from './run.ts';
+import { type At, MAX_DEPTH, type Run } from './run.ts';
 import { declare, newScope } from './scope.ts';
-import { stringOf, type Thing, text, truth, UNDEFINED, UNKNOWN } from './thing.ts';
+import { truth, UNDEFINED, UNKNOWN } from './thing.ts';
 
 export type Signal = 'break' | 'continue' | 'return' | undefined;
 
@@ -217,4 +218,3 @@ function branch(r: Run, top: IfStatement): Signal {
     r.weak -= opened;
   }
 }
-

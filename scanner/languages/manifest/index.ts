@@ -5,7 +5,7 @@
 import { known } from '../../value.ts';
 import { type Language, type ReadContext, shifted } from '../contract.ts';
 import { command, type Doc, docOf, hook, state } from '../data/doc.ts';
-import { readStrings } from '../data/generic.ts';
+import { readAsCode, readStrings } from '../data/generic.ts';
 import { readIni } from '../data/ini-tree.ts';
 import { scanJson } from '../data/json-scan.ts';
 import { readToml } from '../data/toml-tree.ts';
@@ -191,7 +191,7 @@ const manifest: Language = {
     const reader = READERS[row.kind];
     if ('text' in reader) {
       reader.text(source, ctx, row);
-      if (COMMENTED.has(row.kind)) ctx.embed('prose', source, shifted(0, source.length), { role: 'comment' });
+      if (COMMENTED.has(row.kind) && !readAsCode(ctx, source)) ctx.embed('prose', source, shifted(0, source.length), { role: 'comment' });
       return;
     }
     const doc = docOf(ctx, source, reader.format(source, () => ctx.step()), row.live && ctx.unit.role === 'file');

@@ -101,7 +101,7 @@ function partsOf(text: string, ctx: ReadContext): Part[] {
 /** One piece: parsed, or refused with the reason. A block that the end of the piece cuts off is taken whole. */
 function partAt(text: string, from: number, end: number, most: number): Part {
   let to = end;
-  if (to - from > most) {
+  if (to - from > most && !(end - from <= 4 * most && longLines(text, from, end))) {
     // No cut for long: one block. If it is a fence or raw HTML its length costs nothing; what the start parses to tells.
     to = Math.min(end, afterLine(text, from + most));
     if (to - from > 2 * most) return { from, to: end, refused: 'one line too long for the parser' };
@@ -118,6 +118,16 @@ function partAt(text: string, from: number, end: number, most: number): Part {
     return { from, to: open, root };
   }
   return to === end ? { from, to, root } : { from, to: end, refused: `a block of more than ${most} characters` };
+}
+
+/** Wide tables: few lines, each long, none absurd. The parser's cost goes with lines and marks, which the other bounds count. */
+function longLines(text: string, from: number, end: number): boolean {
+  let lines = 0;
+  for (let line = from; line < end; line = afterLine(text, line)) {
+    if (afterLine(text, line) - line > 4000) return false;
+    lines++;
+  }
+  return lines * 120 < end - from;
 }
 
 /** The value of a fence or raw HTML block from its source; both stand unindented or nearly so, at the top level. */

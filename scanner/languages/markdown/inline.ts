@@ -95,7 +95,10 @@ function each(nodes: readonly PhrasingContent[], out: InlineText, source: Source
       }
     }
     add(node, out, source, ctx, depth, from, Math.max(from, to));
-    cursor = Math.max(cursor, to);
+    const reached = out.pieces.at(-1);
+    // Where nothing was found, go on behind what could be brought together.
+    const taken = node.position === undefined && reached !== undefined ? Math.min(to, reached.outer + (out.text.length - reached.at)) : to;
+    cursor = Math.max(cursor, taken);
   }
 }
 
