@@ -150,7 +150,7 @@ export function applyApi(m: Machine, at: Place, ref: string, api: Api, call: Cal
     }
     case 'open': {
       const path = pick(call, api.path);
-      return path === undefined ? NOTHING : openFile(m, at, ref, call, path, textLike(pick(call, api.mode)) ?? 'r');
+      return path === undefined ? NOTHING : openFile(m, at, ref, call, path, api.plain ?? textLike(pick(call, api.mode)) ?? 'r');
     }
     case 'read': {
       const path = pick(call, api.path);

@@ -3,39 +3,16 @@
  * __import__, follows data through functions, classes and files of the skill. Refuses to guess: what does not fold is a hole or an opaque fact. Stops string-built imports
  * and calls, home-made decoders, secrets carried over several files. Spec: Python 3.14 language reference; Python 2 parses too.
  */
-import { guessLanguage } from '../../decode/codecs.ts';
-import { show, textOf } from '../../value.ts';
 import type { Language, ReadContext } from '../contract.ts';
 import { type Grammar, loadGrammar } from '../grammar.ts';
 import { drain } from './functions.ts';
 import { inlineMetadata, reportErrors } from './header.ts';
-import { flush, newMachine, type Place } from './machine.ts';
+import { flush, newMachine } from './machine.ts';
 import { newScope, type Reader } from './scope.ts';
-import { embedOnce } from './shellwords.ts';
 import { block } from './statements.ts';
-import type { Abs } from './abstract.ts';
-import type { Machine } from './machine.ts';
-import type { Value } from '../../model.ts';
+import { readWritten } from './written.ts';
 
 let grammar: Grammar | undefined;
-
-const SCRIPT: readonly (readonly [RegExp, string])[] = [
-  [/\.(?:sh|bash|zsh|command)$|\/\.(?:bashrc|zshrc|profile|bash_profile|zprofile|zshenv)$/, 'shell'],
-  [/\.pyw?$|\.pth$/, 'python'],
-  [/\.(?:js|mjs|cjs)$/, 'javascript'],
-  [/\.ps1$/, 'powershell'],
-  [/\.(?:md|mdc|txt)$|\.cursorrules$/i, 'prose'],
-];
-
-/** A script that a program writes is read as what it will be. Shared by the readers of programming languages. */
-export function readWritten(m: Machine, at: Place, path: Value, content: Abs): void {
-  const text = textOf(content.value);
-  if (text === undefined || text.length < 8) return;
-  const name = show(path);
-  const language = /^#!/.test(text) ? guessLanguage(text) : SCRIPT.find(([pattern]) => pattern.test(name))?.[1];
-  if (language !== undefined && language !== 'prose') embedOnce(m, at, language, text, content, `written to ${name.slice(0, 60)}`);
-  else if (language === 'prose' && /[A-Za-z]{3}/.test(text)) embedOnce(m, at, 'prose', text, content, `written to ${name.slice(0, 60)}`);
-}
 
 function read(text: string, ctx: ReadContext): void {
   if (grammar === undefined) throw new Error('the Python grammar is not loaded');
