@@ -23,7 +23,7 @@ export function normalisePath(text: string): string {
     if (part === '..' && out.length > 0 && out.at(-1) !== '..' && out.at(-1) !== '') out.pop();
     else out.push(part);
   }
-  return out.join('/') || '/';
+  return out.join('/') || (home.startsWith('/') ? '/' : '.');
 }
 
 export const env = (name: string): Cell => `env:${name}`;

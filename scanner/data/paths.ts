@@ -140,7 +140,7 @@ const ROWS: readonly Row[] = [
   row(
     'shell-rc',
     'shell start-up file',
-    /(?:^|\/)(?:\.(?:bashrc|bash_profile|bash_login|profile|bash_logout|zshrc|zprofile|zshenv|zlogin|kshrc|cshrc|tcshrc|xprofile|xinitrc|xsessionrc)|\.config\/fish\/(?:config\.fish|conf\.d(?:\/.{0,80})?)|Microsoft\.PowerShell_profile\.ps1)$|^\/etc\/(?:profile|bash\.bashrc|zshrc|environment)(?:\.d)?(?:\/|$)|^\$?\{?PROFILE\}?$/,
+    /^(?:~\/|\$\{[^}]{0,80}\}\/?|\/etc\/skel\/)?(?:\.(?:bashrc|bash_profile|bash_login|profile|bash_logout|zshrc|zprofile|zshenv|zlogin|kshrc|cshrc|tcshrc|xprofile|xinitrc|xsessionrc)|\.config\/fish\/(?:config\.fish|conf\.d(?:\/.{0,80})?))$|(?:^|\/)Microsoft\.(?:PowerShell|VSCode)_profile\.ps1$|^\/etc\/(?:profile|bash\.bashrc|zshrc|environment)(?:\.d)?(?:\/|$)|^\$?\{?PROFILE\}?$/,
   ),
   row('cron', 'cron', /^\/etc\/(?:crontab|cron\.(?:d|daily|hourly|weekly|monthly))(?:\/|$)|^\/var\/spool\/cron(?:\/|$)/),
   row('launchd', 'launchd', /(?:^|\/)Library\/Launch(?:Agents|Daemons)(?:\/|$)/),

@@ -10,7 +10,7 @@ export interface SecretShape {
   readonly pattern: RegExp;
   /** Least Shannon entropy in bits a character of the variable part. */
   readonly entropy?: number;
-  readonly check?: 'github' | 'jwt' | 'pem' | 'assigned';
+  readonly check?: 'github' | 'jwt' | 'pem' | 'openai' | 'assigned';
 }
 
 export interface SecretFound {
@@ -25,7 +25,7 @@ export const secretShapes: readonly SecretShape[] = [
   { id: 'aws-secret-key', pattern: /aws_?secret_?access_?key["']?[ \t]{0,8}[:=][ \t]{0,8}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/gi, entropy: 4 },
   { id: 'github-token', pattern: /\bgh[pousr]_[A-Za-z0-9]{36}\b/g, entropy: 3.5, check: 'github' },
   { id: 'github-fine-grained-token', pattern: /\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b/g, entropy: 4 },
-  { id: 'gitlab-token', pattern: /\bgl(?:pat|ptt|dt|rt|soat|cbt|agent)-[A-Za-z0-9_-]{20,60}(?![A-Za-z0-9_-])/g, entropy: 3.3 },
+  { id: 'gitlab-token', pattern: /(?<![A-Za-z0-9_-])gl(?:pat|ptt|dt|rt|soat|cbt|agent)-[A-Za-z0-9_-]{20,60}/g, entropy: 3.3 },
   { id: 'npm-token', pattern: /\bnpm_[A-Za-z0-9]{36}\b/g, entropy: 3.5, check: 'github' },
   { id: 'pypi-token', pattern: /\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,400}/g, entropy: 4 },
   { id: 'slack-token', pattern: /\bxox[abposr]-(?:\d{10,13}-){1,3}[A-Za-z0-9-]{20,64}\b/g, entropy: 3.3 },
@@ -34,8 +34,8 @@ export const secretShapes: readonly SecretShape[] = [
   { id: 'discord-webhook', pattern: /\bdiscord(?:app)?\.com\/api\/webhooks\/(\d{17,20}\/[A-Za-z0-9_-]{60,80})/g, entropy: 4 },
   { id: 'discord-bot-token', pattern: /\b[MNO][A-Za-z0-9]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}(?![A-Za-z0-9_-])/g, entropy: 4.2 },
   { id: 'telegram-bot-token', pattern: /\b\d{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])/g, entropy: 4 },
-  { id: 'openai-key', pattern: /\bsk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,100}T3BlbkFJ[A-Za-z0-9_-]{20,100}(?![A-Za-z0-9_-])/g, entropy: 4 },
-  { id: 'anthropic-key', pattern: /\bsk-ant-(?:api|admin|oat|ort)\d{2}-[A-Za-z0-9_-]{80,120}(?![A-Za-z0-9_-])/g, entropy: 4 },
+  { id: 'openai-key', pattern: /(?<![A-Za-z0-9_-])sk-[A-Za-z0-9_-]{48,220}/g, entropy: 4, check: 'openai' },
+  { id: 'anthropic-key', pattern: /(?<![A-Za-z0-9_-])sk-ant-(?:api|admin|oat|ort)\d{2}-[A-Za-z0-9_-]{80,120}(?![A-Za-z0-9_-])/g, entropy: 4 },
   { id: 'openrouter-key', pattern: /\bsk-or-v1-[a-f0-9]{64}\b/g, entropy: 3.2 },
   { id: 'deepseek-or-openai-key', pattern: /\bsk-[a-zA-Z0-9]{32,48}\b/g, entropy: 3.3 },
   { id: 'google-api-key', pattern: /\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g, entropy: 3.8 },
@@ -62,7 +62,12 @@ export const secretShapes: readonly SecretShape[] = [
   { id: 'databricks-token', pattern: /\bdapi[a-f0-9]{32}\b/g, entropy: 3 },
   { id: 'new-relic-key', pattern: /\bNRAK-[A-Z0-9]{27}\b/g, entropy: 3.5 },
   { id: 'vault-token', pattern: /\bhvs\.[A-Za-z0-9_-]{90,120}/g, entropy: 4 },
-  { id: 'jwt', pattern: /\beyJ[A-Za-z0-9_-]{15,2000}\.eyJ[A-Za-z0-9_-]{15,4000}\.[A-Za-z0-9_-]{20,1000}/g, entropy: 4.2, check: 'jwt' },
+  {
+    id: 'jwt',
+    pattern: /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{15,2000}\.eyJ[A-Za-z0-9_-]{15,4000}\.[A-Za-z0-9_-]{20,1000}/g,
+    entropy: 4.2,
+    check: 'jwt',
+  },
   { id: 'private-key', pattern: /-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----[\s\S]{40,400}/g, check: 'pem' },
   {
     id: 'ethereum-private-key',
@@ -157,6 +162,9 @@ function accepted(shape: SecretShape, secret: string): boolean {
       return liveJwt(secret) && looksLive(secret, shape.entropy ?? 0);
     case 'github':
       return checksumHolds(secret) && looksLive(secret, shape.entropy ?? 0);
+    case 'openai':
+      // Base64 of "OpenAI" in the middle of every key.
+      return secret.indexOf('T3BlbkFJ') >= 20 && looksLive(secret, shape.entropy ?? 0);
     case 'assigned':
       return (
         /[a-z]/.test(secret) &&
@@ -171,9 +179,10 @@ function accepted(shape: SecretShape, secret: string): boolean {
 }
 
 function livePem(text: string): boolean {
+  const from = text.indexOf('-----', 11) + 5;
+  const end = text.indexOf('-----END', from);
   const body = text
-    .slice(text.indexOf('-----', 11) + 5)
-    .replace(/-----END[\s\S]{0,400}$/, '')
+    .slice(from, end < 0 ? undefined : end)
     .replace(/\\[rn]/g, '')
     .replace(/[\s"'+,]/g, '');
   const key = /^[A-Za-z0-9+/=]{40,}/.exec(body)?.[0] ?? '';

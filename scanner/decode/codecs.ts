@@ -9,6 +9,7 @@ import { ascii85, b85, base32, base64, hex, z85 } from './bases.ts';
 import { charCodes, htmlEntities, percent, quotedPrintable, rot47, rotate, unescapeText } from './escapes.ts';
 import { bytesToText } from './text.ts';
 
+export { unescapeText as unescape } from './escapes.ts';
 export type { Guess } from './text.ts';
 export { bytesToText, guessLanguage, looksLikeText, toText } from './text.ts';
 

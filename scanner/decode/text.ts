@@ -49,7 +49,7 @@ export type Guess = 'shell' | 'python' | 'javascript' | 'powershell' | 'prose';
 const SIGNS: readonly (readonly [Exclude<Guess, 'prose'>, number, RegExp])[] = [
   ['python', 3, /^[ \t]{0,16}(?:from [\w.]{1,40} import |def \w{1,40}\(|class \w{1,40}[(:])/m],
   ['python', 2, /(?:^|;)[ \t]{0,8}import [a-zA-Z_][\w.]{0,40}(?:[,;]|$| as )/m],
-  ['python', 2, /\b(?:exec|eval|__import__|compile|getattr)\([^\n]{0,40}(?:base64|zlib|bytes|b'|b"|'|")/],
+  ['python', 2, /\b(?:exec|eval|compile|getattr)\((?:base64|zlib|bytes|__import__|b?['"])|\b__import__\(/],
   ['python', 2, /^[ \t]{0,16}print\(|\bos\.(?:system|environ|popen)\b|\bsubprocess\.|\burllib\.request\b|\bsocket\.socket\(/m],
   ['javascript', 3, /\brequire\(\s?['"`]|\b(?:const|let|var) \w{1,40} ?=[^=]|\b(?:const|let|var) ?\{|=>\s?[{(]|\bmodule\.exports\b|\bnew Function\(/],
   [

@@ -72,7 +72,10 @@ export function contextOf(input: Judged): RuleContext {
   };
 }
 
-/** A block needs something that is meant and can happen: an illustration, or a page nobody is sent to, is for a person to look at. */
+/**
+ * A block needs something that is meant and can happen. An illustration, or a page nobody is sent to, is for a person to look at; so is a command that merely stands on a
+ * reference page: SKILL.md itself directs, and on other pages the reader marks what a heading, a lead-in or the sentence around it tells the reader to do.
+ */
 function gateOf(gate: Gate, draft: Draft, ctx: RuleContext, stance: (fact: Fact) => Stance): Gate {
   const primary = draft.flow ? [draft.flow.to] : draft.facts;
   const real = primary.filter((fact) => fact.unit >= 0);
@@ -82,6 +85,13 @@ function gateOf(gate: Gate, draft: Draft, ctx: RuleContext, stance: (fact: Fact)
     const units = ctx.around(fact);
     return ctx.reach(fact) === 'callable' && units.some((unit) => unit.role === 'fence' || unit.role === 'inline' || unit.role === 'prose');
   });
+  const discussed = real.every((fact) => {
+    const units = ctx.around(fact);
+    if (units.some((unit) => unit.role === 'hook' || unit.role === 'decoded' || unit.role === 'comment' || unit.role === 'html')) return false;
+    const page = units.find((unit) => unit.role === 'fence' || unit.role === 'inline');
+    return page !== undefined && page.reach === undefined && ctx.reach(fact) !== 'automatic' && !/(?:^|\/)skills?\.md$/i.test(ctx.file(fact).path);
+  });
+  if (gate === 'block' && discussed) return 'review';
   if (!illustrated && !unread) return gate;
   return gate === 'block' ? 'review' : 'capability';
 }

@@ -19,13 +19,21 @@ function run(doc: Doc, node: Node | undefined, note: string): void {
 function port(doc: Doc, node: Node): void {
   const text = textOfNode(node);
   if (text !== undefined) {
-    const match = /^(?:(\[[\da-fA-F:]{2,40}\]|\d{1,3}(?:\.\d{1,3}){3}):)?(?:(\d{1,5}(?:-\d{1,5})?|\$\{[^}]{1,80}\}):)?(\d{1,5}(?:-\d{1,5})?|\$\{[^}]{1,80}\})(?:\/(?:tcp|udp))?$/.exec(text);
+    const match =
+      /^(?:(\[[\da-fA-F:]{2,40}\]|\d{1,3}(?:\.\d{1,3}){3}):)?(?:(\d{1,5}(?:-\d{1,5})?|\$\{[^}]{1,80}\}):)?(\d{1,5}(?:-\d{1,5})?|\$\{[^}]{1,80}\})(?:\/(?:tcp|udp))?$/.exec(
+        text,
+      );
     // A bare container port is published on a random port of all interfaces as well, but nobody depends on it: only mapped ports are stated.
     if (match === null || match[2] === undefined) return;
     doc.ctx.fact(node.start, node.end, { kind: 'listen', host: known(match[1] ?? '0.0.0.0'), port: known(match[2]) });
   } else {
     const published = textAt(node, 'published') ?? textAt(node, 'hostPort');
-    if (published !== undefined) doc.ctx.fact(node.start, node.end, { kind: 'listen', host: known(textAt(node, 'host_ip') ?? textAt(node, 'hostIP') ?? '0.0.0.0'), port: known(published) });
+    if (published !== undefined)
+      doc.ctx.fact(node.start, node.end, {
+        kind: 'listen',
+        host: known(textAt(node, 'host_ip') ?? textAt(node, 'hostIP') ?? '0.0.0.0'),
+        port: known(published),
+      });
   }
 }
 
@@ -40,7 +48,8 @@ function service(doc: Doc, name: string, node: MapNode): void {
   }
   for (const item of find(node, 'ports', '*')) port(doc, item);
   for (const key of ['environment']) for (const item of find(node, key)) environment(doc, item);
-  for (const hook of ['post_start', 'pre_stop']) for (const item of find(node, hook, '*', 'command')) run(doc, item, `${hook} of service ${name}`.slice(0, 80));
+  for (const hook of ['post_start', 'pre_stop'])
+    for (const item of find(node, hook, '*', 'command')) run(doc, item, `${hook} of service ${name}`.slice(0, 80));
   judgeSettings(doc, 'docker', node);
 }
 
@@ -53,16 +62,30 @@ function pod(doc: Doc, spec: Node): void {
     for (const variable of find(item, 'env', '*')) {
       const key = find(variable, 'name').at(-1);
       const value = find(variable, 'value').at(-1);
-      if (key !== undefined && value !== undefined) environment(doc, { kind: 'map', start: variable.start, end: variable.end, entries: [{ key: textOfNode(key) ?? '', keyAt: key, value }] });
+      if (key !== undefined && value !== undefined)
+        environment(doc, { kind: 'map', start: variable.start, end: variable.end, entries: [{ key: textOfNode(key) ?? '', keyAt: key, value }] });
     }
     for (const entry of find(item, 'ports', '*')) if (textAt(entry, 'hostPort') !== undefined) port(doc, entry);
-    for (const when of ['postStart', 'preStop']) for (const list of find(item, 'lifecycle', when, 'exec', 'command')) run(doc, list, `${when} of a container`);
+    for (const when of ['postStart', 'preStop'])
+      for (const list of find(item, 'lifecycle', when, 'exec', 'command')) run(doc, list, `${when} of a container`);
     judgeSettings(doc, 'docker', find(item, 'securityContext').at(-1));
-    for (const cap of find(item, 'securityContext', 'capabilities', 'add', '*')) if (/^(?:ALL|SYS_ADMIN|NET_ADMIN|SYS_PTRACE)$/.test(textOfNode(cap) ?? '')) state(doc, cap, 'docker', 'cap_add', textOfNode(cap) ?? '', 'privileged');
-    for (const user of find(item, 'securityContext', 'runAsUser')) if (textOfNode(user) === '0') state(doc, user, 'docker', 'runAsUser', '0', 'privileged');
+    for (const cap of find(item, 'securityContext', 'capabilities', 'add', '*'))
+      if (/^(?:ALL|SYS_ADMIN|NET_ADMIN|SYS_PTRACE)$/.test(textOfNode(cap) ?? ''))
+        state(doc, cap, 'docker', 'cap_add', textOfNode(cap) ?? '', 'privileged');
+    for (const user of find(item, 'securityContext', 'runAsUser'))
+      if (textOfNode(user) === '0') state(doc, user, 'docker', 'runAsUser', '0', 'privileged');
   }
-  for (const key of ['hostNetwork', 'hostPID', 'hostIPC']) for (const node of find(spec, key)) if (textOfNode(node) === 'true') state(doc, node, 'docker', key, 'true', 'disable-sandbox');
-  for (const node of find(spec, 'volumes', '*', 'hostPath', 'path')) state(doc, node, 'docker', 'volumes.hostPath', textOfNode(node) ?? '', /^\/(?:$|etc|root|home|var\/run|proc|sys|dev|var\/lib)/.test(textOfNode(node) ?? '') ? 'mount-host' : 'other');
+  for (const key of ['hostNetwork', 'hostPID', 'hostIPC'])
+    for (const node of find(spec, key)) if (textOfNode(node) === 'true') state(doc, node, 'docker', key, 'true', 'disable-sandbox');
+  for (const node of find(spec, 'volumes', '*', 'hostPath', 'path'))
+    state(
+      doc,
+      node,
+      'docker',
+      'volumes.hostPath',
+      textOfNode(node) ?? '',
+      /^\/(?:$|etc|root|home|var\/run|proc|sys|dev|var\/lib)/.test(textOfNode(node) ?? '') ? 'mount-host' : 'other',
+    );
 }
 
 export function readCompose(doc: Doc): void {
@@ -75,6 +98,7 @@ export function readCompose(doc: Doc): void {
         if (value.kind === 'map') service(doc, key, value);
       }
     }
-    for (const path of [['spec'], ['spec', 'template', 'spec'], ['spec', 'jobTemplate', 'spec', 'template', 'spec']]) for (const spec of find(documents, ...path)) if (find(spec, 'containers').length > 0) pod(doc, spec);
+    for (const path of [['spec'], ['spec', 'template', 'spec'], ['spec', 'jobTemplate', 'spec', 'template', 'spec']])
+      for (const spec of find(documents, ...path)) if (find(spec, 'containers').length > 0) pod(doc, spec);
   }
 }

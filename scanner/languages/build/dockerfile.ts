@@ -23,7 +23,7 @@ interface Instruction {
 const HEREDOC = /<<-?(["']?)([A-Za-z_]\w{0,60})\1/g;
 
 function* instructions(source: string, ctx: ReadContext): Generator<Instruction> {
-  const escape = /^#[ \t]{0,8}escape[ \t]{0,8}=[ \t]{0,8}`/im.test(source.slice(0, 500)) ? '`' : '\\';
+  const mark = /^#[ \t]{0,8}escape[ \t]{0,8}=[ \t]{0,8}`/im.test(source.slice(0, 500)) ? '`' : '\\';
   let at = 0;
   const lineEnd = (from: number): number => {
     const end = source.indexOf('\n', from);
@@ -38,9 +38,17 @@ function* instructions(source: string, ctx: ReadContext): Generator<Instruction>
       continue;
     }
     // Continued lines; comment and empty lines in between do not end the instruction.
-    for (let tail = source.slice(at, end).trimEnd(); tail.endsWith(escape) && end < source.length; ) {
+    for (let tail = source.slice(at, end).trimEnd(); tail.endsWith(mark) && end < source.length; ) {
       let next = lineEnd(end + 1);
-      while (next < source.length && /^[ \t]{0,200}(?:#|$)/.test(source.slice(end + 1, next).trimEnd().slice(0, 202))) {
+      while (
+        next < source.length &&
+        /^[ \t]{0,200}(?:#|$)/.test(
+          source
+            .slice(end + 1, next)
+            .trimEnd()
+            .slice(0, 202),
+        )
+      ) {
         end = next;
         next = lineEnd(end + 1);
       }
@@ -68,7 +76,11 @@ function* instructions(source: string, ctx: ReadContext): Generator<Instruction>
 /** Shell text of an instruction: flags blanked, comment lines inside continuations blanked. */
 function shellText(source: string, from: number, end: number): string {
   let text = source.slice(from, end);
-  for (let flag = /^[ \t]{0,80}--[a-z]{1,20}(?:=\S{0,400})?/.exec(text); flag !== null; flag = /^[ \t]{0,400}--[a-z]{1,20}(?:=\S{0,400})?(?=\s)/.exec(text)) {
+  for (
+    let flag = /^[ \t]{0,80}--[a-z]{1,20}(?:=\S{0,400})?/.exec(text);
+    flag !== null;
+    flag = /^[ \t]{0,400}--[a-z]{1,20}(?:=\S{0,400})?(?=\s)/.exec(text)
+  ) {
     const blank = ' '.repeat(flag[0].length);
     text = blank + text.slice(flag[0].length);
     if (blank.length >= 400) break;
@@ -82,7 +94,12 @@ function run(ctx: ReadContext, source: string, from: number, end: number, note: 
   const lead = text.length - text.trimStart().length;
   if (text[lead] === '[') {
     const tree = scanJson(text.slice(lead));
-    const words = textsOf(tree.root).map((word) => ({ ...word, start: word.start + from + lead, end: word.end + from + lead, inner: word.inner + from + lead }));
+    const words = textsOf(tree.root).map((word) => ({
+      ...word,
+      start: word.start + from + lead,
+      end: word.end + from + lead,
+      inner: word.inner + from + lead,
+    }));
     if (words.length > 0 && tree.problems.length === 0) {
       const woven = wordsAsShell(source, words);
       ctx.embed('shell', woven.text, mapOfWeave(woven), { role: 'config', reach: 'callable', note });
@@ -97,7 +114,14 @@ const dockerfile: Language = {
   read(source, ctx) {
     const stages = new Set<string>();
     let user: { readonly name: string; readonly start: number; readonly end: number } | undefined;
-    const config = (start: number, end: number, key: string, value: string, effect: 'privileged' | 'disable-tls' | 'redirect-registry' | 'redirect-api' | 'preload-code' | 'other', system = 'docker'): void => {
+    const config = (
+      start: number,
+      end: number,
+      key: string,
+      value: string,
+      effect: 'privileged' | 'disable-tls' | 'redirect-registry' | 'redirect-api' | 'preload-code' | 'other',
+      system = 'docker',
+    ): void => {
       ctx.fact(start, end, { kind: 'config', system, key, value: known(value.slice(0, 400)), effect, via: 'file' });
     };
     for (const { word, start, from, end, bodies } of instructions(source, ctx)) {
@@ -115,11 +139,20 @@ const dockerfile: Language = {
         }
         case 'RUN':
           if (bodies.length > 0 && /^[ \t]{0,20}(?:--\S{1,200}[ \t]{1,20}){0,10}<<-?["']?\w{1,60}["']?[ \t]{0,20}$/.test(source.slice(from, end))) {
-            for (const body of bodies) ctx.embed('shell', source.slice(body.start, body.end), shifted(body.start, body.end), { role: 'config', reach: 'callable', note: 'docker RUN' });
+            for (const body of bodies)
+              ctx.embed('shell', source.slice(body.start, body.end), shifted(body.start, body.end), {
+                role: 'config',
+                reach: 'callable',
+                note: 'docker RUN',
+              });
           } else if (bodies.length > 0) {
             const until = Math.min(source.length, bodies.at(-1)!.end + 80);
             const close = source.indexOf('\n', bodies.at(-1)!.end);
-            ctx.embed('shell', shellText(source, from, close < 0 ? source.length : Math.min(close, until)), shifted(from, until), { role: 'config', reach: 'callable', note: 'docker RUN' });
+            ctx.embed('shell', shellText(source, from, close < 0 ? source.length : Math.min(close, until)), shifted(from, until), {
+              role: 'config',
+              reach: 'callable',
+              note: 'docker RUN',
+            });
           } else run(ctx, source, from, end, 'docker RUN');
           if (/--security=insecure/.test(rest)) config(start, end, 'RUN --security', 'insecure', 'privileged');
           break;
@@ -141,21 +174,29 @@ const dockerfile: Language = {
         case 'COPY':
           for (const match of rest.matchAll(/(?:https?:\/\/|git@|git:\/\/)\S{1,1000}/g)) {
             const at = source.indexOf(match[0], from);
-            ctx.fact(at, at + match[0].length, { kind: 'request', url: known(match[0]), method: 'GET', tool: `docker ${word}`, verified: /--checksum=sha256:[0-9a-f]{64}/.test(rest) });
+            ctx.fact(at, at + match[0].length, {
+              kind: 'request',
+              url: known(match[0]),
+              method: 'GET',
+              tool: `docker ${word}`,
+              verified: /--checksum=sha256:[0-9a-f]{64}/.test(rest),
+            });
           }
           break;
         case 'ENV':
         case 'ARG':
-          for (const match of rest.matchAll(/([A-Za-z_]\w{0,100})(?:=("(?:[^"\\\n]|\\.){0,1000}"|'[^'\n]{0,1000}'|\S{0,1000})|[ \t]{1,10}([^\n]{1,1000}))/g)) {
+          for (const match of rest.matchAll(
+            /([A-Za-z_]\w{0,100})(?:=("(?:[^"\\\n]|\\.){0,1000}"|'[^'\n]{0,1000}'|\S{0,1000})|[ \t]{1,10}([^\n]{1,1000}))/g,
+          )) {
             const value = (match[2] ?? match[3] ?? '').replace(/^(["'])(.{0,1000})\1$/s, '$2');
             const effect = envEffect(match[1]!, value);
-            if (effect === 'disable-tls' || effect === 'redirect-registry' || effect === 'redirect-api' || effect === 'preload-code') config(start, end, match[1]!, value, effect, 'env');
+            if (effect === 'disable-tls' || effect === 'redirect-registry' || effect === 'redirect-api' || effect === 'preload-code')
+              config(start, end, match[1]!, value, effect, 'env');
           }
           break;
         case 'USER':
           user = { name: rest, start, end };
           break;
-        case 'EXPOSE':
         default:
           break;
       }

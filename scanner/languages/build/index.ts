@@ -12,7 +12,12 @@ export { default as makefile } from './makefile.ts';
 export const compose: Language = {
   id: 'compose',
   read(source, ctx) {
-    const doc = docOf(ctx, source, readYaml(source, () => ctx.step()), false);
+    const doc = docOf(
+      ctx,
+      source,
+      readYaml(source, () => ctx.step()),
+      false,
+    );
     readCompose(doc);
     readStrings(doc);
   },
@@ -21,7 +26,12 @@ export const compose: Language = {
 export const workflow: Language = {
   id: 'workflow',
   read(source, ctx) {
-    const doc = docOf(ctx, source, readYaml(source, () => ctx.step()), false);
+    const doc = docOf(
+      ctx,
+      source,
+      readYaml(source, () => ctx.step()),
+      false,
+    );
     readWorkflow(doc);
     readStrings(doc);
   },

@@ -40,6 +40,8 @@ function expand(recipe: string): string {
   return out;
 }
 
+const SHELL_CALL = /\$[({]shell[ \t]{1,10}/;
+
 interface Line {
   readonly start: number;
   readonly text: string;
@@ -99,7 +101,20 @@ const makefile: Language = {
           pieces.push({ at: text.length, outer: line.start + skip });
           text += `${line.text.slice(skip)}\n`;
         }
-        ctx.embed(/python/.test(shebang) ? 'python' : /node/.test(shebang) ? 'javascript' : /perl/.test(shebang) ? 'perl' : /pwsh/.test(shebang) ? 'powershell' : 'ruby', text, { kind: 'pieces', start: from, end: until, pieces }, { role: 'config', reach: 'callable', note: `just ${target}`.slice(0, 80) });
+        ctx.embed(
+          /python/.test(shebang)
+            ? 'python'
+            : /node/.test(shebang)
+              ? 'javascript'
+              : /perl/.test(shebang)
+                ? 'perl'
+                : /pwsh/.test(shebang)
+                  ? 'powershell'
+                  : 'ruby',
+          text,
+          { kind: 'pieces', start: from, end: until, pieces },
+          { role: 'config', reach: 'callable', note: `just ${target}`.slice(0, 80) },
+        );
       } else recipe(ctx, body, target);
       body = [];
     };
@@ -122,15 +137,24 @@ const makefile: Language = {
       if (rule !== null) {
         target = rule[1]!.trim();
         const inline = rule[2]!.indexOf(';');
-        if (!just && inline >= 0) body.push({ start: line.start + rule[0].length - rule[2]!.length + inline + 1, text: text.slice(rule[0].length - rule[2]!.length + inline + 1) });
+        if (!just && inline >= 0)
+          body.push({
+            start: line.start + rule[0].length - rule[2]!.length + inline + 1,
+            text: text.slice(rule[0].length - rule[2]!.length + inline + 1),
+          });
         continue;
       }
       target = '';
       // Assignments that run a command at once.
       const bang = /^[ \t]{0,20}[\w.-]{1,100}[ \t]{0,20}!=[ \t]{0,20}/.exec(text);
-      if (bang !== null) ctx.embed('shell', expand(text.slice(bang[0].length)), shifted(line.start + bang[0].length, line.start + text.length), { role: 'config', reach: 'callable', note: 'runs when the makefile is read' });
-      for (const match of text.matchAll(/\$[({]shell[ \t]{1,10}/g)) {
-        const from = match.index + match[0].length;
+      if (bang !== null)
+        ctx.embed('shell', expand(text.slice(bang[0].length)), shifted(line.start + bang[0].length, line.start + text.length), {
+          role: 'config',
+          reach: 'callable',
+          note: 'runs when the makefile is read',
+        });
+      for (let at = text.search(SHELL_CALL); at >= 0 && at < text.length; ) {
+        const from = at + SHELL_CALL.exec(text.slice(at, at + 20))![0].length;
         let depth = 1;
         let to = from;
         while (to < text.length && depth > 0) {
@@ -139,11 +163,31 @@ const makefile: Language = {
           to++;
         }
         const inner = text.slice(from, depth === 0 ? to - 1 : to);
-        ctx.embed('shell', expand(inner), shifted(line.start + from, line.start + from + inner.length), { role: 'config', reach: 'callable', note: 'runs when the makefile is read' });
+        ctx.embed('shell', expand(inner), shifted(line.start + from, line.start + from + inner.length), {
+          role: 'config',
+          reach: 'callable',
+          note: 'runs when the makefile is read',
+        });
+        // Calls inside this one are read with it.
+        const next = text.slice(to).search(SHELL_CALL);
+        at = next < 0 ? -1 : to + next;
       }
-      if (just) for (const match of text.matchAll(/`([^`\n]{1,2000})`/g)) ctx.embed('shell', match[1]!, shifted(line.start + match.index + 1, line.start + match.index + 1 + match[1]!.length), { role: 'config', reach: 'callable', note: 'runs when the justfile is read' });
+      if (just)
+        for (const match of text.matchAll(/`([^`\n]{1,2000})`/g))
+          ctx.embed('shell', match[1]!, shifted(line.start + match.index + 1, line.start + match.index + 1 + match[1]!.length), {
+            role: 'config',
+            reach: 'callable',
+            note: 'runs when the justfile is read',
+          });
       const remote = /^[ \t]{0,20}-?(?:include|import\??|mod)[ \t]{1,10}["']?(https?:\/\/[^\s"']{1,500})/.exec(text);
-      if (remote !== null) ctx.fact(line.start, line.start + text.length, { kind: 'install', manager: 'make', name: { kind: 'known', text: remote[1]! }, pinned: false, from: 'url' });
+      if (remote !== null)
+        ctx.fact(line.start, line.start + text.length, {
+          kind: 'install',
+          manager: 'make',
+          name: { kind: 'known', text: remote[1]! },
+          pinned: false,
+          from: 'url',
+        });
     }
     flush();
     if (comments !== '') ctx.embed('prose', source, shifted(0, source.length), { role: 'comment' });

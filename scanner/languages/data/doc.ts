@@ -60,7 +60,11 @@ export function judgeSettings(doc: Doc, system: string, root: Node | undefined, 
 export function hook(doc: Doc, node: TextNode, note: string, language = 'shell'): void {
   doc.used.add(node);
   if (node.text.trim() === '') return;
-  doc.ctx.embed(language, node.text, mapOf(doc.source, node), { role: doc.live ? 'hook' : 'config', ...(doc.live ? { reach: 'automatic' as Reach } : {}), note });
+  doc.ctx.embed(language, node.text, mapOf(doc.source, node), {
+    role: doc.live ? 'hook' : 'config',
+    ...(doc.live ? { reach: 'automatic' as Reach } : {}),
+    note,
+  });
 }
 
 /** Embeds one string as code that runs when somebody asks for it. */
@@ -77,14 +81,19 @@ export function argv(doc: Doc, words: readonly TextNode[], note: string, role: '
   const woven = wordsAsShell(doc.source, words);
   const automatic = role === 'hook' && doc.live;
   const effective = automatic ? 'automatic' : role === 'hook' ? undefined : reach;
-  doc.ctx.embed('shell', woven.text, mapOfWeave(woven), { role: role === 'hook' && !doc.live ? 'config' : role, ...(effective ? { reach: effective } : {}), note });
+  doc.ctx.embed('shell', woven.text, mapOfWeave(woven), {
+    role: role === 'hook' && !doc.live ? 'config' : role,
+    ...(effective ? { reach: effective } : {}),
+    note,
+  });
 }
 
 /** What the skill or package says of itself. Descriptions are also read as prose: they reach the model. */
 export function declare(doc: Doc, node: Node | undefined, what: DeclareFact['what'], detail?: string): void {
   if (node === undefined) return;
   if (node.kind === 'list') for (const item of node.items) declare(doc, item, what, detail);
-  else if (node.kind !== 'map') doc.ctx.fact(node.start, node.end, { kind: 'declare', what, value: known(node.text.slice(0, 2_000)), ...(detail ? { detail } : {}) });
+  else if (node.kind !== 'map')
+    doc.ctx.fact(node.start, node.end, { kind: 'declare', what, value: known(node.text.slice(0, 2_000)), ...(detail ? { detail } : {}) });
 }
 
 export interface Wanted {
@@ -99,14 +108,25 @@ export interface Wanted {
 
 export function install(doc: Doc, at: Place, wanted: Wanted): void {
   const { name, registry, ...rest } = wanted;
-  doc.ctx.fact(at.start, at.end, { kind: 'install', name: known(name.slice(0, 400)), ...(registry === undefined ? {} : { registry: known(registry.slice(0, 400)) }), ...rest });
+  doc.ctx.fact(at.start, at.end, {
+    kind: 'install',
+    name: known(name.slice(0, 400)),
+    ...(registry === undefined ? {} : { registry: known(registry.slice(0, 400)) }),
+    ...rest,
+  });
 }
 
 /** Parse problems as facts: duplicates are spec errors, unread depth and limits are gaps. */
 export function report(doc: Doc): void {
   for (const problem of doc.tree.problems) {
     if (problem.why === 'depth' || problem.why === 'limit') doc.ctx.opaque(problem.start, problem.end, problem.why, problem.says);
-    else if (problem.why === 'duplicate') doc.ctx.fact(problem.start, problem.end, { kind: 'declare', what: 'spec-error', value: known(doc.source.slice(problem.start, problem.end).slice(0, 200)), detail: problem.says });
+    else if (problem.why === 'duplicate')
+      doc.ctx.fact(problem.start, problem.end, {
+        kind: 'declare',
+        what: 'spec-error',
+        value: known(doc.source.slice(problem.start, problem.end).slice(0, 200)),
+        detail: problem.says,
+      });
   }
 }
 

@@ -19,9 +19,11 @@ const LINKS = 300;
 const COMMANDS = 400;
 
 /** Keys whose strings are commands in the formats people invent. */
-const COMMAND_KEY = /^(?:cmds?|commands?|command_?lines?|run|runs|exec|execute|shell|bash|sh|script|scripts|entry_?point|install|setup|setup_?command|pre_?install|post_?install|pre_?run|post_?run|on_?start|on_?load|startup|bootstrap|before|after|hook|hooks|steps?|actions?|verify|test|build|start|init|invoke|program|executable)$/i;
+const COMMAND_KEY =
+  /^(?:cmds?|commands?|command_?lines?|run|runs|exec|execute|shell|bash|sh|script|scripts|entry_?point|install|setup|setup_?command|pre_?install|post_?install|pre_?run|post_?run|on_?start|on_?load|startup|bootstrap|before|after|hook|hooks|steps?|actions?|verify|test|build|start|init|invoke|program|executable)$/i;
 /** Lines that nobody writes as a sentence. */
-const HARD_COMMAND = /^(?:sudo |\$ )?(?:curl|wget|bash|sh|zsh|python3?|node|npx|npm|pnpm|pip3?|uvx?|powershell|pwsh|iwr|irm|iex|chmod|osascript|nc|ncat|base64|eval|docker|brew|apt-get|git|echo|cat|openssl|crontab|ssh|scp|rm|nohup) [^\n]{0,400}(?:[|&;<>`$]|:\/\/| -{1,2}[A-Za-z])/;
+const HARD_COMMAND =
+  /^(?:sudo |\$ )?(?:curl|wget|bash|sh|zsh|python3?|node|npx|npm|pnpm|pip3?|uvx?|powershell|pwsh|iwr|irm|iex|chmod|osascript|nc|ncat|base64|eval|docker|brew|apt-get|git|echo|cat|openssl|crontab|ssh|scp|rm|nohup) [^\n]{0,400}(?:[|&;<>`$]|:\/\/| -{1,2}[A-Za-z])/;
 const URL = /^(?:https?|wss?|ftps?|ssh|git|sftp|tcp|udp):\/\/[^\s]{3,2000}$/;
 const FILE = /^(?:\.{0,2}\/)?[\w@.-]{1,80}(?:\/[\w@.-]{1,80}){0,12}\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|ps1|rb|pl|php|bat|cmd|exe|lua)(?:\s|$)/;
 
@@ -74,7 +76,8 @@ export function readStrings(doc: Doc): void {
     else if (node.kind === 'text') {
       const { text } = node;
       if (URL.test(text)) {
-        if (links++ < LINKS) ctx.fact(node.start, node.end, { kind: 'link', url: known(text), text: key.slice(0, 80), form: 'code', block: 0, section: [] });
+        if (links++ < LINKS)
+          ctx.fact(node.start, node.end, { kind: 'link', url: known(text), text: key.slice(0, 80), form: 'code', block: 0, section: [] });
       } else if (isCommand(key, text.trim()) && commands < COMMANDS) {
         commands++;
         ctx.embed('shell', text, mapOf(source, node), { role: 'config', note: `value of ${key.slice(0, 60)}` });
@@ -89,7 +92,8 @@ export function readStrings(doc: Doc): void {
   if (total > TOTAL) ctx.opaque(0, source.length, 'limit', `more than ${TOTAL} characters of sentences in a data file`);
   // A text that is not what its name says is read as what it then is: a text.
   if (doc.tree.root === undefined || doc.tree.problems.some((problem) => problem.why === 'parse-error')) {
-    if (!readAsCode(ctx, source) && isSentence(source)) ctx.embed('prose', source, shifted(0, source.length), { role: 'config', note: 'not well-formed, read as text' });
+    if (!readAsCode(ctx, source) && isSentence(source))
+      ctx.embed('prose', source, shifted(0, source.length), { role: 'config', note: 'not well-formed, read as text' });
   } else if (source.startsWith('#!')) readAsCode(ctx, source);
 }
 
@@ -115,7 +119,8 @@ function comments(doc: Doc, places: readonly Place[]): void {
     const text = doc.source.slice(place.start, place.end);
     if (text.trim() === '') continue;
     // Neighbouring lines are one paragraph.
-    if (batch.text !== '') glue(batch, line >= 0 && place.start - line <= 200 && !doc.source.slice(line, place.start).includes('\n\n') ? '\n' : '\n\n');
+    if (batch.text !== '')
+      glue(batch, line >= 0 && place.start - line <= 200 && !doc.source.slice(line, place.start).includes('\n\n') ? '\n' : '\n\n');
     thread(batch, doc.source, { kind: 'text', text, start: place.start, end: place.end, inner: place.start, quote: '' });
     line = place.end;
     if (batch.text.length >= BATCH) flush();

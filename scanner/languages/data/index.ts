@@ -16,7 +16,12 @@ import { readYaml } from './yaml-tree.ts';
 const language = (id: string, parse: (source: string, step: () => void) => Tree, shapes = true): Language => ({
   id,
   read(source: string, ctx: ReadContext): void {
-    const doc = docOf(ctx, source, parse(source, () => ctx.step()), false);
+    const doc = docOf(
+      ctx,
+      source,
+      parse(source, () => ctx.step()),
+      false,
+    );
     if (shapes) readShapes(doc);
     readStrings(doc);
   },

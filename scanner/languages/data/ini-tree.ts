@@ -2,8 +2,9 @@
  * INI and its relatives (`.npmrc`, `pip.conf`, `setup.cfg`, git configuration, systemd units, `.desktop`, `.env`, Java properties) to a tree with places: sections are maps,
  * git's `[remote "origin"]` is two levels, indented lines continue a value. There is no standard to break, so it reports only what repeats within a section.
  */
-import { hashComments } from './yaml-tree.ts';
+
 import type { MapNode, Node, Place, TextNode, Tree } from './tree.ts';
+import { hashComments } from './yaml-tree.ts';
 
 interface Line extends Place {
   /** First character that is not blank. */
@@ -28,7 +29,14 @@ function valueNode(source: string, start: number, end: number): TextNode {
   const quote = source[start];
   if (end - start >= 2 && (quote === '"' || quote === "'") && source[end - 1] === quote) {
     const raw = source.slice(start + 1, end - 1);
-    return { kind: 'text', text: quote === '"' ? raw.replace(/\\(["\\])/g, '$1') : raw, start, end, inner: start + 1, quote: quote === '"' ? '"' : '' };
+    return {
+      kind: 'text',
+      text: quote === '"' ? raw.replace(/\\(["\\])/g, '$1') : raw,
+      start,
+      end,
+      inner: start + 1,
+      quote: quote === '"' ? '"' : '',
+    };
   }
   return { kind: 'text', text: source.slice(start, end), start, end, inner: start, quote: '' };
 }
@@ -51,7 +59,8 @@ export function readIni(source: string, step: () => void = () => {}, separators 
       const hasKey = /^[\w.@/-]{1,200}[ \t]{0,20}[=:]/.test(source.slice(first, end));
       if (before.kind === 'text' && (before.text === '' || !hasKey)) {
         const text = before.text === '' ? source.slice(first, end) : `${before.text}\n${source.slice(first, end)}`;
-        last.value = before.text === '' ? valueNode(source, first, end) : { kind: 'text', text, start: before.start, end, inner: before.inner, quote: '' };
+        last.value =
+          before.text === '' ? valueNode(source, first, end) : { kind: 'text', text, start: before.start, end, inner: before.inner, quote: '' };
         continue;
       }
     }

@@ -81,7 +81,8 @@ export function scanJson(source: string, step: () => void = () => {}): Tree {
   };
   const accept = (node: Node & { readonly text: string }): void => {
     const top = stack.at(-1);
-    if (hidden === 0 && top?.node.kind === 'map' && top.key === undefined && isKey(node.end)) top.key = { text: node.text, at: { start: node.start, end: node.end } };
+    if (hidden === 0 && top?.node.kind === 'map' && top.key === undefined && isKey(node.end))
+      top.key = { text: node.text, at: { start: node.start, end: node.end } };
     else put(node);
   };
   while (at < source.length) {
@@ -97,7 +98,8 @@ export function scanJson(source: string, step: () => void = () => {}): Tree {
         if (hidden === 0) problems.push({ start: at, end: at + 1, why: 'depth', says: `nested more than ${DEPTH} deep` });
         hidden++;
       } else {
-        const node: Open<MapNode> | Open<ListNode> = char === '{' ? { kind: 'map', start: at, end: source.length, entries: [] } : { kind: 'list', start: at, end: source.length, items: [] };
+        const node: Open<MapNode> | Open<ListNode> =
+          char === '{' ? { kind: 'map', start: at, end: source.length, entries: [] } : { kind: 'list', start: at, end: source.length, items: [] };
         put(node);
         stack.push({ node, key: undefined, keys: new Set() });
       }

@@ -30,7 +30,8 @@ const BARE = /[\w-]{1,1000}/y;
 const SCALAR = /[^\s,\]}#]{1,1000}/y;
 
 const complain = (cursor: Cursor, says: string): void => {
-  if (cursor.problems.length < 20) cursor.problems.push({ start: cursor.at, end: Math.min(cursor.source.length, cursor.at + 1), why: 'parse-error', says });
+  if (cursor.problems.length < 20)
+    cursor.problems.push({ start: cursor.at, end: Math.min(cursor.source.length, cursor.at + 1), why: 'parse-error', says });
 };
 
 /** Blanks, and with `lines` also line ends and comments. */

@@ -68,7 +68,9 @@ export function align(source: string, node: TextNode): Piece[] | undefined {
 export function mapOf(source: string, node: TextNode): OffsetMap {
   const pieces = align(source, node);
   if (pieces === undefined || pieces.length === 0) return collapsed(node.start, node.end);
-  return pieces.length === 1 ? shifted(pieces[0]!.outer, pieces[0]!.outer + node.text.length) : { kind: 'pieces', start: node.start, end: node.end, pieces };
+  return pieces.length === 1
+    ? shifted(pieces[0]!.outer, pieces[0]!.outer + node.text.length)
+    : { kind: 'pieces', start: node.start, end: node.end, pieces };
 }
 
 /** A text put together from strings of a file. */
@@ -109,24 +111,25 @@ export function mapOfWeave(of: Weave): OffsetMap {
 /** An argument list as one shell command line: each word quoted so that a shell reads exactly these words. `${NAME}` stays a variable, as hosts expand it. */
 export function wordsAsShell(source: string, words: readonly TextNode[]): Weave {
   const out = weave();
-  words.forEach((word, index) => {
+  for (const [index, word] of words.entries()) {
     if (index > 0) glue(out, ' ');
-    if (/^[\w@%+=:,./-]{1,400}$/.test(word.text)) return thread(out, source, word);
-    if (/^[\w@%+=:,./ ${}-]{1,400}$/.test(word.text) && word.text.includes('${')) {
+    if (/^[\w@%+=:,./-]{1,400}$/.test(word.text)) thread(out, source, word);
+    else if (/^[\w@%+=:,./ ${}-]{1,400}$/.test(word.text) && word.text.includes('${')) {
       glue(out, '"');
       thread(out, source, word);
-      return glue(out, '"');
+      glue(out, '"');
+    } else {
+      let from = 0;
+      for (;;) {
+        const quote = word.text.indexOf("'", from);
+        glue(out, "'");
+        thread(out, source, word, from, quote < 0 ? word.text.length : quote);
+        glue(out, "'");
+        if (quote < 0) break;
+        glue(out, "\\'");
+        from = quote + 1;
+      }
     }
-    let from = 0;
-    for (;;) {
-      const quote = word.text.indexOf("'", from);
-      glue(out, "'");
-      thread(out, source, word, from, quote < 0 ? word.text.length : quote);
-      glue(out, "'");
-      if (quote < 0) break;
-      glue(out, "\\'");
-      from = quote + 1;
-    }
-  });
+  }
   return out;
 }

@@ -76,7 +76,8 @@ function aliasNode(build: Build, alias: Alias, place: Place): Node {
     build.weight += target.weight;
     return target.node;
   }
-  if (target !== undefined && !build.problems.some((problem) => problem.why === 'limit')) build.problems.push({ ...place, why: 'limit', says: `aliases stand for more than ${ALIAS_NODES} values` });
+  if (target !== undefined && !build.problems.some((problem) => problem.why === 'limit'))
+    build.problems.push({ ...place, why: 'limit', says: `aliases stand for more than ${ALIAS_NODES} values` });
   return { kind: 'scalar', text: `*${alias.source}`, ...place };
 }
 
@@ -94,11 +95,13 @@ function convert(build: Build, node: unknown, parent: Place): Node {
     const map: MapNode = { kind: 'map', ...place, entries };
     for (const pair of node.items) {
       const key = convert(build, pair.key, place);
-      const value = pair.value === null ? ({ kind: 'scalar', text: '', start: key.end, end: key.end } satisfies Node) : convert(build, pair.value, key);
+      const value =
+        pair.value === null ? ({ kind: 'scalar', text: '', start: key.end, end: key.end } satisfies Node) : convert(build, pair.value, key);
       const text = key.kind === 'text' || key.kind === 'scalar' ? key.text : '?';
       // A merge key brings the entries of what it names; own entries come after and win.
       if (text === '<<') for (const from of value.kind === 'list' ? value.items : [value]) if (from.kind === 'map') entries.unshift(...from.entries);
-      if (seen.has(text) && text !== '<<' && build.problems.length < 20) build.problems.push({ start: key.start, end: key.end, why: 'duplicate', says: `key ${JSON.stringify(text.slice(0, 60))} stands twice` });
+      if (seen.has(text) && text !== '<<' && build.problems.length < 20)
+        build.problems.push({ start: key.start, end: key.end, why: 'duplicate', says: `key ${JSON.stringify(text.slice(0, 60))} stands twice` });
       seen.add(text);
       entries.push({ key: text, keyAt: { start: key.start, end: key.end }, value });
     }
@@ -132,8 +135,10 @@ export function hashComments(source: string, marks = '#'): Place[] {
 
 export function readYaml(source: string, step: () => void = () => {}): Tree {
   const whole = { start: 0, end: source.length };
-  if (source.length > YAML_CHARS) return { root: undefined, comments: [], problems: [{ ...whole, why: 'limit', says: `YAML of more than ${YAML_CHARS} characters` }] };
-  if (yamlDepth(source) > DEPTH) return { root: undefined, comments: [], problems: [{ ...whole, why: 'depth', says: `YAML nested more than ${DEPTH} deep` }] };
+  if (source.length > YAML_CHARS)
+    return { root: undefined, comments: [], problems: [{ ...whole, why: 'limit', says: `YAML of more than ${YAML_CHARS} characters` }] };
+  if (yamlDepth(source) > DEPTH)
+    return { root: undefined, comments: [], problems: [{ ...whole, why: 'depth', says: `YAML nested more than ${DEPTH} deep` }] };
   const problems: TreeProblem[] = [];
   const documents = parseAllDocuments(source, { uniqueKeys: false, prettyErrors: false, logLevel: 'silent', keepSourceTokens: false });
   const roots: Node[] = [];

@@ -1,7 +1,6 @@
 /** Go: from source to facts, by the compact walker. Covers programs that `go run` starts: commands, requests, files, environment, encodings. Spec: Go 1.26; standard library. */
 import type { Language, ReadContext } from '../contract.ts';
 import { child, type Grammar, loadGrammar, type Syntax } from '../grammar.ts';
-import { textOf } from '../../value.ts';
 import { unescape } from '../../decode/codecs.ts';
 import { joinText, pieces, strOf, textAbs } from '../python/abstract.ts';
 import { readEnv } from '../python/effects.ts';
@@ -114,4 +113,3 @@ export async function load(): Promise<Language> {
   return go;
 }
 export default go;
-export { textOf };

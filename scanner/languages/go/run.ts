@@ -11,7 +11,7 @@ export function runWalker(source: string, ctx: ReadContext, grammar: Grammar, di
   reportErrors(source, parsed, ctx, name);
   const m = newMachine(ctx, source);
   const globals = new Map();
-  const w: Walker = { m, dialect, globals, vars: globals, own: new Map(), queue: [], imports: new Map(), others: [], nested: 0, returns: [], active: 0 };
+  const w: Walker = { m, dialect, globals, vars: globals, own: new Map(), all: [], queue: [], imports: new Map(), others: [], nested: 0, returns: [], active: 0 };
   try {
     hoist(w, parsed.root);
     prepare(w, parsed.root);

@@ -8,7 +8,7 @@ import type { Api } from '../python/api.ts';
 import { applyApi, resultOf } from '../python/effects.ts';
 import { runShell } from '../python/effects-process.ts';
 import { addContent, edge, fileCell, freshId, join, port, portOf, state } from '../python/machine.ts';
-import { closure, each, evaluate, fill, hole, text, type Walker } from './walker.ts';
+import { closure, each, enqueue, evaluate, fill, hole, text, type Walker } from './walker.ts';
 
 /** Text in backticks. */
 export const runShellText = (w: Walker, node: Syntax, command: Abs): Abs => runShell(w.m, node, '`…`', { args: [command], kw: new Map() }, command, undefined);
@@ -98,6 +98,7 @@ export function callOf(w: Walker, node: Syntax): Abs {
   if (ref !== undefined) result = dialect.special(w, node, ref, call);
   if (result === undefined && own !== undefined) {
     pass(w, node, m.ctx.module, own.name, call);
+    enqueue(w, own, call.args);
     result = holeAbs(`${own.name}()`, freshId(m), cells.result(m.ctx.module, own.name));
   }
   if (result === undefined && ref !== undefined) result = library(w, node, ref, call, passed);
@@ -105,6 +106,7 @@ export function callOf(w: Walker, node: Syntax): Abs {
     const method = w.own.get(target.name);
     if (method !== undefined && target.recv.ref?.includes('.') !== true) {
       pass(w, node, m.ctx.module, method.name, call);
+      enqueue(w, method, call.args);
       result = { ...hole(w, node, join(m, node, [cells.result(m.ctx.module, method.name), target.recv.cell])) };
     }
     if (PUTS.test(target.name)) {

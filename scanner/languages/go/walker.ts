@@ -39,6 +39,8 @@ export interface Own {
   readonly name: string;
   readonly params: readonly string[];
   readonly body: Syntax | undefined;
+  /** Argument tuples it was walked with. */
+  readonly variants: Set<string>;
 }
 export interface Walker {
   readonly m: Machine;
@@ -46,7 +48,8 @@ export interface Walker {
   readonly globals: Map<string, Abs>;
   vars: Map<string, Abs>;
   readonly own: Map<string, Own>;
-  readonly queue: Own[];
+  readonly all: Own[];
+  readonly queue: { readonly own: Own; readonly args: readonly Abs[] }[];
   /** Import names (Go) and modules of the skill whose functions may be called by bare name. */
   readonly imports: Map<string, string>;
   readonly others: string[];
@@ -455,7 +458,7 @@ export function closure(w: Walker, node: Syntax, given: readonly Abs[]): Abs {
   const nested = w.nested;
   w.nested = 0;
   names.forEach((name, index) => {
-    w.vars.set(name, given[index] ?? hole(w, node, given.length > 0 && names.length === 1 ? given[0]?.cell : given[index]?.cell));
+    w.vars.set(name, given[index] ?? hole(w, node, given[0]?.cell));
   });
   w.nested = nested;
   let last = NOTHING;
@@ -473,7 +476,7 @@ function define(w: Walker, node: Syntax): Abs {
   if (before === undefined || before.node !== node) {
     const own = ownOf(w, node);
     w.own.set(name, own);
-    w.queue.push(own);
+    w.all.push(own);
   }
   return NOTHING;
 }
@@ -486,7 +489,7 @@ const ownOf = (w: Walker, node: Syntax): Own => {
     if (names.length > 0) params.push(...names.map((name) => text(w, name)));
     else params.push(text(w, each).replace(/^[*&]{1,2}/, ''));
   }
-  return { node, name: text(w, child(node, 'name')), params, body: child(node, 'body') };
+  return { node, name: text(w, child(node, 'name')), params, body: child(node, 'body'), variants: new Set() };
 };
 
 /** Finds functions first, so that calls before the definition meet them. */
@@ -498,18 +501,35 @@ export function hoist(w: Walker, root: Syntax): void {
       const own = ownOf(w, node);
       if (own.name !== '') {
         if (!w.own.has(own.name)) w.own.set(own.name, own);
-        w.queue.push(own);
+        w.all.push(own);
       }
     }
     for (let i = node.children.length - 1; i >= 0; i--) stack.push(node.children[i]!);
   }
 }
 
-/** Walks every function once, with parameters as cells. */
+/** A call: its function is walked with these arguments, unless it was before. */
+export function enqueue(w: Walker, own: Own, args: readonly Abs[]): void {
+  const key = own.params.map((_, index) => textLike(args[index])?.slice(0, 500) ?? '?').join('\n');
+  if (own.variants.has(key) || own.variants.size >= 5) return;
+  own.variants.add(key);
+  w.queue.push({ own, args });
+}
+
+/** Walks every function, for each tuple of known arguments or once. Parameters and results are cells. */
 export function drain(w: Walker): void {
   const { m } = w;
-  for (let i = 0; i < w.queue.length; i++) {
-    const own = w.queue[i]!;
+  for (let i = 0, rest = 0; ; ) {
+    let job = w.queue[i];
+    if (job !== undefined) i++;
+    else {
+      const own = w.all[rest++];
+      if (own === undefined) break;
+      if (own.variants.size > 0) continue;
+      own.variants.add('?');
+      job = { own, args: [] };
+    }
+    const { own, args } = job;
     m.fn = own.name;
     m.depth = 0;
     w.vars = new Map();
@@ -518,7 +538,8 @@ export function drain(w: Walker): void {
     own.params.forEach((param, index) => {
       const cell = cells.param(m.ctx.module, own.name, index);
       edge(m, cells.param(m.ctx.module, own.name, param.replace(/^\$/, '')), cell, own.node, 'call');
-      w.vars.set(param, holeAbs(param, `${m.ctx.unit.id}.${own.name}.${param}`, cell));
+      const given = args[index];
+      w.vars.set(param, given !== undefined && textOf(given.value) !== undefined ? { ...given, cell } : holeAbs(param, `${m.ctx.unit.id}.${own.name}.${param}`, cell));
     });
     const last = evaluate(w, own.body);
     if (w.dialect.id === 'ruby') w.returns.push(last);

@@ -68,6 +68,7 @@ export function readHtml(text: string, ctx: ReadContext, options: HtmlOptions): 
   const classes = new Map<string, Hiding>();
   const hiders: Hider[] = [];
   let run = newRun();
+  let scriptType = '';
   const flush = () => {
     emitText(run, ctx, options);
     run = newRun();
@@ -83,7 +84,7 @@ export function readHtml(text: string, ctx: ReadContext, options: HtmlOptions): 
         break;
       case 'raw':
         flush();
-        if (token.of === 'script') readScript(text.slice(token.start, token.end), token, ctx, options);
+        if (token.of === 'script') readScript(text.slice(token.start, token.end), token.start, scriptType, ctx, options);
         else if (token.of === 'style') {
           for (const [name, how] of hidingClasses(text.slice(token.start, token.end))) classes.set(name, how);
           readStyle(text.slice(token.start, token.end), token.start, ctx, options);
@@ -94,6 +95,7 @@ export function readHtml(text: string, ctx: ReadContext, options: HtmlOptions): 
         break;
       case 'open':
         if (blockElements.has(token.name)) flush();
+        if (token.name === 'script') scriptType = token.attributes.find((attribute) => attribute.name === 'type')?.value.toLowerCase() ?? '';
         readTag(token, text, ctx, options);
         openHider(hiders, token, classes);
         break;
@@ -177,7 +179,7 @@ function embedProse(text: string, map: OffsetMap, role: 'html' | 'comment', ctx:
 
 /** Whole comments that tools write and that can hold no sentence: lint switches, licence tags, table-of-contents marks. */
 const machineComment =
-  /^\s*(?:markdownlint-[\w-]{1,40}(?: MD\d{3})*|prettier-ignore(?:-start|-end)?|omit (?:in|from) toc|toc|tocstop|\/toc|START doctoc[\w ./:-]{0,80}|END doctoc[\w ./:-]{0,80}|SPDX-License-Identifier: [\w.+-]{1,60}|more|(?:eslint|stylelint|vale|cspell|lint)[:-]?(?:disable|enable|ignore|on|off)[\w ,/-]{0,60}|(?:begin|end|start|stop)[: ][\w./-]{1,40}|\/?[\w./:-]{1,40}|-{0,80}|={0,80})\s*$/i;
+  /^(?:markdownlint-[\w-]{1,40}(?: MD\d{3}){0,40}|prettier-ignore(?:-start|-end)?|omit (?:in|from) toc|toc|tocstop|\/toc|START doctoc[\w ./:-]{0,80}|END doctoc[\w ./:-]{0,80}|SPDX-License-Identifier: [\w.+-]{1,60}|more|(?:eslint|stylelint|vale|cspell|lint)[:-]?(?:disable|enable|ignore|on|off)[\w ,/-]{0,60}|(?:begin|end|start|stop)[: ][\w./-]{1,40}|\/?[\w./:-]{1,40}|-{0,80}|={0,80})$/i;
 
 /** A comment: hidden from the person, read by the model. */
 export function readComment(
@@ -189,7 +191,7 @@ export function readComment(
   if (!/\p{L}/u.test(body)) return;
   const { map } = options;
   const text = body.trim();
-  if (!machineComment.test(body))
+  if (!machineComment.test(text))
     ctx.fact(map(token.start), map(token.end, true), { kind: 'hide', how: 'html-comment', text: text.replace(/\s+/g, ' ').slice(0, 400) });
   options.block++;
   const start = map(token.from);
@@ -198,17 +200,26 @@ export function readComment(
   embedProse(body, linear ? shifted(start, end) : collapsed(start, end), 'comment', ctx, options);
 }
 
-function readScript(body: string, token: { readonly start: number; readonly end: number }, ctx: ReadContext, options: HtmlOptions): void {
-  if (body.trim() === '') return;
-  const start = options.map(token.start);
-  const end = options.map(token.end, true);
-  const data = /^\s*[[{]/.test(body) && /[\]}]\s*$/.test(body.slice(-200));
-  ctx.embed(data ? 'json' : 'javascript', body, end - start === body.length ? shifted(start, end) : collapsed(start, end), {
+function readScript(body: string, from: number, type: string, ctx: ReadContext, options: HtmlOptions): void {
+  // XML wraps script in CDATA.
+  const open = /^\s{0,200}(?:\/\/\s{0,20})?<!\[CDATA\[/.exec(body)?.[0].length ?? 0;
+  const closing = open > 0 ? body.lastIndexOf(']]>') : -1;
+  const code = body.slice(open, closing < open ? undefined : closing);
+  if (code.trim() === '') return;
+  const start = options.map(from + open);
+  const end = Math.max(start, options.map(from + open + code.length, true));
+  // Only what a browser would not run is anything but script.
+  const language = /json|importmap|speculationrules/.test(type)
+    ? 'json'
+    : /template|x-handlebars|mustache|text\/html/.test(type)
+      ? 'html'
+      : 'javascript';
+  ctx.embed(language, code, end - start === code.length ? shifted(start, end) : collapsed(start, end), {
     role: 'html',
     note: 'script element',
     ...(options.stance ? { stance: options.stance } : {}),
   });
-  if (options.image) ctx.fact(start, end, { kind: 'hide', how: 'active-content', text: body.trim().slice(0, 400) });
+  if (options.image) ctx.fact(start, end, { kind: 'hide', how: 'active-content', text: code.trim().slice(0, 400) });
 }
 
 function readStyle(sheet: string, start: number, ctx: ReadContext, options: HtmlOptions): void {
@@ -267,7 +278,7 @@ export function readTag(token: Extract<Token, { kind: 'open' }>, text: string, c
         ctx,
         options,
       );
-    else if (spokenAttributes.has(name) && /\p{L}{2,}[^\p{L}]+\p{L}{2,}/u.test(value)) {
+    else if (spokenAttributes.has(name) && /\p{L}{2}[^\p{L}]{1,20}\p{L}{2}/u.test(value)) {
       options.block++;
       embedProse(value, collapsed(map(attribute.start), map(attribute.end, true)), 'html', ctx, options);
       if ((name === 'alt' || name === 'title') && value.length >= 200)

@@ -83,7 +83,7 @@ const url: Builtin = (r, c) => {
           ? undefined
           : relative.startsWith('/')
             ? (/^[a-z][\w+.-]{0,12}:\/\/[^/?#]{1,300}/i.exec(baseText)?.[0] ?? baseText)
-            : baseText.replace(/[^/]{0,300}$/, '');
+            : baseText.slice(0, baseText.lastIndexOf('/') + 1);
       whole = add(root === undefined ? asString(base) : text(root === '' ? (baseText ?? '') : root), whole, from);
     }
   }
@@ -159,7 +159,7 @@ const TABLE: Readonly<Record<string, Builtin>> = {
   Number: (_r, c) =>
     c.args[0]?.known ? prim(Number(c.args[0].prim as string)) : { cells: c.args[0]?.cells ?? [], ...(c.args[0]?.tag ? { tag: c.args[0].tag } : {}) },
   parseFloat: (_r, c) => (c.args[0]?.known ? prim(Number.parseFloat(String(c.args[0].prim))) : { cells: c.args[0]?.cells ?? [] }),
-  String: (r, c) => (c.args[0] === undefined ? text('') : { ...asString(c.args[0]), cells: cellsOf(r, c.args[0], c), ...(c.args[0].box ? {} : {}) }),
+  String: (r, c) => (c.args[0] === undefined ? text('') : { ...asString(c.args[0]), cells: cellsOf(r, c.args[0], c) }),
   Boolean: (_r, c) => {
     const gate = gateOf(c.args[0] ?? UNKNOWN);
     const sure = truth(c.args[0] ?? UNKNOWN);

@@ -28,9 +28,14 @@ export function applyFile(r: Run, c: Call, row: FileRow): Thing {
   const { unit } = r.ctx;
   switch (row.do) {
     case 'read': {
+      const source = c.args[row.path]?.prim;
+      if (source === 0 || source === '/dev/stdin') {
+        last(r, c, [r.ctx.stdin]);
+        return { cells: [r.ctx.stdin] };
+      }
       const out = cellAt(r, c, 'out');
       for (const path of pathsOf(c.args[row.path])) {
-        const many = row.many === true || (option(c.args[1], 'recursive')?.prim === true && true);
+        const many = row.many === true || option(c.args[1], 'recursive')?.prim === true;
         state(r, c, {
           kind: 'read',
           path,
@@ -40,7 +45,7 @@ export function applyFile(r: Run, c: Call, row: FileRow): Thing {
         });
       }
       last(r, c, [out]);
-      return { cells: [out], ...(r.unrolling > 0 ? {} : {}) };
+      return { cells: [out] };
     }
     case 'write':
       return write(r, c, row);

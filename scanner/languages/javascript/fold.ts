@@ -69,11 +69,27 @@ function bytesMethod(self: Thing, key: string, args: readonly Thing[]): Thing | 
   }
 }
 
-const SAFE_PATTERN = /^(?:[^\\()[\]{}*+?.|^$]|\\[^\dbBkpP]|\[[^\]\\]{1,40}\]|\[\^[^\]\\]{1,40}\]){1,80}$/;
+/** True for patterns that cannot backtrack: characters, escaped signs and plain classes, at most 80 of them. */
+function isPlain(source: string): boolean {
+  let count = 0;
+  for (let i = 0; i < source.length; i++) {
+    if (++count > 80) return false;
+    const sign = source[i]!;
+    if (sign === '\\') {
+      i++;
+      if (i >= source.length || /[\w]/.test(source[i]!)) return false;
+    } else if (sign === '[') {
+      const end = source.indexOf(']', i + 1);
+      if (end < 0 || end - i > 40 || source.slice(i, end).includes('\\')) return false;
+      i = end;
+    } else if ('()]{}*+?.|^$'.includes(sign)) return false;
+  }
+  return count > 0;
+}
 
 /** A regular expression of the skill's, only if it cannot backtrack: single characters and classes. */
 function patternOf(thing: Thing): RegExp | undefined {
-  if (thing.regexp === undefined || !SAFE_PATTERN.test(thing.regexp.source)) return undefined;
+  if (thing.regexp === undefined || !isPlain(thing.regexp.source)) return undefined;
   try {
     return new RegExp(thing.regexp.source, thing.regexp.flags.replace(/[^gimsu]/g, ''));
   } catch {
@@ -186,15 +202,19 @@ function stringMethod(r: Run, self: Thing, s: string, key: string, args: readonl
 
 const CALLBACKS = new Set(['map', 'forEach', 'filter', 'reduce', 'reduceRight', 'some', 'every', 'find', 'flatMap', 'sort', 'findIndex']);
 const MAX_CALLBACKS = 64;
+const REORDERS = new Set(['shift', 'pop', 'splice', 'unshift', 'reverse', 'sort']);
 
 function arrayMethod(r: Run, self: Thing, items: Thing[], key: string, args: readonly Thing[], at: At): Thing | undefined {
   const box = self.box!;
   const list = (all: Thing[]): Thing => ({ cells: self.cells, box: newBox(r, all) });
   const a = args[0];
   if (CALLBACKS.has(key)) return box.open || items.length === 0 || self.cells.length > 0 ? undefined : eachItem(r, self, items, key, args, at);
+  // `r.weak` counts what may or may not happen; the declaration of the array is not known here, so any uncertainty counts.
+  if (REORDERS.has(key) || key === 'push') r.progress++;
+  if (REORDERS.has(key) && r.weak > 0 && r.unrolling === 0) box.shuffled = true;
   switch (key) {
     case 'join': {
-      if (box.open) return undefined;
+      if (box.open || box.shuffled) return undefined;
       const separator = a === undefined || (a.known && a.prim === undefined) ? ',' : stringOf(a);
       if (separator === undefined) return undefined;
       const joined = joinItems(items, separator);
@@ -205,9 +225,9 @@ function arrayMethod(r: Run, self: Thing, items: Thing[], key: string, args: rea
       return { ...joined, cells: from };
     }
     case 'toString':
-      return box.open ? undefined : { ...asString(self), cells: cellsOf(r, self, at) };
+      return box.open || box.shuffled ? undefined : { ...asString(self), cells: cellsOf(r, self, at) };
     case 'reverse':
-      items.reverse();
+      if (!box.shuffled) items.reverse();
       return self;
     case 'toReversed':
       return list([...items].reverse());
@@ -238,7 +258,7 @@ function arrayMethod(r: Run, self: Thing, items: Thing[], key: string, args: rea
       if (r.unrolling > 0 || r.weak === 0) return (key === 'pop' ? items.pop() : items.shift()) ?? UNDEFINED;
       return { cells: cellsOf(r, self, at) };
     case 'at':
-      return numberOf(a) === undefined ? undefined : (items.at(numberOf(a)!) ?? UNDEFINED);
+      return numberOf(a) === undefined || box.shuffled ? undefined : (items.at(numberOf(a)!) ?? UNDEFINED);
     case 'flat':
       return list(flatten(items));
     case 'values':

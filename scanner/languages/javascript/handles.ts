@@ -3,7 +3,7 @@
 import { type Call, callBack } from './calls.ts';
 import { applyShell } from './execs.ts';
 import { addTo, sendRequest } from './requests.ts';
-import { addPorts, cellsOf, draftOf, edge, portsOf, quietly, type Run, state } from './run.ts';
+import { addPorts, cellsOf, draftOf, portsOf, quietly, type Run, state } from './run.ts';
 import { stringOf, type Thing, UNKNOWN, union } from './thing.ts';
 
 /** The handle of a thing, also when only its box is known. */
@@ -72,6 +72,10 @@ export function handleMethod(r: Run, c: Call): Thing | undefined {
   if (handle === undefined || draft === undefined) return undefined;
   const outs = draft.outs.map((port) => port.cell);
   if (draft.kind === 'exec') return childMethod(r, c, self, key, draft, outs);
+  if (draft.kind === 'write' && (key === 'write' || key === 'end')) {
+    if (c.args[0] !== undefined && c.args[0].fn === undefined) addPorts(draft.ins, portsOf(cellsOf(r, c.args[0], c), 'content'));
+    return self;
+  }
   if (draft.kind !== 'request') return undefined;
   if (LISTENERS.has(key)) {
     const event = stringOf(c.args[0]);
@@ -150,7 +154,7 @@ function pipe(r: Run, c: Call, from: Thing, to: Thing): Thing | undefined {
     addTo(r, toHandle!, 'body', from, c);
     handled = true;
   } else if (toDraft?.kind === 'write') {
-    for (const cell of to.cells) edge(r, cellsOf(r, from, c), cell, c, 'pipe');
+    addPorts(toDraft.ins, portsOf(cellsOf(r, from, c), 'content'));
     handled = true;
   } else if (target !== undefined && !handled) {
     addPorts(target.ins, portsOf(cellsOf(r, from, c), 'stdin'));

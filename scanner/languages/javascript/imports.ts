@@ -81,7 +81,7 @@ export function loadModule(r: Run, specifier: string, place: At, tool: string): 
     }
   }
   if (/^\.{1,2}(?:\/|$)/.test(specifier) || specifier.startsWith('#/') || specifier.startsWith('file:')) {
-    const path = resolveRelative(r, specifier.replace(/[?#].{0,200}$/, ''));
+    const path = resolveRelative(r, specifier.split(/[?#]/, 1)[0]!);
     const value = known(path === undefined ? specifier : specifier);
     state(r, place, {
       kind: 'exec',

@@ -1,7 +1,7 @@
 /**
- * The JavaScript and TypeScript reader: Babel's tree, an abstract walk of it with constants folded and data followed (README of the idea: architecture, "languages state
- * facts"). It promises facts for what the code does however it is spelled: aliases, computed members, joined strings, decoders over constants, string tables, `Function`.
- * It refuses to run anything. What it cannot parse or finish is an opaque fact. Stops T1059.007 behind T1027 and T1140. Comments are not facts.
+ * The JavaScript and TypeScript reader: Babel's tree, and an abstract walk of it with constants folded and data followed. It promises facts for what the code does
+ * however it is spelled: aliases, computed members, joined strings, decoders over constants, string tables, `Function`. It refuses to run anything. What it cannot parse
+ * or finish is an opaque fact. Stops T1059.007 behind T1027 and T1140. Comments and strings that nothing runs are not facts.
  */
 import type { Language, ReadContext } from '../contract.ts';
 import { runRest } from './functions.ts';
@@ -9,13 +9,14 @@ import { parseText } from './parse.ts';
 import { prepass } from './prepass.ts';
 import { type Frame, flush, type Run } from './run.ts';
 import { newScope } from './scope.ts';
+import { PARTLY } from './sources.ts';
 import { executeBody } from './statements.ts';
 
 const LARGE = 150_000;
 const UNROLL = 150_000;
 
 /** Broken code in a documentation fence is an illustration; anywhere else it is a hole in the scan. */
-const loose = (ctx: ReadContext): boolean => ctx.unit.role === 'fence' || ctx.unit.role === 'inline';
+const loose = (ctx: ReadContext): boolean => ctx.unit.role === 'fence' || ctx.unit.role === 'inline' || ctx.unit.note === PARTLY;
 
 function read(text: string, ctx: ReadContext): void {
   const parsed = parseText(text, ctx.unit.role === 'file' ? ctx.file.path : '');
@@ -51,6 +52,7 @@ function read(text: string, ctx: ReadContext): void {
     unrolling: 0,
     unrollBudget: UNROLL,
     unsure: 0,
+    progress: 0,
     direct: undefined,
     depth: 0,
     tooDeep: false,

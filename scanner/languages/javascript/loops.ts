@@ -3,6 +3,7 @@ import type { ForStatement, Node, Statement } from '@babel/types';
 import { evaluate } from './expressions.ts';
 import { noteLoop } from './gates.ts';
 import { assignTo, bindPattern } from './patterns.ts';
+import { childrenOf } from './prepass.ts';
 import { cellsOf, type Run } from './run.ts';
 import { newScope } from './scope.ts';
 import { executeNode, type Signal } from './statements.ts';
@@ -40,7 +41,7 @@ export function whileLoop(
   let sure = true;
   // An endless `while (true)` is only unrolled as part of a decoder that ends.
   const endless = test === null || test === undefined;
-  if (r.unrollBudget > 0 && !(endless && r.unrolling === 0)) {
+  if (r.unrollBudget > 0 && !(endless && r.unrolling === 0) && accumulates(body, test, update)) {
     r.unrolling++;
     try {
       while (rounds < MAX_UNROLL) {
@@ -56,12 +57,16 @@ export function whileLoop(
             break;
           }
         }
-        const unsure = r.unsure;
+        const { unsure, progress } = r;
         const signal = executeNode(r, body);
         if (signal === 'break') return undefined;
         if (signal === 'return') return signal;
         if (update) evaluate(r, update);
         rounds++;
+        if (r.progress === progress) {
+          sure = false;
+          break;
+        }
         if (r.unrollBudget <= 0 || (rounds > 24 && r.drafts.length > before) || (r.unsure > unsure && (isLiteralTrue(test) || rounds > 64))) {
           sure = false;
           break;
@@ -86,6 +91,20 @@ export function whileLoop(
   }
   if (endless || isLiteralTrue(test)) noteLoop(r, node, body, before);
   return undefined;
+}
+
+/** Does a loop build anything? One that only burns time is not worth unrolling. */
+function accumulates(body: Node, test: Node | null | undefined, update: Node | null | undefined): boolean {
+  const stack: Node[] = [body, ...(test ? [test] : []), ...(update?.type === 'SequenceExpression' ? [update] : [])];
+  let seen = 0;
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (seen++ > 400) return true;
+    if (node.type === 'AssignmentExpression' || (node.type === 'UpdateExpression' && node !== update)) return true;
+    if (node.type === 'CallExpression' && (node.callee.type === 'Identifier' || node.arguments.length > 0)) return true;
+    if (node.type === 'VariableDeclarator' && node.init && node.init.type !== 'NumericLiteral') return true;
+    stack.push(...childrenOf(node));
+  }
+  return false;
 }
 
 const isLiteralTrue = (test: Node | null | undefined): boolean =>

@@ -28,6 +28,9 @@ export function memberNode(r: Run, node: MemberExpression | OptionalMemberExpres
   return { object, key, keyThing, value: member(r, object, key, { start: node.start ?? 0, end: node.end ?? 0 }, keyThing) };
 }
 
+/** What arrays have of their own; anything else read from one is undefined. */
+const ARRAY_MEMBERS: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Array.prototype));
+
 const CI_NAMES = new Set([
   'CI',
   'GITHUB_ACTIONS',
@@ -163,6 +166,7 @@ function memberOne(r: Run, object: Thing, key: string | undefined, at: At, keyTh
         : own;
     if (box.items !== undefined) {
       if (key === 'length' && !box.open) return prim(box.items.length);
+      if (box.shuffled && /^\d{1,6}$/.test(key)) return { cells: union(object.cells, box.home === undefined ? [] : [box.home]) };
       if (/^\d{1,6}$/.test(key)) {
         const item = box.items[Number(key)];
         if (item !== undefined) return item;
@@ -195,7 +199,10 @@ function memberOne(r: Run, object: Thing, key: string | undefined, at: At, keyTh
   }
   if (api !== undefined) return memberOfApi(r, object, api, key, at);
   if (object.regexp !== undefined) return { cells: [], api: `RegExp().${key}` };
-  if (box?.items !== undefined) return { cells: object.cells, api: `#method:${key}` };
+  if (box?.items !== undefined) {
+    if (ARRAY_MEMBERS.has(key)) return { cells: object.cells, api: `#method:${key}` };
+    return box.open || box.home !== undefined || object.cells.length > 0 ? { cells: cellsOf(r, object, at) } : UNDEFINED;
+  }
   const from = cellsOf(r, object, at);
   return {
     cells: from,
@@ -302,6 +309,7 @@ export function assignMember(r: Run, object: Thing, key: string | undefined, val
   }
   if (box !== undefined) {
     const before = key === undefined ? undefined : box.props.get(key);
+    if (value.known === true && before?.prim !== value.prim) r.progress++;
     let joined = before === undefined || r.weak === 0 ? value : either(before, value, union(before.cells, value.cells));
     if (joined.cells.length > 6) joined = { ...joined, cells: gather(r, joined.cells, at, 'assign') };
     put(

@@ -4,7 +4,7 @@ import { evaluate } from './expressions.ts';
 import { assignMember, member } from './members.ts';
 import { type At, cellsOf, newBox, type Run } from './run.ts';
 import { assign, declare, functionScope } from './scope.ts';
-import { either, keyOf, type Thing, UNKNOWN, union } from './thing.ts';
+import { either, keyOf, type Thing, union } from './thing.ts';
 
 export type Binding = 'let' | 'var' | 'assign';
 
@@ -134,6 +134,3 @@ export function assignTo(r: Run, target: Node, value: Thing, node: Node): void {
       evaluate(r, target);
   }
 }
-
-/** A parameter nobody passed anything to. */
-export const absent: Thing = UNKNOWN;

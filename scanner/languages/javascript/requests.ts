@@ -1,5 +1,5 @@
 /** Network APIs to request facts: where to, how, what goes along (body, query, headers) and where the answer rests. */
-import type { Cell, Port } from '../../model.ts';
+import type { Cell, FactDraft, Port } from '../../model.ts';
 import { prefixOf, show } from '../../value.ts';
 import { based, fromOptions, hostKnown, insecureIn, urlOf } from './addresses.ts';
 import type { Row } from './apis/row.ts';
@@ -40,7 +40,8 @@ export function sendRequest(r: Run, at: At, sent: Sent, tag = 'response'): { rea
     const ports: Port[] = [...portsOf(body, 'body'), ...portsOf(query, 'query'), ...portsOf(header, 'header')];
     let carries = query.length > 0;
     if (from.length > 0) {
-      const complete = hostKnown(value);
+      // A known address that has data behind it has a default: what may replace it is the address, nothing is sent along.
+      const complete = value.kind === 'template' && hostKnown(value);
       ports.push(...portsOf(from, complete ? 'query' : 'url'));
       if (complete) carries = true;
       else if (value.kind === 'template' && value.parts.length > 2 && show(value).includes('?')) ports.push(...portsOf(from, 'query'));
@@ -52,10 +53,10 @@ export function sendRequest(r: Run, at: At, sent: Sent, tag = 'response'): { rea
       method,
       tool: sent.tool,
       ...(sent.insecure ? { insecure: true } : {}),
-      ...(hasBody || carries || ['POST', 'PUT', 'PATCH'].includes(method) ? { sends: true } : {}),
+      ...(hasBody || ['POST', 'PUT', 'PATCH'].includes(method) ? { sends: true } : carries ? { carries: true } : {}),
       ins: ports,
       outs: [{ cell: out, role: 'response' }],
-    });
+    } as FactDraft);
   }
   return { out, handle };
 }
@@ -66,7 +67,7 @@ export function addTo(r: Run, handle: number, role: Port['role'], thing: Thing |
   if (draft === undefined || thing === undefined || thing.fn !== undefined) return;
   addPorts(draft.ins, portsOf(cellsOf(r, thing, at), role));
   if (role === 'body' && !(thing.known && (thing.prim === undefined || thing.prim === null))) draft.sends = true;
-  if (role === 'query') draft.sends = true;
+  if (role === 'query') draft.carries = true;
 }
 
 export function applyNetwork(r: Run, c: Call, row: NetworkRow): Thing {

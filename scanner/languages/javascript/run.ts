@@ -57,6 +57,8 @@ export interface Run {
   unrollBudget: number;
   /** Branches met that could not be decided. */
   unsure: number;
+  /** Changes of known values: a loop that makes none will not end by itself. */
+  progress: number;
   /** A callback that is being run for each element: not shared between elements. */
   direct: Closure | undefined;
   depth: number;
@@ -142,8 +144,42 @@ export function addPorts(list: Port[], more: readonly Port[]): void {
 }
 export const draftOf = (r: Run, handle: number | undefined): Draft['fact'] | undefined => (handle === undefined ? undefined : r.drafts[handle]?.fact);
 
+/** What leads where inside this unit, once everything is known. */
+interface Graph {
+  readonly arrows: ReadonlyMap<Cell, readonly Cell[]>;
+  /** Cells that facts take data from, other than paths of reads. */
+  readonly sinks: ReadonlySet<Cell>;
+  /** Cells that anything flows into. */
+  readonly fed: ReadonlySet<Cell>;
+}
+
+function graphOf(r: Run): Graph {
+  const arrows = new Map<Cell, Cell[]>();
+  const sinks = new Set<Cell>();
+  const fed = new Set<Cell>();
+  const add = (from: Cell, to: Cell): void => {
+    const list = arrows.get(from);
+    if (list) list.push(to);
+    else arrows.set(from, [to]);
+  };
+  for (const key of r.edgeKeys) {
+    const zero = key.indexOf('\0');
+    const to = key.slice(zero + 1);
+    add(key.slice(0, zero), to);
+    fed.add(to);
+  }
+  for (const { fact } of r.drafts) {
+    for (const port of fact.outs) fed.add(port.cell);
+    for (const port of fact.ins) {
+      if (fact.kind === 'transform') for (const out of fact.outs) add(port.cell, out.cell);
+      else if (fact.kind !== 'read' || port.role !== 'path') sinks.add(port.cell);
+    }
+  }
+  return { arrows, sinks, fed };
+}
+
 /** Captures that web pages do all day (a key handler, one stored setting): stated only when what they see goes somewhere. */
-function escapes(fact: Draft['fact'], arrows: ReadonlyMap<Cell, readonly Cell[]>, sinks: ReadonlySet<Cell>): boolean {
+function escapes(fact: Draft['fact'], { arrows, sinks }: Graph): boolean {
   const seen = new Set<Cell>(fact.outs.map((port) => port.cell));
   for (const cell of seen) {
     if (sinks.has(cell)) return true;
@@ -153,38 +189,22 @@ function escapes(fact: Draft['fact'], arrows: ReadonlyMap<Cell, readonly Cell[]>
   return false;
 }
 
-/** Hands every fact to the context, in the order they were found. */
+/** Hands every fact to the context, in the order they were found. Ports of objects that never held any data are dropped. */
 export function flush(r: Run): void {
-  let arrows: Map<Cell, Cell[]> | undefined;
-  const sinks = new Set<Cell>();
+  const graph = graphOf(r);
   for (const { start, end, fact } of r.drafts) {
     if (fact.kind === 'capture' && fact.quiet === true) {
-      if (arrows === undefined) {
-        arrows = new Map();
-        const add = (from: Cell, to: Cell): void => {
-          const list = arrows!.get(from);
-          if (list) list.push(to);
-          else arrows!.set(from, [to]);
-        };
-        for (const key of r.edgeKeys) {
-          const zero = key.indexOf('\0');
-          add(key.slice(0, zero), key.slice(zero + 1));
-        }
-        for (const other of r.drafts) {
-          for (const port of other.fact.ins) {
-            if (other.fact.kind === 'transform') for (const out of other.fact.outs) add(port.cell, out.cell);
-            else if (other.fact.kind !== 'read' || port.role !== 'path') sinks.add(port.cell);
-          }
-        }
-      }
-      if (!escapes(fact, arrows, sinks)) continue;
+      if (!escapes(fact, graph)) continue;
       delete fact.quiet;
     }
-    const { ins, outs, ...rest } = fact;
+    const { ins: all, outs, carries, ...rest } = fact;
+    const ins = all.filter((port) => graph.fed.has(port.cell) || !BOX_CELL.test(port.cell));
+    if (carries === true && rest.sends !== true && ins.some((port) => port.role === 'query')) rest.sends = true;
     r.ctx.fact(start, end, { ...rest, ...(ins.length > 0 ? { ins } : {}), ...(outs.length > 0 ? { outs } : {}) } as unknown as FactDraft);
   }
   r.drafts.length = 0;
 }
+const BOX_CELL = /:\{\}\d{1,9}$/;
 
 // ------------------------------------------------------------------------------------------------------------------------ cells
 
@@ -218,7 +238,7 @@ export function cellsOf(r: Run, thing: Thing, at: At, depth = 0): readonly Cell[
   if (thing.alts !== undefined && depth < 3)
     for (const alt of thing.alts) if (alt !== thing && alt.box !== undefined) own = union(own, cellsOf(r, { ...alt, alts: [] }, at, depth + 1));
   const { box } = thing;
-  if (box === undefined) return thing.fn?.self === undefined ? own : own;
+  if (box === undefined) return own;
   if (box.home === undefined) {
     if (depth > 6) return own;
     box.home = r.ctx.local(`{}${box.id}`);

@@ -52,6 +52,7 @@ export function assign(r: Run, scope: Scope, name: string, thing: Thing, at: At)
     declare(r, r.global, name, thing, at);
     return;
   }
+  if (thing.known === true && thing.prim !== variable.thing.prim) r.progress++;
   if (variable.certainty === r.weak) {
     store(r, variable, thing, at);
     return;

@@ -8,12 +8,16 @@ import { canonical } from './modules.ts';
 import { cellAt, cellsOf, portsOf, type Run, state } from './run.ts';
 import { alternatives, asString, type Thing, toValue, UNKNOWN, wrapsOf } from './thing.ts';
 
+/** Note of units whose text has holes: what does not parse in them says nothing. */
+export const PARTLY = 'partly known';
+
 /** Hands known source to its reader. */
 export function embedCode(r: Run, c: Call, language: string, source: Thing, note: string): void {
   for (const one of alternatives(source)) {
     const value = toValue(asString(one));
     let text = textOf(value);
-    if (text === undefined && value.kind === 'template') text = show(value);
+    const partly = value.kind === 'template';
+    if (value.kind === 'template') text = value.parts.map((part) => (typeof part === 'string' ? part : '__hole')).join('');
     if (text === undefined && one.bytes !== undefined && looksLikeText(one.bytes)) text = bytesToText(one.bytes);
     if (text === undefined || text.trim() === '') continue;
     const wraps = wrapsOf(one);
@@ -38,7 +42,7 @@ export function embedCode(r: Run, c: Call, language: string, source: Thing, note
       known_,
       text,
       at >= 0 ? { kind: 'shift', start: c.start + at, end: c.start + at + text.length } : { kind: 'collapsed', start: c.start, end: c.end },
-      { role: wraps.length > 0 ? 'decoded' : 'embedded', unwrapped: [...wraps, note] },
+      { role: wraps.length > 0 ? 'decoded' : 'embedded', unwrapped: [...wraps, note], ...(partly ? { note: PARTLY } : {}) },
     );
   }
 }

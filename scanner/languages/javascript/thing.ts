@@ -18,6 +18,8 @@ export interface Box {
   home?: Cell;
   /** Something unknown was spread, assigned or deleted: absent keys mean nothing. */
   open: boolean;
+  /** Elements were taken or turned round where nobody can say how often: places mean nothing. */
+  shuffled?: boolean;
 }
 
 export interface Scope {
@@ -252,7 +254,7 @@ export function either(a: Thing, b: Thing, cells: readonly Cell[]): Thing {
     thing.fn !== undefined ||
     thing.box !== undefined ||
     thing.cls !== undefined;
-  if (!worth(a)) return worth(b) ? { ...b, cells, ...(b.known && a.cells.length > 0 ? {} : {}) } : { ...a, cells };
+  if (!worth(a)) return worth(b) ? { ...b, cells } : { ...a, cells };
   if (!worth(b)) return { ...a, cells };
   const alts: Thing[] = [];
   for (const alt of [...alternatives(a), ...alternatives(b)]) {

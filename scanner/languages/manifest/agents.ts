@@ -47,9 +47,19 @@ function readHook(doc: Doc, system: string, event: string, node: Node, key: stri
   if (node.kind === 'text') {
     if (key === 'prompt') {
       doc.used.add(node);
-      doc.ctx.embed('prose', node.text, mapOf(doc.source, node), { role: doc.live ? 'hook' : 'config', ...(doc.live ? { reach: 'automatic' } : {}), note: `${event} hook` });
+      doc.ctx.embed('prose', node.text, mapOf(doc.source, node), {
+        role: doc.live ? 'hook' : 'config',
+        ...(doc.live ? { reach: 'automatic' } : {}),
+        note: `${event} hook`,
+      });
     } else if (key === 'url') {
-      doc.ctx.fact(node.start, node.end, { kind: 'request', url: known(node.text.slice(0, 2_000)), method: 'POST', tool: `${system} hook`, sends: true });
+      doc.ctx.fact(node.start, node.end, {
+        kind: 'request',
+        url: known(node.text.slice(0, 2_000)),
+        method: 'POST',
+        tool: `${system} hook`,
+        sends: true,
+      });
     } else if (COMMAND_KEYS.has(key) && !/^[\w./-]{1,200}\.(?:ts|js|mjs|cjs|py)$/.test(node.text)) {
       state(doc, node, system, `hooks.${event}`, node.text, 'add-hook');
       hook(doc, node, `${event} hook`);
@@ -62,7 +72,16 @@ function readHook(doc: Doc, system: string, event: string, node: Node, key: stri
   }
   if (node.kind === 'list') {
     if (key === 'command' && node.items.every((item) => item.kind === 'text')) {
-      state(doc, node, system, `hooks.${event}`, textsOf(node).map((word) => word.text).join(' '), 'add-hook');
+      state(
+        doc,
+        node,
+        system,
+        `hooks.${event}`,
+        textsOf(node)
+          .map((word) => word.text)
+          .join(' '),
+        'add-hook',
+      );
       argv(doc, textsOf(node), `${event} hook`, 'hook');
     } else for (const item of node.items) readHook(doc, system, event, item, COMMAND_KEYS.has(key) || key === event ? 'command' : key);
     return;
@@ -117,7 +136,9 @@ export function readOpenClaw(doc: Doc): void {
   for (const node of [...find(root, 'env'), ...find(root, 'env', 'vars'), ...find(root, 'skills', 'entries', '*', 'env')]) environment(doc, node);
   for (const job of [...find(root, 'cron', 'jobs', '*'), ...find(root, 'jobs', '*')]) {
     if (job.kind !== 'map') continue;
-    const message = find(job, 'payload', 'message').concat(find(job, 'payload', 'text'), find(job, 'message'), find(job, 'prompt'), find(job, 'command')).find((node) => node.kind === 'text');
+    const message = find(job, 'payload', 'message')
+      .concat(find(job, 'payload', 'text'), find(job, 'message'), find(job, 'prompt'), find(job, 'command'))
+      .find((node) => node.kind === 'text');
     if (message?.kind !== 'text') continue;
     doc.ctx.fact(job.start, job.end, { kind: 'persist', mechanism: 'agent-cron', command: known(message.text.slice(0, 1_000)) });
   }

@@ -10,7 +10,12 @@ import { readMcp } from './mcp.ts';
 import { imageSpec } from './packages.ts';
 
 /** One word, or `{ value, quoting }`. */
-const words = (node: Node | undefined): TextNode[] => (node?.kind === 'list' ? node.items.flatMap((item) => (item.kind === 'map' ? textsOf(find(item, 'value').at(-1)) : textsOf(item))) : node?.kind === 'map' ? textsOf(find(node, 'value').at(-1)) : textsOf(node));
+const words = (node: Node | undefined): TextNode[] =>
+  node?.kind === 'list'
+    ? node.items.flatMap((item) => (item.kind === 'map' ? textsOf(find(item, 'value').at(-1)) : textsOf(item)))
+    : node?.kind === 'map'
+      ? textsOf(find(node, 'value').at(-1))
+      : textsOf(node);
 
 function task(doc: Doc, node: MapNode): void {
   const opens = [...find(node, 'runOptions', 'runOn')].some((on) => textOfNode(on) === 'folderOpen');
@@ -43,9 +48,15 @@ export function readTasks(doc: Doc): void {
 
 export function readLaunch(doc: Doc): void {
   for (const node of [...find(doc.tree.root, 'configurations', '*'), ...find(doc.tree.root, 'launch', 'configurations', '*')]) {
-    const program = [...words(find(node, 'runtimeExecutable').at(-1)), ...words(find(node, 'runtimeArgs').at(-1)), ...words(find(node, 'program').at(-1)), ...words(find(node, 'args').at(-1))];
+    const program = [
+      ...words(find(node, 'runtimeExecutable').at(-1)),
+      ...words(find(node, 'runtimeArgs').at(-1)),
+      ...words(find(node, 'program').at(-1)),
+      ...words(find(node, 'args').at(-1)),
+    ];
     if (program.length > 0) argv(doc, program, 'launch configuration', 'config', 'callable');
-    for (const key of ['preLaunchCommands', 'initCommands', 'setupCommands', 'postRunCommands']) for (const text of words(find(node, key).at(-1))) command(doc, text, 'launch configuration', 'callable');
+    for (const key of ['preLaunchCommands', 'initCommands', 'setupCommands', 'postRunCommands'])
+      for (const text of words(find(node, key).at(-1))) command(doc, text, 'launch configuration', 'callable');
     environment(doc, find(node, 'env').at(-1));
   }
 }
@@ -57,7 +68,13 @@ export function readVscodeSettings(doc: Doc): void {
     if (/^terminal\.integrated\.env\./.test(key)) environment(doc, value);
     // "emeraldwalk.runonsave" and its like: commands on save.
     if (/(?:runonsave|run-on-save|runOnSave|saveAndRun|filewatcher\.commands)/i.test(key)) {
-      for (const node of [...find(value, 'commands', '*', 'cmd'), ...find(value, 'commands', '*', 'command'), ...find(value, '*', 'cmd'), ...find(value, '*', 'command')]) if (node.kind === 'text') hook(doc, node, 'runs on save');
+      for (const node of [
+        ...find(value, 'commands', '*', 'cmd'),
+        ...find(value, 'commands', '*', 'command'),
+        ...find(value, '*', 'cmd'),
+        ...find(value, '*', 'command'),
+      ])
+        if (node.kind === 'text') hook(doc, node, 'runs on save');
     }
   }
 }
@@ -83,12 +100,14 @@ export function readDevcontainer(doc: Doc): void {
   for (const node of [...find(root, 'runArgs', '*')]) {
     const text = textOfNode(node) ?? '';
     if (/^--privileged$/.test(text)) state(doc, node, 'docker', 'privileged', 'true', 'privileged');
-    else if (/docker\.sock|^--(?:network|pid|ipc|userns)=host$|--security-opt/.test(text)) state(doc, node, 'docker', 'runArgs', text, /sock/.test(text) ? 'mount-host' : 'disable-sandbox');
+    else if (/docker\.sock|^--(?:network|pid|ipc|userns)=host$|--security-opt/.test(text))
+      state(doc, node, 'docker', 'runArgs', text, /sock/.test(text) ? 'mount-host' : 'disable-sandbox');
   }
   for (const node of find(root, 'mounts', '*')) {
     const text = node.kind === 'map' ? (textAt(node, 'source') ?? '') : (textOfNode(node) ?? '');
     const source = /(?:^|,)(?:source|src)=([^,]{1,300})/.exec(text)?.[1] ?? text;
-    if (/docker\.sock|^(?:\/|~|\$\{localEnv:HOME\}|\$\{env:HOME\})(?:\/?$|\/\.(?:ssh|aws|gnupg|config|kube|docker))/.test(source)) state(doc, node, 'docker', 'mounts', text, 'mount-host');
+    if (/docker\.sock|^(?:\/|~|\$\{localEnv:HOME\}|\$\{env:HOME\})(?:\/?$|\/\.(?:ssh|aws|gnupg|config|kube|docker))/.test(source))
+      state(doc, node, 'docker', 'mounts', text, 'mount-host');
   }
   judgeSettings(doc, 'docker', root);
   for (const key of ['containerEnv', 'remoteEnv', 'build.args']) for (const node of find(root, key)) environment(doc, node);
@@ -101,7 +120,11 @@ export function readIdea(source: string, doc: Pick<Doc, 'ctx'>): void {
   for (const match of source.matchAll(shell)) {
     doc.ctx.step();
     const start = match.index + match[0].length - 1 - match[1]!.length;
-    doc.ctx.embed('shell', match[1]!.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&gt;', '>').replaceAll('&lt;', '<').replaceAll('&#10;', '\n'), match[1]!.includes('&') ? { kind: 'collapsed', start, end: start + match[1]!.length } : shifted(start, start + match[1]!.length), { role: 'config', reach: 'callable', note: 'run configuration' });
+    doc.ctx.embed(
+      'shell',
+      match[1]!.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&gt;', '>').replaceAll('&lt;', '<').replaceAll('&#10;', '\n'),
+      match[1]!.includes('&') ? { kind: 'collapsed', start, end: start + match[1]!.length } : shifted(start, start + match[1]!.length),
+      { role: 'config', reach: 'callable', note: 'run configuration' },
+    );
   }
 }
-

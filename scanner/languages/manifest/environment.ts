@@ -7,10 +7,12 @@ import { known } from '../../value.ts';
 import { type Doc, state } from '../data/doc.ts';
 import { entriesOf, type Node, textOfNode } from '../data/tree.ts';
 
-const REFERENCE = /\$\{(?:env:|ENV:)?([A-Za-z_][A-Za-z0-9_]{0,100})(?::?[-?+][^}]{0,200})?\}|\{env:([A-Za-z_][A-Za-z0-9_]{0,100})\}|\$([A-Za-z_][A-Za-z0-9_]{0,100})/g;
+const REFERENCE =
+  /\$\{(?:env:|ENV:)?([A-Za-z_][A-Za-z0-9_]{0,100})(?::?[-?+][^}]{0,200})?\}|\{env:([A-Za-z_][A-Za-z0-9_]{0,100})\}|\$([A-Za-z_][A-Za-z0-9_]{0,100})/g;
 
 /** Names that hosts fill in by themselves. */
-const OWN = /^(?:workspaceFolder|workspaceRoot|userHome|CLAUDE_PLUGIN_ROOT|CLAUDE_PROJECT_DIR|pathSeparator|file|input|localWorkspaceFolder|containerWorkspaceFolder|PWD|HOME|PATH|USER|SKILL_DIR|baseDir)$/;
+const OWN =
+  /^(?:workspaceFolder|workspaceRoot|userHome|CLAUDE_PLUGIN_ROOT|CLAUDE_PROJECT_DIR|pathSeparator|file|input|localWorkspaceFolder|containerWorkspaceFolder|PWD|HOME|PATH|USER|SKILL_DIR|baseDir)$/;
 
 function references(doc: Doc, node: Node, text: string): void {
   let count = 0;

@@ -7,7 +7,8 @@ import { type ReadContext, shifted } from '../contract.ts';
 import { command, type Doc, hook, install, judgeSettings, state } from '../data/doc.ts';
 import { entriesOf, find, type Node, textAt, textOfNode, textsOf } from '../data/tree.ts';
 
-const COMMANDS = /^(?:core\.(?:fsmonitor|sshcommand|pager|editor|askpass|gitproxy)|filter\.[^\n]{1,100}\.(?:clean|smudge|process)|diff\.[^\n]{1,100}\.(?:command|textconv)|merge\.[^\n]{1,100}\.driver|sequence\.editor|gpg\.(?:[a-z0-9]{1,10}\.)?program|credential\.(?:[^\n]{1,200}\.)?helper|uploadpack\.packobjectshook|pager\.[a-z-]{1,40}|alias\.[^\n]{1,80}|submodule\.[^\n]{1,200}\.update|interactive\.difffilter|(?:diff|merge)tool\.[^.]{1,60}\.cmd)$/i;
+const COMMANDS =
+  /^(?:core\.(?:fsmonitor|sshcommand|pager|editor|askpass|gitproxy)|filter\.[^\n]{1,100}\.(?:clean|smudge|process)|diff\.[^\n]{1,100}\.(?:command|textconv)|merge\.[^\n]{1,100}\.driver|sequence\.editor|gpg\.(?:[a-z0-9]{1,10}\.)?program|credential\.(?:[^\n]{1,200}\.)?helper|uploadpack\.packobjectshook|pager\.[a-z-]{1,40}|alias\.[^\n]{1,80}|submodule\.[^\n]{1,200}\.update|interactive\.difffilter|(?:diff|merge)tool\.[^.]{1,60}\.cmd)$/i;
 
 /** `.git/config`, `.gitconfig`, `.gitmodules`. */
 export function readGitConfig(doc: Doc): void {
@@ -19,6 +20,7 @@ export function readGitConfig(doc: Doc): void {
       const alias = /^(?:alias|submodule)\./i.test(path);
       if (alias && !node.text.startsWith('!')) return;
       const skip = node.text.startsWith('!') ? 1 : 0;
+      doc.used.add(node);
       hook(doc, { ...node, text: node.text.slice(skip), inner: node.inner + skip }, `git ${path.toLowerCase()}`);
     } else if (node.kind === 'text' && /^(?:remote|submodule)\.[^\n]{1,200}\.url$/i.test(path)) {
       doc.ctx.fact(node.start, node.end, { kind: 'link', url: known(node.text), text: path.slice(0, 80), form: 'code', block: 0, section: [] });
@@ -41,7 +43,14 @@ export function readAttributes(source: string, ctx: ReadContext): void {
   for (const match of source.matchAll(/^[^#\n]{1,300}[ \t](filter|diff|merge)=([\w.-]{1,80})/gm)) {
     ctx.step();
     if (/^(?:lfs|text|union|binary|python|markdown|html|css|golang|rust|java|ruby|php|cpp|csharp|tex|bibtex|astextplain)$/.test(match[2]!)) continue;
-    ctx.fact(match.index, match.index + match[0].length, { kind: 'config', system: 'git', key: `attributes.${match[1]}`, value: known(match[2]!), effect: 'other', via: 'file' });
+    ctx.fact(match.index, match.index + match[0].length, {
+      kind: 'config',
+      system: 'git',
+      key: `attributes.${match[1]}`,
+      value: known(match[2]!),
+      effect: 'other',
+      via: 'file',
+    });
   }
 }
 
@@ -50,12 +59,25 @@ export function readPreCommit(doc: Doc): void {
   for (const repo of find(doc.tree.root, 'repos', '*')) {
     const url = textAt(repo, 'repo');
     const rev = textAt(repo, 'rev');
-    if (url !== undefined && url !== 'local' && url !== 'meta') install(doc, repo, { manager: 'pre-commit', name: url, ...(rev === undefined ? {} : { version: rev }), pinned: rev !== undefined && /^(?:[0-9a-f]{40}|v?\d{1,6}(?:\.\d{1,6}){1,3})$/.test(rev), from: 'vcs' });
+    if (url !== undefined && url !== 'local' && url !== 'meta')
+      install(doc, repo, {
+        manager: 'pre-commit',
+        name: url,
+        ...(rev === undefined ? {} : { version: rev }),
+        pinned: rev !== undefined && /^(?:[0-9a-f]{40}|v?\d{1,6}(?:\.\d{1,6}){1,3})$/.test(rev),
+        from: 'vcs',
+      });
     for (const item of find(repo, 'hooks', '*')) {
       if (url === 'local') for (const entry of find(item, 'entry')) if (entry.kind === 'text') hook(doc, entry, 'pre-commit hook');
       for (const dependency of find(item, 'additional_dependencies', '*')) {
         const text = textOfNode(dependency) ?? '';
-        if (text !== '') install(doc, dependency, { manager: 'pre-commit', name: text, pinned: /==|@\d/.test(text), from: /:\/\/|git\+/.test(text) ? 'url' : 'registry' });
+        if (text !== '')
+          install(doc, dependency, {
+            manager: 'pre-commit',
+            name: text,
+            pinned: /==|@\d/.test(text),
+            from: /:\/\/|git\+/.test(text) ? 'url' : 'registry',
+          });
       }
     }
   }
@@ -64,11 +86,16 @@ export function readPreCommit(doc: Doc): void {
 /** lefthook.yml and its like: event -> commands -> name -> run. */
 export function readLefthook(doc: Doc): void {
   for (const { key, value } of entriesOf(doc.tree.root)) {
-    for (const path of [['commands', '*', 'run'], ['scripts', '*', 'run'], ['jobs', '*', 'run']]) {
-      for (const node of find(value, ...path)) for (const text of textsOf(node)) {
-        if (/^(?:pre|post|commit|prepare|applypatch|update|reference)/.test(key)) hook(doc, text, `git ${key} hook (lefthook)`);
-        else command(doc, text, `lefthook ${key}`, 'callable');
-      }
+    for (const path of [
+      ['commands', '*', 'run'],
+      ['scripts', '*', 'run'],
+      ['jobs', '*', 'run'],
+    ]) {
+      for (const node of find(value, ...path))
+        for (const text of textsOf(node)) {
+          if (/^(?:pre|post|commit|prepare|applypatch|update|reference)/.test(key)) hook(doc, text, `git ${key} hook (lefthook)`);
+          else command(doc, text, `lefthook ${key}`, 'callable');
+        }
     }
   }
 }

@@ -9,7 +9,7 @@ import { readAsCode, readStrings } from '../data/generic.ts';
 import { readIni } from '../data/ini-tree.ts';
 import { scanJson } from '../data/json-scan.ts';
 import { readToml } from '../data/toml-tree.ts';
-import { entriesOf, find, textsOf, type Tree } from '../data/tree.ts';
+import { entriesOf, find, type Tree, textsOf } from '../data/tree.ts';
 import { readYaml } from '../data/yaml-tree.ts';
 import { readAgent, readHooks, readOpenClaw } from './agents.ts';
 import { type AutoloadRow, autoloadOf, type ManifestKind } from './autoload.ts';
@@ -26,7 +26,9 @@ import { readCommandLines, readCrontab, readDesktop, readPlist, readReg, readUni
 
 type Format = (source: string, step: () => void) => Tree;
 /** Either a tree format and a reader of documents, or a reader of text. */
-type Reader = { readonly format: Format; readonly read: (doc: Doc, row: AutoloadRow) => void } | { readonly text: (source: string, ctx: ReadContext, row: AutoloadRow) => void };
+type Reader =
+  | { readonly format: Format; readonly read: (doc: Doc, row: AutoloadRow) => void }
+  | { readonly text: (source: string, ctx: ReadContext, row: AutoloadRow) => void };
 
 const json = (read: (doc: Doc, row: AutoloadRow) => void): Reader => ({ format: scanJson, read });
 const yaml = (read: (doc: Doc, row: AutoloadRow) => void): Reader => ({ format: readYaml, read });
@@ -34,7 +36,15 @@ const toml = (read: (doc: Doc, row: AutoloadRow) => void): Reader => ({ format: 
 const ini = (read: (doc: Doc, row: AutoloadRow) => void): Reader => ({ format: (source, step) => readIni(source, step), read });
 
 /** A whole file that something runs by itself. */
-function runs(language: string, source: string, ctx: ReadContext, row: AutoloadRow, key: string, note: string, effect: 'preload-code' | 'other' = 'preload-code'): void {
+function runs(
+  language: string,
+  source: string,
+  ctx: ReadContext,
+  row: AutoloadRow,
+  key: string,
+  note: string,
+  effect: 'preload-code' | 'other' = 'preload-code',
+): void {
   ctx.fact(0, source.length, { kind: 'config', system: row.host, key, value: known(ctx.file.path), effect, via: 'file' });
   ctx.embed(language, source, shifted(0, source.length), { role: 'hook', reach: 'automatic', note });
 }
@@ -66,7 +76,14 @@ function pth(source: string, ctx: ReadContext): void {
   for (const match of source.matchAll(/^import[ \t][^\n]{0,100000}/gm)) {
     ctx.step();
     const end = match.index + match[0].length;
-    ctx.fact(match.index, end, { kind: 'config', system: 'python', key: '.pth', value: known(match[0].slice(0, 400)), effect: 'preload-code', via: 'file' });
+    ctx.fact(match.index, end, {
+      kind: 'config',
+      system: 'python',
+      key: '.pth',
+      value: known(match[0].slice(0, 400)),
+      effect: 'preload-code',
+      via: 'file',
+    });
     ctx.embed('python', match[0], shifted(match.index, end), { role: 'hook', reach: 'automatic', note: 'every Python start runs .pth imports' });
   }
 }
@@ -74,7 +91,17 @@ function pth(source: string, ctx: ReadContext): void {
 /** The interpreter of a hook: its shebang, shell if it has none. */
 function hookLanguage(source: string): string {
   const head = /^#![^\n]{0,200}/.exec(source)?.[0] ?? '';
-  return /python/.test(head) ? 'python' : /\b(?:node|deno|bun)\b/.test(head) ? 'javascript' : /\bperl\b/.test(head) ? 'perl' : /\bpwsh|powershell\b/.test(head) ? 'powershell' : /\bruby\b/.test(head) ? 'ruby' : 'shell';
+  return /python/.test(head)
+    ? 'python'
+    : /\b(?:node|deno|bun)\b/.test(head)
+      ? 'javascript'
+      : /\bperl\b/.test(head)
+        ? 'perl'
+        : /\bpwsh|powershell\b/.test(head)
+          ? 'powershell'
+          : /\bruby\b/.test(head)
+            ? 'ruby'
+            : 'shell';
 }
 
 const READERS: Readonly<Record<ManifestKind, Reader>> = {
@@ -83,7 +110,14 @@ const READERS: Readonly<Record<ManifestKind, Reader>> = {
     text: (source, ctx) =>
       readLock(
         source,
-        (start, end, url, from) => ctx.fact(start, end, { kind: 'install', manager: /go\.sum$/.test(ctx.file.path) ? 'go' : 'lock', name: known(url.slice(0, 400)), pinned: true, from }),
+        (start, end, url, from) =>
+          ctx.fact(start, end, {
+            kind: 'install',
+            manager: /go\.sum$/.test(ctx.file.path) ? 'go' : 'lock',
+            name: known(url.slice(0, 400)),
+            pinned: true,
+            from,
+          }),
         () => ctx.step(),
       ),
   },
@@ -91,7 +125,8 @@ const READERS: Readonly<Record<ManifestKind, Reader>> = {
   'npm-yaml': yaml(readNpmConfig),
   'npm-toml': toml((doc) => {
     readNpmConfig(doc);
-    for (const node of [...find(doc.tree.root, 'preload'), ...find(doc.tree.root, 'test', 'preload'), ...find(doc.tree.root, 'run', 'shell')]) for (const text of textsOf(node)) state(doc, text, 'npm', 'preload', text.text, 'preload-code');
+    for (const node of [...find(doc.tree.root, 'preload'), ...find(doc.tree.root, 'test', 'preload'), ...find(doc.tree.root, 'run', 'shell')])
+      for (const text of textsOf(node)) state(doc, text, 'npm', 'preload', text.text, 'preload-code');
   }),
   gyp: json(readGyp),
   pyproject: toml(readPyproject),
@@ -111,18 +146,25 @@ const READERS: Readonly<Record<ManifestKind, Reader>> = {
     readCargo(doc, doc.ctx.paths.has(`${folder}build.rs`));
   }),
   'cargo-config': toml(readCargoConfig),
-  'build-rs': { text: (source, ctx) => void ctx.embed('rust', source, shifted(0, source.length), { role: 'hook', reach: 'automatic', note: 'cargo build runs build.rs' }) },
+  'build-rs': {
+    text: (source, ctx) =>
+      void ctx.embed('rust', source, shifted(0, source.length), { role: 'hook', reach: 'automatic', note: 'cargo build runs build.rs' }),
+  },
   composer: json(readComposer),
   deno: json(readDeno),
   devbox: json((doc) => {
     for (const node of find(doc.tree.root, 'shell', 'init_hook')) for (const text of textsOf(node)) hook(doc, text, 'devbox init hook');
-    for (const node of find(doc.tree.root, 'shell', 'scripts', '*')) for (const text of textsOf(node)) command(doc, text, 'devbox script', 'callable');
+    for (const node of find(doc.tree.root, 'shell', 'scripts', '*'))
+      for (const text of textsOf(node)) command(doc, text, 'devbox script', 'callable');
     for (const node of find(doc.tree.root, 'env')) environment(doc, node);
   }),
   mise: toml((doc) => {
-    for (const { key, value } of entriesOf(find(doc.tree.root, 'hooks').at(-1))) for (const text of [...textsOf(value), ...textsOf(find(value, 'script').at(-1))]) hook(doc, text, `mise ${key} hook`);
-    for (const node of [...find(doc.tree.root, 'tasks', '*'), ...find(doc.tree.root, 'tasks', '*', 'run')]) for (const text of textsOf(node)) command(doc, text, 'mise task', 'callable');
-    for (const node of find(doc.tree.root, 'env', '_', 'source')) for (const text of textsOf(node)) state(doc, text, 'mise', 'env._.source', text.text, 'preload-code');
+    for (const { key, value } of entriesOf(find(doc.tree.root, 'hooks').at(-1)))
+      for (const text of [...textsOf(value), ...textsOf(find(value, 'script').at(-1))]) hook(doc, text, `mise ${key} hook`);
+    for (const node of [...find(doc.tree.root, 'tasks', '*'), ...find(doc.tree.root, 'tasks', '*', 'run')])
+      for (const text of textsOf(node)) command(doc, text, 'mise task', 'callable');
+    for (const node of find(doc.tree.root, 'env', '_', 'source'))
+      for (const text of textsOf(node)) state(doc, text, 'mise', 'env._.source', text.text, 'preload-code');
     for (const node of find(doc.tree.root, 'env')) environment(doc, node);
   }),
   envrc: { text: (source, ctx, row) => runs('shell', source, ctx, row, '.envrc', 'direnv runs .envrc') },
@@ -141,14 +183,24 @@ const READERS: Readonly<Record<ManifestKind, Reader>> = {
   }),
   'kiro-hook': json((doc) => {
     for (const node of find(doc.tree.root, 'then', 'command')) if (node.kind === 'text') hook(doc, node, 'Kiro hook');
-    for (const node of find(doc.tree.root, 'then')) if (node.kind === 'map') state(doc, node, 'kiro', 'hooks.then', textsOf(find(node, 'prompt').at(-1))[0]?.text ?? textsOf(find(node, 'command').at(-1))[0]?.text ?? '', 'add-hook');
+    for (const node of find(doc.tree.root, 'then'))
+      if (node.kind === 'map')
+        state(
+          doc,
+          node,
+          'kiro',
+          'hooks.then',
+          textsOf(find(node, 'prompt').at(-1))[0]?.text ?? textsOf(find(node, 'command').at(-1))[0]?.text ?? '',
+          'add-hook',
+        );
   }),
   mcp: json((doc) => void readMcp(doc, 'mcp', true)),
   codex: toml((doc) => readAgent(doc, 'codex')),
   gemini: json((doc) => readAgent(doc, 'gemini')),
   cursor: json((doc) => readAgent(doc, 'cursor')),
   'cursor-environment': json((doc) => {
-    for (const key of ['install', 'start', 'update']) for (const node of find(doc.tree.root, key)) if (node.kind === 'text') hook(doc, node, `background agent ${key}`);
+    for (const key of ['install', 'start', 'update'])
+      for (const node of find(doc.tree.root, key)) if (node.kind === 'text') hook(doc, node, `background agent ${key}`);
     for (const node of find(doc.tree.root, 'terminals', '*', 'command')) if (node.kind === 'text') hook(doc, node, 'background agent terminal');
   }),
   opencode: json((doc) => readAgent(doc, 'opencode')),
@@ -175,13 +227,31 @@ const READERS: Readonly<Record<ManifestKind, Reader>> = {
   plist: { text: readPlist },
   systemd: { format: (source, step) => readIni(source, step, '='), read: readUnit },
   desktop: { format: (source, step) => readIni(source, step, '='), read: readDesktop },
-  crontab: { text: (source, ctx) => readCrontab(source, ctx, /cron\.d\//.test(ctx.file.path) || /^[ \t]{0,20}(?:[\d*,/-]{1,40}[ \t]{1,20}){5}root[ \t]/m.test(source)) },
+  crontab: {
+    text: (source, ctx) =>
+      readCrontab(source, ctx, /cron\.d\//.test(ctx.file.path) || /^[ \t]{0,20}(?:[\d*,/-]{1,40}[ \t]{1,20}){5}root[ \t]/m.test(source)),
+  },
   reg: { text: readReg },
   'command-lines': { text: readCommandLines },
 };
 
 /** Text kinds whose lines may also hold sentences that no other reader sees. */
-const COMMENTED: ReadonlySet<ManifestKind> = new Set(['requirements', 'go-mod', 'crontab', 'git-attributes', 'reg', 'command-lines', 'idea', 'plist', 'pth']);
+const COMMENTED: ReadonlySet<ManifestKind> = new Set([
+  'requirements',
+  'go-mod',
+  'crontab',
+  'git-attributes',
+  'reg',
+  'command-lines',
+  'idea',
+  'plist',
+  'pth',
+]);
+
+/** Text that is what its name says: a crontab's lines look like shell, a path file's like Python. */
+const isOwn = (kind: ManifestKind, source: string): boolean =>
+  !source.startsWith('#!') &&
+  (kind === 'pth' ? /^import[ \t]/m.test(source) : kind === 'crontab' && /^[ \t]{0,20}(?:@[a-z]{3,12}|[\d*][\d*,/-]{0,40}[ \t])/m.test(source));
 
 const manifest: Language = {
   id: 'manifest',
@@ -191,10 +261,16 @@ const manifest: Language = {
     const reader = READERS[row.kind];
     if ('text' in reader) {
       reader.text(source, ctx, row);
-      if (COMMENTED.has(row.kind) && !readAsCode(ctx, source)) ctx.embed('prose', source, shifted(0, source.length), { role: 'comment' });
+      if (COMMENTED.has(row.kind) && (isOwn(row.kind, source) || !readAsCode(ctx, source)))
+        ctx.embed('prose', source, shifted(0, source.length), { role: 'comment' });
       return;
     }
-    const doc = docOf(ctx, source, reader.format(source, () => ctx.step()), row.live && ctx.unit.role === 'file');
+    const doc = docOf(
+      ctx,
+      source,
+      reader.format(source, () => ctx.step()),
+      row.live && ctx.unit.role === 'file',
+    );
     reader.read(doc, row);
     readStrings(doc);
   },

@@ -23,7 +23,8 @@ const HOMES: readonly (readonly string[])[] = [
   ['plugins', '*', 'mcpServers'],
 ];
 
-const field = (server: MapNode, ...names: readonly string[]): Node | undefined => server.entries.findLast((entry) => names.includes(entry.key))?.value;
+const field = (server: MapNode, ...names: readonly string[]): Node | undefined =>
+  server.entries.findLast((entry) => names.includes(entry.key))?.value;
 
 /** An object that names a program or an address is a server. */
 const looksLikeServer = (node: Node): node is MapNode => {
@@ -48,23 +49,34 @@ function serversOf(root: Node | undefined, flat: boolean): Node[] {
 function readServer(doc: Doc, system: string, name: string, server: MapNode): void {
   const program = field(server, 'command', 'cmd');
   const inner = program?.kind === 'map' ? program : server;
-  const words: TextNode[] = [...textsOf(program?.kind === 'map' ? field(program, 'path', 'command') : program), ...textsOf(field(inner, 'args', 'arguments'))];
+  const words: TextNode[] = [
+    ...textsOf(program?.kind === 'map' ? field(program, 'path', 'command') : program),
+    ...textsOf(field(inner, 'args', 'arguments')),
+  ];
   const address = field(server, 'url', 'serverUrl', 'httpUrl', 'endpoint', 'baseUrl', 'uri');
   const url = textOfNode(address);
   const line = words.map((word) => word.text).join(' ');
   state(doc, server, system, `mcpServers.${name}`, line || url || spell(server), 'add-mcp');
   if (words.length === 1 && /\s/.test(line)) command(doc, words[0]!, `MCP server ${name}`, doc.live ? 'automatic' : undefined);
   else if (words.length > 0) argv(doc, words, `MCP server ${name}`, doc.live ? 'hook' : 'config');
-  const wanted = words.length === 0 ? undefined : runnerPackage(words[0]!.text, words.slice(1).map((word) => word.text));
+  const wanted =
+    words.length === 0
+      ? undefined
+      : runnerPackage(
+          words[0]!.text,
+          words.slice(1).map((word) => word.text),
+        );
   if (wanted !== undefined) install(doc, server, wanted);
-  if (address !== undefined && url !== undefined && isUrl(url)) doc.ctx.fact(address.start, address.end, { kind: 'request', url: known(url.slice(0, 2_000)), method: 'POST', tool: 'mcp' });
+  if (address !== undefined && url !== undefined && isUrl(url))
+    doc.ctx.fact(address.start, address.end, { kind: 'request', url: known(url.slice(0, 2_000)), method: 'POST', tool: 'mcp' });
   for (const key of ['autoApprove', 'alwaysAllow', 'auto_approve', 'autoApproveTools', 'trust']) {
     const value = field(server, key);
     if (value === undefined) continue;
     const text = spell(value);
     if (!/^(?:\[\]|false|\{\}|0|)$/.test(text)) state(doc, value, system, `mcpServers.${name}.${key}`, text, 'auto-approve-mcp');
   }
-  for (const node of [field(server, 'headersHelper', 'authCommand')]) if (node?.kind === 'text') command(doc, node, `MCP server ${name}`, doc.live ? 'automatic' : undefined);
+  for (const node of [field(server, 'headersHelper', 'authCommand')])
+    if (node?.kind === 'text') command(doc, node, `MCP server ${name}`, doc.live ? 'automatic' : undefined);
   environment(doc, field(server, 'env', 'environment'));
   environment(doc, field(server, 'headers', 'http_headers'));
   if (address !== undefined) environment(doc, address);

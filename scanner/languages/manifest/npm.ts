@@ -3,13 +3,14 @@
  * to be called. From lock files only what does not come from the default registry is said: ten thousand honest rows are no facts.
  */
 import { known } from '../../value.ts';
-import { command, declare, type Doc, entriesAt, hook, install, judgeSettings, state, use } from '../data/doc.ts';
+import { command, type Doc, declare, entriesAt, hook, install, judgeSettings, state, use } from '../data/doc.ts';
 import { entriesOf, find, type Node, spell, textOfNode, textsOf } from '../data/tree.ts';
 import { readHooks } from './agents.ts';
 import { isDefaultRegistry, isUrl, npmDependency, npmSpec } from './packages.ts';
 
 /** Scripts that npm, pnpm, yarn or bun run by themselves when the package or folder is installed. */
-const LIFECYCLE = /^(?:(?:pre|post)?install|(?:pre|post)?prepare|prepublish|prepack|postpack|dependencies|(?:pre|post)?uninstall|pnpm:devPreinstall)$/;
+const LIFECYCLE =
+  /^(?:(?:pre|post)?install|(?:pre|post)?prepare|prepublish|prepack|postpack|dependencies|(?:pre|post)?uninstall|pnpm:devPreinstall)$/;
 const GROUPS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'] as const;
 
 function dependencies(doc: Doc, root: Node | undefined): void {
@@ -28,7 +29,8 @@ function dependencies(doc: Doc, root: Node | undefined): void {
       if (wanted.from === 'url' || wanted.from === 'vcs' || textOfNode(node)?.startsWith('npm:')) install(doc, node, wanted);
     }
   };
-  for (const path of [['overrides'], ['resolutions'], ['pnpm', 'overrides']]) for (const { key, value } of entriesAt(find(root, ...path))) overrides(value, key);
+  for (const path of [['overrides'], ['resolutions'], ['pnpm', 'overrides']])
+    for (const { key, value } of entriesAt(find(root, ...path))) overrides(value, key);
 }
 
 export function readPackageJson(doc: Doc): void {
@@ -41,12 +43,15 @@ export function readPackageJson(doc: Doc): void {
   dependencies(doc, root);
   for (const path of [['husky', 'hooks'], ['simple-git-hooks'], ['gitHooks'], ['pre-commit'], ['pre-push']]) {
     for (const node of find(root, ...path)) {
-      for (const text of node.kind === 'map' ? entriesOf(node).flatMap((entry) => textsOf(entry.value)) : textsOf(node)) hook(doc, text, `git hook (${path[0]})`);
+      for (const text of node.kind === 'map' ? entriesOf(node).flatMap((entry) => textsOf(entry.value)) : textsOf(node))
+        hook(doc, text, `git hook (${path[0]})`);
     }
   }
-  for (const { key, value } of entriesAt(find(root, 'lint-staged'))) for (const text of textsOf(value)) command(doc, text, `lint-staged ${key}`.slice(0, 80), 'callable');
+  for (const { key, value } of entriesAt(find(root, 'lint-staged')))
+    for (const text of textsOf(value)) command(doc, text, `lint-staged ${key}`.slice(0, 80), 'callable');
   for (const host of ['openclaw', 'clawdbot', 'moltbot']) {
-    for (const node of [...find(root, host, 'extensions'), ...find(root, host, 'plugins')]) state(doc, node, 'openclaw', `package.${host}.extensions`, spell(node), 'add-plugin');
+    for (const node of [...find(root, host, 'extensions'), ...find(root, host, 'plugins')])
+      state(doc, node, 'openclaw', `package.${host}.extensions`, spell(node), 'add-plugin');
     for (const node of find(root, host, 'hooks')) {
       state(doc, node, 'openclaw', `package.${host}.hooks`, spell(node), 'add-hook');
       if (node.kind === 'map') readHooks(doc, 'openclaw', node);
@@ -58,17 +63,41 @@ export function readPackageJson(doc: Doc): void {
   declare(doc, find(root, 'homepage').at(-1), 'homepage');
   declare(doc, find(root, 'license').at(-1), 'license');
   for (const bin of find(root, 'bin')) {
-    if (bin.kind === 'map') for (const entry of bin.entries) doc.ctx.fact(entry.keyAt.start, entry.value.end, { kind: 'declare', what: 'bin', value: known(entry.key) });
+    if (bin.kind === 'map')
+      for (const entry of bin.entries) doc.ctx.fact(entry.keyAt.start, entry.value.end, { kind: 'declare', what: 'bin', value: known(entry.key) });
     else declare(doc, find(root, 'name').at(-1), 'bin');
   }
   for (const node of find(root, 'gypfile')) if (textOfNode(node) === 'true') state(doc, node, 'npm', 'gypfile', 'true', 'preload-code');
-  for (const key of ['bundledDependencies', 'bundleDependencies']) for (const node of find(root, key)) if (spell(node) !== '[]') state(doc, node, 'npm', key, spell(node), 'other');
+  for (const key of ['bundledDependencies', 'bundleDependencies'])
+    for (const node of find(root, key)) if (spell(node) !== '[]') state(doc, node, 'npm', key, spell(node), 'other');
   for (const node of find(root, 'publishConfig', 'registry')) registry(doc, node, 'npm', 'publishConfig.registry', textOfNode(node) ?? '');
   for (const node of find(root, 'packageManager')) {
     const text = textOfNode(node) ?? '';
     if (/@https?:/.test(text)) install(doc, node, npmSpec(text.slice(text.indexOf('@', 1) + 1)));
   }
-  for (const key of [...GROUPS, 'scripts', 'repository', 'bugs', 'homepage', 'funding', 'author', 'contributors', 'maintainers', 'license', 'keywords', 'name', 'version', 'engines', 'files', 'exports', 'bin', 'overrides', 'resolutions', 'packageManager', 'publishConfig']) {
+  for (const key of [
+    ...GROUPS,
+    'scripts',
+    'repository',
+    'bugs',
+    'homepage',
+    'funding',
+    'author',
+    'contributors',
+    'maintainers',
+    'license',
+    'keywords',
+    'name',
+    'version',
+    'engines',
+    'files',
+    'exports',
+    'bin',
+    'overrides',
+    'resolutions',
+    'packageManager',
+    'publishConfig',
+  ]) {
     for (const node of find(doc.tree.root, key)) use(doc, node);
   }
 }
@@ -85,7 +114,11 @@ export function readNpmConfig(doc: Doc): void {
     doc.ctx.step();
     if (node.kind === 'map') for (const entry of node.entries) visit(entry.value, path === '' ? entry.key : `${path}.${entry.key}`);
     else if (node.kind === 'list') for (const item of node.items) visit(item, path);
-    else if (/(?:^|[:.])(?:registry|npmRegistryServer|npmPublishRegistry|url)$/.test(path) || /^install\.(?:registry|scopes\.[^\n]{1,100})$/.test(path)) registry(doc, node, 'npm', path, node.text);
+    else if (
+      /(?:^|[:.])(?:registry|npmRegistryServer|npmPublishRegistry|url)$/.test(path) ||
+      /^install\.(?:registry|scopes\.[^\n]{1,100})$/.test(path)
+    )
+      registry(doc, node, 'npm', path, node.text);
   };
   if (doc.tree.root !== undefined) visit(doc.tree.root, '');
   judgeSettings(doc, 'npm', doc.tree.root);
@@ -111,7 +144,9 @@ export function readLock(source: string, fact: (start: number, end: number, url:
     const url = match[0];
     const line = source.slice(source.lastIndexOf('\n', match.index) + 1, match.index);
     // Homepages, funding pages and authors are no sources of code.
-    if (/"(?:url|homepage|bugs|funding|deprecated|license)":|\b(?:deprecated|homepage|funding|marker|description|see|visit)\b/i.test(line.slice(-300))) {
+    if (
+      /"(?:url|homepage|bugs|funding|deprecated|license)":|\b(?:deprecated|homepage|funding|marker|description|see|visit)\b/i.test(line.slice(-300))
+    ) {
       if (!/"(?:resolved|tarball|dist|shasum|reference|source)"/.test(line.slice(-300))) continue;
     }
     const git = /^(?:git\+|git:|git@|ssh:)|\.git(?:[#?]|$)/.test(url);
@@ -136,10 +171,12 @@ export function readGyp(doc: Doc): void {
       const open = /<!@?\(/.exec(node.text);
       if (open === null) return;
       const from = open.index + open[0].length;
+      doc.used.add(node);
       const close = node.text.lastIndexOf(')');
       const inner = node.text.slice(from, close > from ? close : undefined);
       const start = node.inner + from;
-      if (doc.source.startsWith(inner, start)) hook(doc, { kind: 'text', text: inner, start, end: start + inner.length, inner: start, quote: '' }, 'binding.gyp expansion');
+      if (doc.source.startsWith(inner, start))
+        hook(doc, { kind: 'text', text: inner, start, end: start + inner.length, inner: start, quote: '' }, 'binding.gyp expansion');
       else hook(doc, node, 'binding.gyp expansion');
     }
   };

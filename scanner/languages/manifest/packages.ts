@@ -31,7 +31,10 @@ export function isDefaultRegistry(manager: string, url: string): boolean {
 /** The commit behind `#` or `@` of a repository address pins it. */
 function vcs(manager: string, text: string): Wanted {
   const reference = /[#@]([^#@/:\s]{1,200})$/.exec(text.replace(/#(?:egg|subdirectory)=.{0,200}$/, ''))?.[1];
-  const named = reference !== undefined && !/^[\w.-]{1,200}\.(?:git|com|org|io|dev|net)$/.test(reference) ? reference.replace(/^(?:semver|commit|commit-ish):|^semver=/, '') : undefined;
+  const named =
+    reference !== undefined && !/^[\w.-]{1,200}\.(?:git|com|org|io|dev|net)$/.test(reference)
+      ? reference.replace(/^(?:semver|commit|commit-ish):|^semver=/, '')
+      : undefined;
   return { manager, name: text, ...(named === undefined ? {} : { version: named }), pinned: named !== undefined && COMMIT.test(named), from: 'vcs' };
 }
 
@@ -42,20 +45,32 @@ export function npmDependency(name: string, version: string): Wanted {
     const alias = npmSpec(spec.slice(4));
     return { ...alias, name: alias.name };
   }
-  if (/^(?:git(?:\+[a-z]{1,8})?:\/\/|git@|(?:github|gitlab|bitbucket|gist):|git\+)/.test(spec) || /^[\w.-]{1,100}\/[\w.-]{1,100}(?:#|$)/.test(spec)) return { ...vcs('npm', spec), name: `${name}@${spec}` };
-  if (/^https?:\/\//.test(spec)) return /\.git(?:#|$)/.test(spec) ? { ...vcs('npm', spec), name: `${name}@${spec}` } : { manager: 'npm', name: `${name}@${spec}`, pinned: false, from: 'url' };
-  if (/^(?:file|link|portal|workspace|catalog|patch):|^\.{0,2}\/|^~\//.test(spec)) return { manager: 'npm', name, version: spec, pinned: true, from: 'file' };
+  if (/^(?:git(?:\+[a-z]{1,8})?:\/\/|git@|(?:github|gitlab|bitbucket|gist):|git\+)/.test(spec) || /^[\w.-]{1,100}\/[\w.-]{1,100}(?:#|$)/.test(spec))
+    return { ...vcs('npm', spec), name: `${name}@${spec}` };
+  if (/^https?:\/\//.test(spec))
+    return /\.git(?:#|$)/.test(spec)
+      ? { ...vcs('npm', spec), name: `${name}@${spec}` }
+      : { manager: 'npm', name: `${name}@${spec}`, pinned: false, from: 'url' };
+  if (/^(?:file|link|portal|workspace|catalog|patch):|^\.{0,2}\/|^~\//.test(spec))
+    return { manager: 'npm', name, version: spec, pinned: true, from: 'file' };
   return { manager: 'npm', name, version: spec, pinned: EXACT.test(spec), from: 'registry' };
 }
 
 /** `@scope/name@1.2.3`, a URL, a repository or a folder, as `npm install` and `npx` take it. */
 export function npmSpec(spec: string, manager = 'npm'): Wanted {
-  if (isUrl(spec) || /^(?:github|gitlab|bitbucket|gist):/.test(spec)) return /^https?:/.test(spec) && !/\.git(?:#|$)/.test(spec) ? { manager, name: spec, pinned: false, from: 'url' } : vcs(manager, spec);
+  if (isUrl(spec) || /^(?:github|gitlab|bitbucket|gist):/.test(spec))
+    return /^https?:/.test(spec) && !/\.git(?:#|$)/.test(spec) ? { manager, name: spec, pinned: false, from: 'url' } : vcs(manager, spec);
   if (/^(?:\.{1,2}\/|\/|~\/|file:)/.test(spec)) return { manager, name: spec, pinned: true, from: 'file' };
   if (/^[\w.-]{1,100}\/[\w.-]{1,100}(?:#.{0,200})?$/.test(spec)) return vcs(manager, spec);
   const at = spec.indexOf('@', 1);
   const version = at < 0 ? undefined : spec.slice(at + 1);
-  return { manager, name: at < 0 ? spec : spec.slice(0, at), ...(version === undefined ? {} : { version }), pinned: version !== undefined && EXACT.test(version), from: 'registry' };
+  return {
+    manager,
+    name: at < 0 ? spec : spec.slice(0, at),
+    ...(version === undefined ? {} : { version }),
+    pinned: version !== undefined && EXACT.test(version),
+    from: 'registry',
+  };
 }
 
 /** PEP 508: `name[extra]>=1,<2; marker`, `name @ url`, or a bare URL, repository or folder. */
@@ -70,7 +85,13 @@ export function pipSpec(text: string, manager = 'pip'): Wanted | undefined {
   const named = /^([A-Za-z0-9][\w.-]{0,200})(?:\[[^\]]{0,200}\])?\s{0,4}(.{0,300})$/.exec(spec);
   if (named === null) return undefined;
   const version = named[2]!.trim().replace(/^\((.{0,300})\)$/, '$1');
-  return { manager, name: named[1]!, ...(version === '' ? {} : { version }), pinned: /^={2,3}\s{0,4}[^*,\s]{1,100}$/.test(version), from: 'registry' };
+  return {
+    manager,
+    name: named[1]!,
+    ...(version === '' ? {} : { version }),
+    pinned: /^={2,3}\s{0,4}[^*,\s]{1,100}$/.test(version),
+    from: 'registry',
+  };
 }
 
 /** `image:tag@sha256:…`. */
@@ -81,11 +102,43 @@ export function imageSpec(text: string, manager = 'docker'): Wanted {
   const colon = bare.indexOf(':', slash + 1);
   const name = colon < 0 ? bare : bare.slice(0, colon);
   const registry = slash > 0 && /[.:]/.test(bare.split('/', 1)[0]!) ? bare.split('/', 1)[0]! : undefined;
-  return { manager, name, ...(colon < 0 ? {} : { version: bare.slice(colon + 1) }), pinned: digest, from: 'registry', ...(registry === undefined ? {} : { registry }) };
+  return {
+    manager,
+    name,
+    ...(colon < 0 ? {} : { version: bare.slice(colon + 1) }),
+    pinned: digest,
+    from: 'registry',
+    ...(registry === undefined ? {} : { registry }),
+  };
 }
 
 /** Flags of runners that take a value. */
-const TAKES_VALUE = new Set(['-p', '--package', '--with', '--from', '--python', '--registry', '--index-url', '--index', '-e', '--env', '-v', '--volume', '--name', '--network', '-u', '--user', '-w', '--workdir', '--mount', '--entrypoint', '--env-file', '-c', '--call', '--userconfig']);
+const TAKES_VALUE = new Set([
+  '-p',
+  '--package',
+  '--with',
+  '--from',
+  '--python',
+  '--registry',
+  '--index-url',
+  '--index',
+  '-e',
+  '--env',
+  '-v',
+  '--volume',
+  '--name',
+  '--network',
+  '-u',
+  '--user',
+  '-w',
+  '--workdir',
+  '--mount',
+  '--entrypoint',
+  '--env-file',
+  '-c',
+  '--call',
+  '--userconfig',
+]);
 
 /** The package a runner command (`npx -y x@1`, `uvx --from y z`, `docker run img`) fetches; undefined for programs that fetch nothing. */
 export function runnerPackage(program: string, args: readonly string[]): Wanted | undefined {
@@ -115,7 +168,8 @@ export function runnerPackage(program: string, args: readonly string[]): Wanted 
   let registry: string | undefined;
   for (let index = 0; index < words.length && index < 200; index++) {
     const word = words[index]!;
-    const [flag, inline] = word.startsWith('--') && word.includes('=') ? [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)] : [word, undefined];
+    const [flag, inline] =
+      word.startsWith('--') && word.includes('=') ? [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)] : [word, undefined];
     if (!word.startsWith('-')) {
       named ??= word;
       break;
@@ -126,6 +180,10 @@ export function runnerPackage(program: string, args: readonly string[]): Wanted 
     if (/^--(?:registry|index-url|index)$/.test(flag)) registry = value;
   }
   if (named === undefined) return undefined;
-  const wanted = image ? imageSpec(named, 'mcp') : python ? (pipSpec(named.replace(/@(?=[\d.]{1,20}$)/, '=='), 'mcp') ?? npmSpec(named, 'mcp')) : npmSpec(named, 'mcp');
+  const wanted = image
+    ? imageSpec(named, 'mcp')
+    : python
+      ? (pipSpec(named.replace(/@(?=[\d.]{1,20}$)/, '=='), 'mcp') ?? npmSpec(named, 'mcp'))
+      : npmSpec(named, 'mcp');
   return { ...wanted, runs: true, ...(registry === undefined ? {} : { registry }) };
 }

@@ -9,26 +9,86 @@ import { entriesOf, find, type Node } from '../data/tree.ts';
 import { isHookTable, readAgent, readHooks, readOpenClaw } from './agents.ts';
 import { readPackageJson } from './npm.ts';
 
-const CLAUDE_KEYS = new Set(['permissions', 'enableAllProjectMcpServers', 'enabledMcpjsonServers', 'apiKeyHelper', 'awsAuthRefresh', 'statusLine', 'disableAllHooks', 'bypassPermissions', 'dangerouslySkipPermissions', 'skipDangerousModePermissionPrompt', 'defaultMode', 'enabledPlugins', 'extraKnownMarketplaces', 'hooks', 'mcpServers', 'allowedCommands', 'env']);
-const CODEX_KEYS = new Set(['approval_policy', 'sandbox_mode', 'mcp_servers', 'model_providers', 'sandbox_workspace_write', 'shell_environment_policy', 'notify']);
-const OPENCLAW_KEYS = new Set(['gateway', 'channels', 'agents', 'agent', 'tools', 'commands', 'skills', 'browser', 'plugins', 'logging', 'update', 'discovery', 'exec', 'sandbox', 'dmPolicy', 'allowFrom', 'cron', 'approvals']);
+const CLAUDE_KEYS = new Set([
+  'permissions',
+  'enableAllProjectMcpServers',
+  'enabledMcpjsonServers',
+  'apiKeyHelper',
+  'awsAuthRefresh',
+  'statusLine',
+  'disableAllHooks',
+  'bypassPermissions',
+  'dangerouslySkipPermissions',
+  'skipDangerousModePermissionPrompt',
+  'defaultMode',
+  'enabledPlugins',
+  'extraKnownMarketplaces',
+  'hooks',
+  'mcpServers',
+  'allowedCommands',
+  'env',
+]);
+const CODEX_KEYS = new Set([
+  'approval_policy',
+  'sandbox_mode',
+  'mcp_servers',
+  'model_providers',
+  'sandbox_workspace_write',
+  'shell_environment_policy',
+  'notify',
+]);
+const OPENCLAW_KEYS = new Set([
+  'gateway',
+  'channels',
+  'agents',
+  'agent',
+  'tools',
+  'commands',
+  'skills',
+  'browser',
+  'plugins',
+  'logging',
+  'update',
+  'discovery',
+  'exec',
+  'sandbox',
+  'dmPolicy',
+  'allowFrom',
+  'cron',
+  'approvals',
+]);
 const GEMINI_KEYS = new Set(['autoAccept', 'toolDiscoveryCommand', 'toolCallCommand', 'coreTools', 'folderTrust']);
 const OPENCODE_KEYS = new Set(['permission']);
 
-const HOOK_EVENT = /^(?:SessionStart|SessionEnd|PreToolUse|PostToolUse|UserPromptSubmit|SubagentStop|PreCompact|BeforeTool|AfterTool|beforeShellExecution|afterFileEdit|beforeSubmitPrompt)$/;
+const HOOK_EVENT =
+  /^(?:SessionStart|SessionEnd|PreToolUse|PostToolUse|UserPromptSubmit|SubagentStop|PreCompact|BeforeTool|AfterTool|beforeShellExecution|afterFileEdit|beforeSubmitPrompt)$/;
 
 /** Reads every known shape a document has. */
 export function readShapes(doc: Doc): void {
-  for (const root of doc.tree.root?.kind === 'list' ? doc.tree.root.items.slice(0, 200) : [doc.tree.root]) readOne(root === doc.tree.root ? doc : { ...doc, tree: { ...doc.tree, root } }, root);
+  for (const root of doc.tree.root?.kind === 'list' ? doc.tree.root.items.slice(0, 200) : [doc.tree.root])
+    readOne(root === doc.tree.root ? doc : { ...doc, tree: { ...doc.tree, root } }, root);
 }
 
 function readOne(doc: Doc, root: Node | undefined): void {
   if (root?.kind !== 'map') return;
   const keys = root.entries.map((entry) => entry.key);
   const has = (set: ReadonlySet<string>): boolean => keys.some((key) => set.has(key));
-  if (isCompose(root)) return readCompose(doc);
-  if (isWorkflow(root)) return readWorkflow(doc);
-  if (keys.includes('scripts') && (keys.includes('dependencies') || keys.includes('devDependencies') || keys.includes('main') || entriesOf(find(root, 'scripts').at(-1)).some((entry) => /^(?:pre|post)?(?:install|prepare)$/.test(entry.key)))) readPackageJson(doc);
+  if (isCompose(root)) {
+    readCompose(doc);
+    return;
+  }
+  if (isWorkflow(root)) {
+    readWorkflow(doc);
+    return;
+  }
+  if (
+    keys.includes('scripts') &&
+    (keys.includes('dependencies') ||
+      keys.includes('devDependencies') ||
+      keys.includes('main') ||
+      entriesOf(find(root, 'scripts').at(-1)).some((entry) => /^(?:pre|post)?(?:install|prepare)$/.test(entry.key)))
+  )
+    readPackageJson(doc);
   if (has(CODEX_KEYS)) readAgent(doc, 'codex');
   else if (has(OPENCODE_KEYS) && find(root, 'permission').some((node) => node.kind !== 'list')) readAgent(doc, 'opencode');
   else if (has(GEMINI_KEYS)) readAgent(doc, 'gemini');
@@ -42,7 +102,8 @@ function readOne(doc: Doc, root: Node | undefined): void {
 
 /** Compose: services that are maps with an image or a build; Kubernetes: apiVersion and kind. */
 const isCompose = (root: Node): boolean =>
-  find(root, 'services', '*').some((service) => find(service, 'image').length > 0 || find(service, 'build').length > 0) || (find(root, 'apiVersion').length > 0 && find(root, 'kind').length > 0 && find(root, 'spec').length > 0);
+  find(root, 'services', '*').some((service) => find(service, 'image').length > 0 || find(service, 'build').length > 0) ||
+  (find(root, 'apiVersion').length > 0 && find(root, 'kind').length > 0 && find(root, 'spec').length > 0);
 
 /** GitHub, GitLab, CircleCI, Azure and Taskfile: jobs with steps or scripts, tasks with commands. */
 const isWorkflow = (root: Node): boolean =>
@@ -50,4 +111,5 @@ const isWorkflow = (root: Node): boolean =>
   (find(root, 'runs', 'using').length > 0 && find(root, 'name').length > 0) ||
   find(root, '*', 'script').some((node) => node.kind === 'list') ||
   find(root, 'tasks', '*', 'cmds').length > 0 ||
-  (find(root, 'steps', '*').length > 0 && find(root, 'steps', '*').some((step) => find(step, 'uses').length > 0 || find(step, 'script').length > 0 || find(step, 'run').length > 0));
+  (find(root, 'steps', '*').length > 0 &&
+    find(root, 'steps', '*').some((step) => find(step, 'uses').length > 0 || find(step, 'script').length > 0 || find(step, 'run').length > 0));

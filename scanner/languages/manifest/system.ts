@@ -2,9 +2,10 @@
  * Files of the operating system that start programs: launchd property lists, systemd units, desktop entries, crontabs, registry scripts, setup information, udev rules. Shipped in a
  * skill they are what an install step copies into place, so they state what would run and when.
  */
+
+import type { PersistFact } from '../../model.ts';
 import { known } from '../../value.ts';
 import { collapsed, type ReadContext, shifted } from '../contract.ts';
-import type { PersistFact } from '../../model.ts';
 import { type Doc, state } from '../data/doc.ts';
 import { find, textAt, textOfNode } from '../data/tree.ts';
 import { mapOf } from '../data/weave.ts';
@@ -50,7 +51,10 @@ export function readPlist(source: string, ctx: ReadContext): void {
   if (found === undefined || found.words.length === 0) return;
   const line = found.words.map(word).join(' ');
   persist(ctx, found.start, found.end, 'launchd', line);
-  ctx.embed('shell', line, collapsed(found.start, found.end), { role: 'config', note: `launchd program${begins === undefined ? '' : `, ${begins}`}` });
+  ctx.embed('shell', line, collapsed(found.start, found.end), {
+    role: 'config',
+    note: `launchd program${begins === undefined ? '' : `, ${begins}`}`,
+  });
 }
 
 /** systemd: `ExecStart=` and its relatives; prefixes `-@:+!` are not part of the command. */
@@ -65,9 +69,12 @@ export function readUnit(doc: Doc): void {
       doc.used.add(node);
     }
   }
-  for (const key of ['OnCalendar', 'OnBootSec', 'OnUnitActiveSec', 'OnStartupSec']) for (const node of find(doc.tree.root, 'Timer', key)) persist(doc.ctx, node.start, node.end, 'systemd', `${key}=${textOfNode(node) ?? ''}`);
-  for (const node of find(doc.tree.root, 'Service', 'User')) if (textOfNode(node) === 'root') state(doc, node, 'os', 'systemd.User', 'root', 'privileged');
-  for (const node of find(doc.tree.root, 'Service', 'Environment')) environment(doc, { kind: 'list', start: node.start, end: node.end, items: [node] });
+  for (const key of ['OnCalendar', 'OnBootSec', 'OnUnitActiveSec', 'OnStartupSec'])
+    for (const node of find(doc.tree.root, 'Timer', key)) persist(doc.ctx, node.start, node.end, 'systemd', `${key}=${textOfNode(node) ?? ''}`);
+  for (const node of find(doc.tree.root, 'Service', 'User'))
+    if (textOfNode(node) === 'root') state(doc, node, 'os', 'systemd.User', 'root', 'privileged');
+  for (const node of find(doc.tree.root, 'Service', 'Environment'))
+    environment(doc, { kind: 'list', start: node.start, end: node.end, items: [node] });
 }
 
 /** Desktop entries: what a double click or a login runs. */
@@ -77,13 +84,17 @@ export function readDesktop(doc: Doc): void {
     for (const node of find(doc.tree.root, 'Desktop Entry', key)) {
       if (node.kind !== 'text' || node.text === '') continue;
       if (autostart) persist(doc.ctx, node.start, node.end, 'login-item', node.text);
-      doc.ctx.embed('shell', node.text.replace(/ %[a-zA-Z]/g, '   '), mapOf(doc.source, node), { role: 'config', note: autostart ? 'autostart entry' : 'desktop entry' });
+      doc.ctx.embed('shell', node.text.replace(/ %[a-zA-Z]/g, '   '), mapOf(doc.source, node), {
+        role: 'config',
+        note: autostart ? 'autostart entry' : 'desktop entry',
+      });
       doc.used.add(node);
     }
   }
 }
 
-const WHEN = /^[ \t]{0,20}(?:(@(?:reboot|yearly|annually|monthly|weekly|daily|midnight|hourly))|(?:[\d*,/A-Za-z-]{1,60}[ \t]{1,20}){4}[\d*,/A-Za-z-]{1,60})[ \t]{1,20}(?=\S)/;
+const WHEN =
+  /^[ \t]{0,20}(?:(@(?:reboot|yearly|annually|monthly|weekly|daily|midnight|hourly))|(?:[\d*,/A-Za-z-]{1,60}[ \t]{1,20}){4}[\d*,/A-Za-z-]{1,60})[ \t]{1,20}(?=\S)/;
 
 /** A crontab. `system` tables name a user before the command. */
 export function readCrontab(source: string, ctx: ReadContext, system: boolean): void {
@@ -101,41 +112,84 @@ export function readCrontab(source: string, ctx: ReadContext, system: boolean): 
       persist(ctx, at, at + line.length, 'cron', text);
       // Everything behind an unescaped % is standard input of the command.
       const cut = /[^\\]%/.exec(text);
-      ctx.embed('shell', cut === null ? text : text.slice(0, cut.index + 1), shifted(at + from, end), { role: 'config', note: `cron ${when[0].trim().slice(0, 40)}` });
+      ctx.embed('shell', cut === null ? text : text.slice(0, cut.index + 1), shifted(at + from, end), {
+        role: 'config',
+        note: `cron ${when[0].trim().slice(0, 40)}`,
+      });
     }
     at = end + 1;
   }
 }
 
+/** Lines of a text with their places, cut at 4,000 characters. */
+function* linesOf(source: string, ctx: ReadContext): Generator<{ readonly start: number; readonly text: string }> {
+  let at = 0;
+  while (at < source.length) {
+    ctx.step();
+    let end = source.indexOf('\n', at);
+    if (end < 0) end = source.length;
+    const raw = source.slice(at, Math.min(end, at + 4_000));
+    const text = raw.trim();
+    if (text !== '') yield { start: at + raw.indexOf(text), text };
+    at = end + 1;
+  }
+}
+
+const RUN_KEY =
+  /\\(?:Run|RunOnce|RunServices|Winlogon|Userinit|AppInit_DLLs|Image File Execution Options\\[^\\]{1,80}|Shell|Command Processor|Environment)$|\\shell\\[^\\]{1,60}\\command$/i;
+const PROTECTION =
+  /(?:DisableAntiSpyware|DisableRealtimeMonitoring|EnableLUA|DisableTaskMgr|EnableFirewall|ExecutionPolicy|ConsentPromptBehaviorAdmin|LocalAccountTokenFilterPolicy|SmartScreenEnabled)$/i;
+
 /** Windows registry scripts: keys that start programs or loosen the system. */
 export function readReg(source: string, ctx: ReadContext): void {
   let key = '';
-  for (const match of source.matchAll(/^[ \t]{0,20}(?:\[([^\]\n]{1,400})\]|(?:"((?:[^"\\\n]|\\.){0,200})"|(@))[ \t]{0,4}=[ \t]{0,4}([^\n]{1,2000}))/gm)) {
-    ctx.step();
-    if (match[1] !== undefined) {
-      key = match[1];
+  for (const { start, text } of linesOf(source, ctx)) {
+    if (text.startsWith('[')) {
+      key = text.slice(1, text.indexOf(']') < 0 ? undefined : text.indexOf(']'));
       continue;
     }
-    const name = match[2] ?? '';
-    const value = match[4]!.trim().replace(/^"(.{0,2000})"$/, '$1').replaceAll('\\"', '"').replaceAll('\\\\', '\\');
-    const end = match.index + match[0].length;
-    if (/\\(?:Run|RunOnce|RunServices|Winlogon|Userinit|AppInit_DLLs|Image File Execution Options\\[^\\]{1,80}|Shell|Command Processor|Environment)$/i.test(key) || /\\shell\\[^\\]{1,60}\\command$/i.test(key)) {
-      persist(ctx, match.index, end, 'run-key', value);
-      ctx.embed('batch', value, collapsed(match.index, end), { role: 'config', note: 'registry run key' });
-    } else if (/(?:DisableAntiSpyware|DisableRealtimeMonitoring|EnableLUA|DisableTaskMgr|EnableFirewall|ExecutionPolicy|ConsentPromptBehaviorAdmin|LocalAccountTokenFilterPolicy|SmartScreenEnabled)$/i.test(name)) {
-      ctx.fact(match.index, end, { kind: 'config', system: 'os', key: `${key}\\${name}`.slice(0, 200), value: known(value.slice(0, 200)), effect: 'disable-protection', via: 'file' });
-    } else ctx.fact(match.index, end, { kind: 'config', system: 'os', key: `${key}\\${name}`.slice(0, 200), value: known(value.slice(0, 200)), effect: 'other', via: 'file' });
+    // `"name"=value`, `@=value`
+    const cut = text.startsWith('@') ? 1 : text.indexOf('"', 1) + 1;
+    if ((!text.startsWith('"') && !text.startsWith('@')) || cut === 0 || text[cut] !== '=') continue;
+    const name = text.slice(1, Math.max(1, cut - 1));
+    const raw = text.slice(cut + 1).trim();
+    const value = (raw.startsWith('"') && raw.endsWith('"') && raw.length > 1 ? raw.slice(1, -1) : raw)
+      .replaceAll('\\"', '"')
+      .replaceAll('\\\\', '\\');
+    const end = start + text.length;
+    if (RUN_KEY.test(key)) {
+      persist(ctx, start, end, 'run-key', value);
+      ctx.embed('batch', value, collapsed(start, end), { role: 'config', note: 'registry run key' });
+    } else {
+      const effect = PROTECTION.test(name) ? 'disable-protection' : 'other';
+      ctx.fact(start, end, {
+        kind: 'config',
+        system: 'os',
+        key: `${key}\\${name}`.slice(0, 200),
+        value: known(value.slice(0, 200)),
+        effect,
+        via: 'file',
+      });
+    }
   }
 }
 
 /** Lines of other grammars that carry a command: udev `RUN+=`, setup information `RunPreSetupCommands`, autorun `open=`. */
 export function readCommandLines(source: string, ctx: ReadContext): void {
-  for (const match of source.matchAll(/^[ \t]{0,20}(?:[^\n#;]{0,400}\b(?:RUN|PROGRAM)(?:\{program\})?\+?=\s{0,4}"([^"\n]{1,1000})"|(?:open|shellexecute|shell\\[\w\\]{1,40}command|RunPreSetupCommands|RunPostSetupCommands|IconResource)\s{0,4}=\s{0,4}([^\n]{1,1000}))/gim)) {
-    ctx.step();
-    const text = match[1] ?? match[2]!;
-    const start = match.index + match[0].lastIndexOf(text);
-    const udev = match[1] !== undefined;
-    persist(ctx, match.index, match.index + match[0].length, udev ? 'service' : 'login-item', text);
-    ctx.embed(udev ? 'shell' : 'batch', text, shifted(start, start + text.length), { role: 'config', note: udev ? 'udev rule' : 'autorun' });
+  for (const { start, text } of linesOf(source, ctx)) {
+    if (/^[#;]/.test(text)) continue;
+    const udev = /\b(?:RUN|PROGRAM)(?:\{program\})?\+?=\s{0,4}"/.exec(text);
+    const autorun =
+      udev === null ? /^(?:open|shellexecute|shell\\[\w\\]{1,40}command|RunPreSetupCommands|RunPostSetupCommands)\s{0,4}=\s{0,4}/i.exec(text) : null;
+    const head = udev ?? autorun;
+    if (head === null) continue;
+    const from = head.index + head[0].length;
+    const close = udev === null ? -1 : text.indexOf('"', from);
+    const line = text.slice(from, close < 0 ? undefined : close);
+    persist(ctx, start, start + text.length, udev === null ? 'login-item' : 'service', line);
+    ctx.embed(udev === null ? 'batch' : 'shell', line, shifted(start + from, start + from + line.length), {
+      role: 'config',
+      note: udev === null ? 'autorun' : 'udev rule',
+    });
   }
 }

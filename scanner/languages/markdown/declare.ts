@@ -225,7 +225,8 @@ function installStep(fields: ReadonlyMap<string, Leaf>, ctx: ReadContext, declar
   } else if (subject !== undefined) {
     const spec = subject.text;
     const cut = spec.lastIndexOf('@');
-    const version = fields.get('version')?.text ?? (cut > 0 ? spec.slice(cut + 1) : /==(.{1,60})$/.exec(spec)?.[1]);
+    const version =
+      fields.get('version')?.text ?? (cut > 0 ? spec.slice(cut + 1) : spec.includes('==') ? spec.slice(spec.indexOf('==') + 2) : undefined);
     const remote = /^(?:https?:|git\+|git@|ssh:)/.test(spec);
     ctx.fact(subject.start, subject.end, {
       kind: 'install',

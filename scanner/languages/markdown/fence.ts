@@ -5,16 +5,17 @@
 import type { Code } from 'mdast';
 import type { Reach, Stance } from '../../model.ts';
 import type { OffsetMap } from '../contract.ts';
-import { alignLines, type Piece } from '../text/align.ts';
+import { alignLines, outerAt, slicePieces } from '../text/align.ts';
 import { commandLine, sniff, transcript } from '../text/sniff.ts';
 import { endOf, type Source, startOf } from './inline.ts';
-import type { Setting } from './setting.ts';
+import type { Introduced } from './setting.ts';
 import { sectionOf, type Walk } from './state.ts';
 
 export interface FenceOptions {
-  readonly setting: Setting;
-  readonly stance: Stance;
-  readonly reach: Reach | undefined;
+  /** The words before tell the reader to run or follow it. */
+  readonly commanded: boolean;
+  /** Stance by what it turns out to hold. */
+  readonly stance: (what: Introduced) => Stance;
   readonly note: string;
 }
 
@@ -53,6 +54,8 @@ const shown = new Set([
   'markdown',
 ]);
 
+type PieceMap = Extract<OffsetMap, { kind: 'pieces' }>;
+
 /** Reads one code block. */
 export function readFence(node: Code, source: Source, walk: Walk, options: FenceOptions): void {
   const { ctx } = walk;
@@ -63,112 +66,76 @@ export function readFence(node: Code, source: Source, walk: Walk, options: Fence
   const raw = source.text.slice(start, end);
   const fenced = /^[ \t]{0,3}(?:```|~~~)/.test(raw);
   const pieces = alignLines(raw, value, start, fenced ? 1 : 0);
-  const label = (node.lang ?? '').toLowerCase().replace(/^[{.]{1,2}|[},:].{0,200}$/g, '');
+  const map: PieceMap = { kind: 'pieces', start, end, pieces };
+  const label = /^[{.]{0,2}([^},:\s]{0,60})/.exec((node.lang ?? '').toLowerCase())?.[1] ?? '';
   const known = labels.get(label);
   const sniffed = label === '' || known === '' ? sniff(value) : undefined;
   const language = known || (label !== '' && known === undefined ? label : sniffed);
   const section = sectionOf(walk);
-  const common = { role: 'fence', section, note: options.note } as const;
-  // A file's content that is shown is not run; what is done with it, flow finds out.
-  const reach = options.reach === undefined || (options.reach === 'instructed' && shown.has(language ?? '')) ? {} : { reach: options.reach };
-  const map: OffsetMap = { kind: 'pieces', start, end, pieces };
-  if (language === undefined) {
-    readTextFence(node, map, walk, options);
-    return;
-  }
-  if (language === 'markdown') {
-    ctx.embed('markdown', value, map, {
-      ...common,
-      stance: options.stance === 'use' && options.setting !== 'command' ? 'example' : options.stance,
-      note: `block:${walk.block}`,
-      ...reach,
-    });
-    return;
-  }
-  if (language === 'console' || (language === 'shell' && /^\s{0,200}\$ \S/.test(value))) {
-    const typed = transcript(value);
-    if (typed.text !== '') {
-      ctx.embed(
-        'shell',
-        typed.text,
-        { kind: 'pieces', start, end, pieces: through(typed.pieces, pieces) },
-        { ...common, stance: options.stance, ...reach },
-      );
-      return;
-    }
-    ctx.embed('shell', value, map, { ...common, stance: options.stance, ...reach });
-    return;
-  }
   // Claude Code runs a block labelled `!` while it loads the file.
   if (label === '!') {
     ctx.embed('shell', value, map, { role: 'hook', stance: 'use', reach: 'automatic', note: 'load-time expansion', section });
     return;
   }
-  ctx.embed(language, value, map, { ...common, stance: options.stance, ...reach });
+  if (language === undefined) {
+    readTextFence(value, map, walk, options);
+    return;
+  }
+  if (language === 'markdown') {
+    const stance = shownOnly(options);
+    ctx.embed('markdown', value, map, {
+      role: 'fence',
+      section,
+      stance,
+      note: `block:${walk.block}`,
+      ...(stance === 'mention' ? { reach: 'mentioned' } : {}),
+    });
+    return;
+  }
+  const common = { role: 'fence', section, note: options.note, ...codeOptions(walk, options, language) } as const;
+  const typed = language === 'console' || (language === 'shell' && /^\s{0,200}\$ \S/.test(value)) ? transcript(value) : undefined;
+  if (typed !== undefined && typed.text !== '') {
+    const picked = typed.pieces.map(({ at, from }) => ({ at, outer: outerAt(pieces, from) }));
+    ctx.embed('shell', typed.text, { kind: 'pieces', start, end, pieces: picked }, common);
+  } else ctx.embed(language === 'console' ? 'shell' : language, value, map, common);
+}
+
+/** Text that is only shown, unless the words before tell the reader to follow it. */
+function shownOnly(options: FenceOptions): Stance {
+  const stance = options.stance('quote');
+  return stance === 'use' && !options.commanded ? 'example' : stance;
+}
+
+/** Stance and reach of code. A file's content that is shown is not run; what is done with it, flow finds out. */
+function codeOptions(walk: Walk, options: FenceOptions, language: string): { readonly stance: Stance; readonly reach?: Reach } {
+  const data = shown.has(language);
+  const stance = options.stance(data ? 'text' : 'code');
+  if (stance === 'mention') return { stance, reach: 'mentioned' };
+  return walk.instructs && stance === 'use' && !data ? { stance, reach: 'instructed' } : { stance };
 }
 
 /** A block in no language: a prompt, a message, a drawing. Its sentences are read as prose, one paragraph a unit; command lines among them as shell. */
-function readTextFence(_node: Code, map: Extract<OffsetMap, { kind: 'pieces' }>, walk: Walk, options: FenceOptions): void {
-  const { value } = _node;
-  const stance: Stance = options.stance === 'use' && options.setting !== 'command' ? 'example' : options.stance;
+function readTextFence(value: string, map: PieceMap, walk: Walk, options: FenceOptions): void {
+  const { ctx } = walk;
   const section = sectionOf(walk);
+  const part = (from: number, to: number): OffsetMap => {
+    const pieces = slicePieces(map.pieces, from, to);
+    const start = pieces[0]?.outer ?? map.start;
+    return { kind: 'pieces', start, end: Math.max(start, Math.min(map.end, to > from ? outerAt(map.pieces, to - 1) + 1 : start)), pieces };
+  };
+  const stance = shownOnly(options);
   let at = 0;
   for (const paragraph of value.split(/(\n[ \t]*\n)/)) {
-    walk.ctx.step();
-    if (/\p{L}{2,}[^\p{L}]+\p{L}/u.test(paragraph)) {
-      const cut = slice(map.pieces, at, at + paragraph.length);
-      const inner: OffsetMap = {
-        kind: 'pieces',
-        start: cut[0]!.outer,
-        end: Math.max(cut[0]!.outer, outerEnd(map, at + paragraph.length)),
-        pieces: cut,
-      };
-      walk.ctx.embed('prose', paragraph, inner, { role: 'fence', stance, note: `block:${walk.block}`, section });
+    ctx.step();
+    if (/\p{L}{2}[^\p{L}]{1,20}\p{L}/u.test(paragraph)) {
+      ctx.embed('prose', paragraph, part(at, at + paragraph.length), { role: 'fence', stance, note: `block:${walk.block}`, section });
     }
     at += paragraph.length;
   }
+  const common = { role: 'fence', section, note: options.note, ...codeOptions(walk, options, 'shell') } as const;
   let from = 0;
   for (const line of value.split('\n')) {
-    if (commandLine(line)) {
-      const cut = slice(map.pieces, from, from + line.length);
-      walk.ctx.embed(
-        'shell',
-        line,
-        { kind: 'pieces', start: cut[0]!.outer, end: Math.max(cut[0]!.outer, outerEnd(map, from + line.length)), pieces: cut },
-        { role: 'fence', section, stance: options.stance, note: options.note, ...(options.reach === undefined ? {} : { reach: options.reach }) },
-      );
-    }
+    if (commandLine(line)) ctx.embed('shell', line, part(from, from + line.length), common);
     from += line.length + 1;
   }
 }
-
-const pieceAt = (pieces: readonly Piece[], at: number): number => {
-  let low = 0;
-  let high = pieces.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (pieces[middle]!.at <= at) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-};
-
-const outerOf = (pieces: readonly Piece[], at: number): number => {
-  const piece = pieces[pieceAt(pieces, at)];
-  return piece === undefined ? 0 : piece.outer + (at - piece.at);
-};
-
-const outerEnd = (map: Extract<OffsetMap, { kind: 'pieces' }>, at: number): number =>
-  Math.min(map.end, at === 0 ? map.start : outerOf(map.pieces, at - 1) + 1);
-
-/** Pieces of `[from, to)` of a mapped text, counted from `from`. */
-function slice(pieces: readonly Piece[], from: number, to: number): Piece[] {
-  const out: Piece[] = [{ at: 0, outer: outerOf(pieces, from) }];
-  for (let index = pieceAt(pieces, from) + 1; index < pieces.length && pieces[index]!.at < to; index++)
-    out.push({ at: pieces[index]!.at - from, outer: pieces[index]!.outer });
-  return out;
-}
-
-/** Lines picked out of a mapped text. */
-const through = (picked: readonly { readonly at: number; readonly from: number }[], pieces: readonly Piece[]): Piece[] =>
-  picked.map(({ at, from }) => ({ at, outer: outerOf(pieces, from) }));

@@ -153,7 +153,7 @@ function emitText(entry: Entry, yaml: string, base: number, ctx: ReadContext, se
   const top = entry.path[0] ?? '';
   const spoken =
     /^(?:name|description|triggers?|when[_-]to[_-]use|argument-hint|compatibility|title|display_?name|instructions|prompt|system)$/i.test(top);
-  if (!spoken && !/\p{L}{2,}[^\p{L}]+\p{L}{2,}/u.test(entry.text) && !/[^\x00-\x7f]/.test(entry.text)) return;
+  if (!spoken && !/\p{L}{2}[^\p{L}]{1,20}\p{L}{2}/u.test(entry.text) && !/[^\x00-\x7f]/.test(entry.text)) return;
   ctx.embed('prose', entry.text, mapOf(entry, yaml, base), { role: 'frontmatter', note: 'block:0', section: entry.path.slice(0, 6) });
 }
 

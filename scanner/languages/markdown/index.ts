@@ -18,7 +18,7 @@ import { plainText, type Source } from './inline.ts';
 import { closeMarkup } from './markup.ts';
 import { type Commands, commandsIn, type PlainBlock } from './setting.ts';
 import type { Walk } from './state.ts';
-import { walkBlocks } from './walk.ts';
+import { outermost, walkBlocks } from './walk.ts';
 
 const processor = unified().use(remarkParse).use(remarkFrontmatter, ['yaml']).use(remarkGfm).freeze();
 
@@ -64,7 +64,7 @@ const markdown: Language = {
         const at = afterLine(text, start);
         readFrontmatter(text.slice(at, at + first.value.length), at, ctx);
       }
-      walkBlocks(first?.type === 'yaml' ? rest : part.root.children, source, walk, { setting: 'none', label: '', quoted: false, lead: '', depth: 0 });
+      walkBlocks(first?.type === 'yaml' ? rest : part.root.children, source, walk, outermost);
     }
     closeMarkup(walk.markup, text, ctx);
     if (!frontmatter && ctx.unit.role === 'file' && isSkillFile(ctx.file.path)) {

@@ -7,7 +7,7 @@ import type { Stance } from '../../model.ts';
 import { collapsed, type ReadContext } from '../contract.ts';
 import { closeHider, hide, openHider, readComment, readHtml, readTag } from '../html/read.ts';
 import { tokens } from '../html/tokens.ts';
-import { alignLines } from '../text/align.ts';
+import { alignLines, outerAt } from '../text/align.ts';
 import type { Source } from './inline.ts';
 import { type Markup, sectionOf, type Walk } from './state.ts';
 
@@ -19,18 +19,7 @@ export function readMarkup(node: Html, start: number, end: number, source: Sourc
   const linear = raw === node.value;
   const text = linear ? raw : node.value;
   const pieces = linear ? undefined : alignLines(raw, node.value, start, 0);
-  const map = (offset: number): number => {
-    if (pieces === undefined) return start + offset;
-    let low = 0;
-    let high = pieces.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (pieces[middle]!.at <= offset) low = middle;
-      else high = middle - 1;
-    }
-    const piece = pieces[low];
-    return piece === undefined ? start : Math.min(end, piece.outer + (offset - piece.at));
-  };
+  const map = (offset: number): number => (pieces === undefined ? start + offset : Math.min(end, outerAt(pieces, offset)));
   const options = { block: walk.block, section: sectionOf(walk), image: false, map, ...(stance === 'use' ? {} : { stance }) };
   const identity = (offset: number): number => offset;
   // Hiders: positions are of the document, so that one that closes in a later node spans what lies between.

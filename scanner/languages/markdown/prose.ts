@@ -7,7 +7,9 @@ import * as cells from '../../cells.ts';
 import type { FactDraft, LinkFact, Reach, Stance } from '../../model.ts';
 import { known } from '../../value.ts';
 import { collapsed, type ReadContext } from '../contract.ts';
+import { outerAt } from '../text/align.ts';
 import { polarityBefore } from '../text/polarity.ts';
+import { runningCommands } from '../text/running.ts';
 import { isCommand } from '../text/sniff.ts';
 import { addressesIn, urlValue } from '../text/url.ts';
 import type { CodeSpan, InlineText, Source } from './inline.ts';
@@ -18,10 +20,11 @@ export interface ProseOptions {
   readonly walk: Walk;
   readonly source: Source;
   readonly stance: Stance;
+  /** Stance of commands in it, where nothing in the sentence says otherwise. */
+  readonly codeStance: Stance;
   readonly inTable: boolean;
-  readonly label: string;
-  /** Stance of a column, by source offset, where it differs from the row's. */
-  readonly stanceAt?: (offset: number) => Stance | undefined;
+  /** The same for a column, by source offset. */
+  readonly codeStanceAt?: (offset: number) => Stance | undefined;
 }
 
 export const linkFact = (url: string, text: string, form: LinkFact['form'], walk: Walk): FactDraft => ({
@@ -35,7 +38,7 @@ export const linkFact = (url: string, text: string, form: LinkFact['form'], walk
 
 /** Text of a title or long alternative text: read by a model, rarely by a person. */
 export function emitTitle(title: string, start: number, end: number, walk: Walk): void {
-  if (!/\p{L}{2,}[^\p{L}]+\p{L}{2,}/u.test(title)) return;
+  if (!/\p{L}{2}[^\p{L}]{1,20}\p{L}{2}/u.test(title)) return;
   walk.ctx.embed('prose', title, collapsed(start, end), { role: 'prose', note: `block:${walk.block}`, section: sectionOf(walk) });
   if (title.length >= 200) walk.ctx.fact(start, end, { kind: 'hide', how: 'alt-text', text: title.slice(0, 400) });
 }
@@ -61,23 +64,13 @@ export function emitProse(block: InlineText, start: number, end: number, options
   }
   readAddresses(block, options, own);
   for (const code of block.codes) readCodeSpan(code, block, options);
+  if (!options.inTable) readRunning(block, options);
   readIncludes(block, ctx);
   readMarkers(block, start, end, ctx);
   for (const raw of block.html) readMarkup(raw.node, raw.start, raw.end, source, walk, walk.markup, stance);
 }
 
-/** Where a character of the block stands in the source. */
-function outer(block: InlineText, at: number): number {
-  let low = 0;
-  let high = block.pieces.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (block.pieces[middle]!.at <= at) low = middle;
-    else high = middle - 1;
-  }
-  const piece = block.pieces[low];
-  return piece === undefined ? 0 : piece.outer + (at - piece.at);
-}
+const outer = (block: InlineText, at: number): number => outerAt(block.pieces, at);
 
 function readAddresses(block: InlineText, options: ProseOptions, own: { readonly stance?: Stance }): void {
   const { walk } = options;
@@ -92,7 +85,7 @@ function readAddresses(block: InlineText, options: ProseOptions, own: { readonly
 }
 
 function readCodeSpan(code: CodeSpan, block: InlineText, options: ProseOptions): void {
-  const { walk, stance } = options;
+  const { walk } = options;
   const { ctx } = walk;
   const { value } = code.node;
   const map =
@@ -106,11 +99,32 @@ function readCodeSpan(code: CodeSpan, block: InlineText, options: ProseOptions):
   }
   if (!isCommand(value)) return;
   const polarity = polarityBefore(options.inTable ? before.slice(before.lastIndexOf(' | ') + 1) : before);
-  const column = options.stanceAt?.(code.start);
-  const base = column ?? stance;
+  const base = options.codeStanceAt?.(code.start) ?? options.codeStance;
   const own: Stance = polarity === 'forbid' || polarity === 'detect' ? 'mention' : base;
   const reach: Reach | undefined = own === 'mention' ? 'mentioned' : walk.instructs && own === 'use' ? 'instructed' : undefined;
   ctx.embed('shell', value, map, { role: 'inline', stance: own, note: 'inline command', section, ...(reach ? { reach } : {}) });
+}
+
+/** Commands without any markup: an agent runs them all the same. */
+function readRunning(block: InlineText, options: ProseOptions): void {
+  const { walk, stance } = options;
+  const { ctx } = walk;
+  for (const found of runningCommands(block.text)) {
+    ctx.step();
+    const polarity = polarityBefore(block.text.slice(0, found.start));
+    const own: Stance = polarity === 'forbid' || polarity === 'detect' ? 'mention' : stance;
+    const reach: Reach | undefined = own === 'mention' ? 'mentioned' : walk.instructs && own === 'use' ? 'instructed' : undefined;
+    const start = outer(block, found.start);
+    const pieces = [{ at: 0, outer: start }];
+    for (const piece of block.pieces)
+      if (piece.at > found.start && piece.at < found.end) pieces.push({ at: piece.at - found.start, outer: piece.outer });
+    ctx.embed(
+      'shell',
+      block.text.slice(found.start, found.end),
+      { kind: 'pieces', start, end: outer(block, found.end - 1) + 1, pieces },
+      { role: 'inline', stance: own, note: 'command in running text', section: sectionOf(walk), ...(reach ? { reach } : {}) },
+    );
+  }
 }
 
 const include = /(?:^|[\s(])@((?:\.{0,2}\/|~\/)?[\w.-]{1,100}(?:\/[\w.-]{1,100}){0,10})/g;

@@ -1,64 +1,91 @@
 /**
  * What a heading, a lead-in sentence, a table header or a label says about the list, table, quote or fence that it introduces: do this, never do this, this is
- * how attacks look, this is what comes out. Structure decides, never a word on the introduced line itself. An attacker can write any heading, so `example` only
- * lowers and {@link Commands} takes every lowering back when a sentence elsewhere tells the reader to run or follow what stands there.
+ * how attacks look, this is what comes out. Structure decides, never a word on the introduced line itself. Forms are strict, because an attacker writes headings
+ * too: a title that merely contains a warning word says nothing, a heading lowers code to `example` and no further unless it is nothing but "Bad" or "Don't",
+ * the document's title lowers no command, and {@link isCommanded} takes every lowering back when a sentence elsewhere tells the reader to run or follow it.
  */
 import type { Stance } from '../../model.ts';
-import { polarityBefore } from '../text/polarity.ts';
+import { forbidsNext, polarityBefore } from '../text/polarity.ts';
 
 /** `command` do it; `forbid` never do it; `attack` patterns, indicators and samples of attacks; `bad` wrong ways; `output` what comes out; `example` an illustration. */
 export type Setting = 'command' | 'forbid' | 'attack' | 'bad' | 'output' | 'example' | 'none';
 
-export const stanceOf = (setting: Setting): Stance =>
-  setting === 'forbid' || setting === 'attack' || setting === 'bad' ? 'mention' : setting === 'output' || setting === 'example' ? 'example' : 'use';
+/** A setting and who says so: the sentence right before, the table's header, the heading right above, one further up, or the title of the document. */
+export interface Said {
+  readonly setting: Setting;
+  readonly by: 'lead' | 'table' | 'near' | 'far' | 'title' | 'nobody';
+  /** The words that said so. */
+  readonly label: string;
+  /** The heading is nothing but the word: "Bad", "❌ Wrong", "Don'ts". */
+  readonly strict: boolean;
+}
+
+export const unsaid: Said = { setting: 'none', by: 'nobody', label: '', strict: false };
+
+/** What is introduced: running text, text in a fence, code that could be run. */
+export type Introduced = 'text' | 'quote' | 'code';
+
+/** Stance that what was said gives to a block. */
+export function stanceOf(said: Said, what: Introduced): Stance {
+  const { setting, by } = said;
+  if (setting === 'output' || setting === 'example') return 'example';
+  if (setting !== 'forbid' && setting !== 'attack' && setting !== 'bad') return 'use';
+  if (by === 'lead' || by === 'table' || said.strict) return 'mention';
+  if (what === 'quote') return 'mention';
+  if (by === 'title') return 'use';
+  if (what === 'code' || by === 'far') return 'example';
+  return 'mention';
+}
 
 const attackNoun =
-  '(?:patterns?|phrases?|indicators?|signs?|signals?|signatures?|samples?|examples?|attempts?|inputs?|prompts?|requests?|keywords?|strings?|content|vectors?|techniques?|tactics|behaviou?rs?|payloads?|scenarios?|red flags?|triggers?)';
+  '(?:patterns?|phrases?|indicators?|signs?|signals?|signatures?|samples?|examples?|attempts?|inputs?|prompts?|requests?|keywords?|strings?|content|vectors?|techniques?|tactics|behaviou?rs?|payloads?|scenarios?|triggers?|taxonomy|catalog(?:ue)?)';
 const attackWord =
-  '(?:attack(?:s|ers?)?|malicious|suspicious|injection|exploit(?:s|ation)?|jailbreak(?:s|ing)?|phishing|threats?|adversarial|malware|evasion|obfuscation|exfiltration|poisoning|social engineering|scam|abuse|compromise|detection|detected|blocked|flagged|forbidden|dangerous|vulnerable|vulnerability|insecure|unsafe|hostile|untrusted)';
+  '(?:attack(?:s|ers?)?|malicious|suspicious|injections?|exploit(?:s|ation)?|jailbreak(?:s|ing)?|phishing|threats?|adversarial|malware|evasion|obfuscation|exfiltration|poisoning|social engineering|scam|abuse|compromise|detection|blocked|flagged|forbidden|dangerous|vulnerable|vulnerability|insecure|unsafe|hostile|untrusted)';
 const attackTitle = new RegExp(
-  `\\b${attackWord}(?: [\\w/&-]{1,20}){0,2} ${attackNoun}\\b|\\b(?:patterns?|phrases?|indicators?|signs?|signatures?|examples?|samples?|attempts?|types?|kinds?|categories) (?:of|for|that indicate|indicating|to (?:detect|flag|block|reject|refuse|watch for|look for)) (?:[\\w/&-]{1,20} ){0,3}${attackWord}\\b|\\b(?:red flags?|warning signs?|iocs?|indicators of compromise|(?:block|deny|black)[- ]?list|threat (?:model|patterns?|categories|table|matrix)|(?:patterns?|things|requests?|inputs?|commands?) to (?:detect|flag|block|reject|refuse|watch for|look for|look out for)|what (?:to )?(?:look|watch)(?:es|s)? (?:out )?for|(?:blocked|forbidden|banned|prohibited|disallowed|denied|dangerous|destructive|unsafe) (?:[\\w-]{1,20} )?(?:commands?|operations?|patterns?|actions?|tools?|functions?|calls?))\\b`,
+  `\\b${attackWord}(?: [\\w/&-]{1,20}){0,2} ${attackNoun}\\b|\\b(?:patterns?|phrases?|indicators?|signs?|signatures?|examples?|samples?|attempts?|types?|kinds?|categories) (?:of|for|that indicate|indicating|to (?:detect|flag|block|reject|refuse|watch for|look for)) (?:[\\w/&-]{1,20} ){0,3}${attackWord}\\b|\\b(?:red flags?|warning signs?|iocs?|indicators of compromise|(?:block|deny|black)[- ]?list|threat (?:model|patterns?|categories|table|matrix)|(?:patterns?|things|requests?|inputs?|commands?|phrases) to (?:detect|flag|block|reject|refuse|watch for|look for|look out for)|(?:look|watch|scan|search|check) (?:out )?for (?:these|the following|any of these|suspicious|malicious|known|common) ?(?:[\\w-]{1,20} ){0,2}(?:patterns?|phrases?|indicators?|signs?|signatures?|strings?|keywords?)|(?:blocked|forbidden|banned|prohibited|disallowed|denied|dangerous|destructive|unsafe) (?:[\\w-]{1,20} )?(?:commands?|operations?|patterns?|actions?|tools?|functions?|calls?))\\b`,
   'i',
 );
+/** "If content contains:", "When a message asks you to:": introduces words of others. */
+const othersSay =
+  /^(?:if|when|whenever|any) (?:[\w'-]{1,20} ){0,6}(?:contains?|includes?|containing|asks? (?:you|it|the agent) to|tells? (?:you|it|the agent) to|instructs? (?:you|it|the agent) to|says?|claims?|attempts? to)(?: [\w'-]{1,20}){0,4}$/i;
+const badOnly =
+  /^[^\p{L}]{0,8}(?:bad|wrong|incorrect|insecure|vulnerable|unsafe|anti-?patterns?|don['’]?ts?|never|do not|don['’]?t|what not to do|not recommended|common mistakes|mistakes)(?: (?:code|examples?|patterns?|practices?|way|approach|version|do this|to avoid))?[^\p{L}]{0,8}$/iu;
 const badTitle =
-  /(?:^|[\s*_([])(?:❌|🚫|⛔|✗|✘)|^[^\p{L}]{0,6}(?:bad|wrong|incorrect|insecure|vulnerable|unsafe|anti-?patterns?|don['’]?ts?|not recommended|not like this|common mistakes|mistakes)\b|\b(?:anti-?patterns?|what not to do|(?:common )?(?:mistakes|pitfalls|traps) to avoid|don['’]ts|(?:bad|vulnerable|insecure|wrong|incorrect|unsafe) (?:code|example|examples|pattern|patterns|practice|practices|way|approach|version|usage|configuration|config|implementation))\b/iu;
+  /^[^\p{L}]{0,8}(?:(?:bad|wrong|incorrect|insecure|vulnerable|unsafe) (?:code|examples?|patterns?|practices?|way|approach|version|usage|configuration|config|implementation)|(?:bad|wrong|incorrect|insecure|vulnerable|unsafe)[ \t]?[:(—–-]|anti-?patterns?|not like this)|\b(?:anti-?patterns?|what not to do|(?:common )?(?:mistakes|pitfalls|traps) to avoid|don['’]ts|(?:bad|vulnerable|insecure|wrong|incorrect|unsafe) (?:code|examples?|patterns?|practices?))\b/iu;
 const outputTitle =
-  /^[^\p{L}]{0,6}(?:(?:example|sample|expected|typical|console|terminal|cli|json|api|script|command|program|successful|error) (?:\w{1,20} )?)?(?:outputs?|responses?|returns?|results?|prints?|logs?|payloads?|transcript)\b|\b(?:looks? like(?: this)?|(?:will|should|you['’]?ll|would) (?:see|get|print|return|output|produce|show)|outputs?|returns?|prints?|responds? with|produces?|response|output format|in the form(?:at)?)[^.\n]{0,40}$/iu;
+  /^[^\p{L}]{0,6}(?:(?:example|sample|expected|typical|console|terminal|cli|json|api|script|command|program|successful|error) (?:\w{1,20} )?)?(?:outputs?|responses?|returns?|results?|prints?|logs?|payloads?|transcript)\b|\b(?:looks? like(?: this)?|(?:will|should|you['’]?ll|would) (?:see|get|print|return|output|produce|show)|outputs|returns|prints|responds? with|produces?|in the form(?:at)?)[^.\n]{0,40}$/iu;
 const exampleTitle = /\b(?:examples?|sample|for instance|e\.g\.|demo|illustration|template|walkthrough)\b/i;
 const commandTitle =
   /\b(?:run|execute|install(?:ation|ing)?|set-?up|usage|pre-?requisites?|requirements|quick ?start|getting started|steps?|bootstrap|launch|start|configure|configuration|deploy|build|commands?|workflow|procedure|instructions|how to|use|using|first|then|next|before you|initiali[sz]e|enable|update|upgrade|download|authenticate|login|test)\b/i;
 
-/** What a heading says about the blocks under it. Headings name topics, so `forbid` needs a heading that is nothing but the prohibition. */
-export function headingSetting(title: string): Setting {
+/** What a heading says about the blocks under it. */
+export function headingSetting(title: string): { readonly setting: Setting; readonly strict: boolean } {
   const text = title.slice(0, 300);
-  if (
-    /^[^\p{L}]{0,6}(?:never|don['’]?ts?|do not(?: do)?|(?:never|do not|don['’]?t) (?:do|run|use|execute|commit|include|share|write|allow|accept)(?: \w{1,20}){0,3}|what not to do|forbidden(?: actions| operations)?|prohibited(?: actions)?|❌.{0,20})[^\p{L}]{0,6}$/iu.test(
-      text,
-    )
-  )
-    return 'forbid';
-  if (attackTitle.test(text)) return 'attack';
-  if (badTitle.test(text)) return 'bad';
-  if (outputTitle.test(text)) return 'output';
-  if (exampleTitle.test(text)) return 'example';
-  return commandTitle.test(text) ? 'command' : 'none';
+  const loose = (setting: Setting) => ({ setting, strict: false });
+  if (badOnly.test(text)) return { setting: 'bad', strict: true };
+  if (forbidsNext(text.replace(/^[^\p{L}]{1,8}/u, ''))) return { setting: 'forbid', strict: true };
+  if (attackTitle.test(text)) return loose('attack');
+  if (badTitle.test(text)) return loose('bad');
+  if (outputTitle.test(text)) return loose('output');
+  if (exampleTitle.test(text)) return loose('example');
+  return loose(commandTitle.test(text) ? 'command' : 'none');
 }
 
-/**
- * What the sentence before a block says about it. Only a sentence that ends in a colon, or a short label standing alone, introduces; any other text says nothing.
- */
+/** What the sentence before a block says about it. Only a sentence that ends in a colon, or a short label standing alone, introduces. */
 export function leadInSetting(paragraph: string): Setting {
   const text = paragraph.trim();
   const sentence = lastSentence(text);
   const introduces = /[:：][*_`)\s]{0,4}$/.test(sentence);
-  const label = text.length <= 80 && !/[.!?。]$/.test(text.replace(/[*_]+$/, ''));
+  const label = text.length <= 80 && !/[.!?。][*_]{0,4}$/.test(text);
   if (!introduces && !label) return 'none';
-  const clause = sentence.replace(/[:：][*_`)\s]{0,4}$/, '');
-  const polarity = polarityBefore(clause);
-  if (polarity === 'use') return 'command';
-  if (polarity === 'forbid') return 'forbid';
-  if (attackTitle.test(clause) || (introduces && polarity === 'detect')) return 'attack';
-  if (label && badTitle.test(clause)) return 'bad';
+  const whole = sentence.replace(/[:：][*_`)\s]{0,4}$/, '').trim();
+  const clause = whole.slice(Math.max(whole.lastIndexOf(':'), whole.lastIndexOf(';'), whole.lastIndexOf(' — ')) + 1).trim();
+  if (badOnly.test(clause)) return 'bad';
+  if (forbidsNext(clause)) return 'forbid';
+  if (polarityBefore(`${whole} `) === 'use') return 'command';
+  if (attackTitle.test(clause) && whole.length <= 120) return 'attack';
+  if (othersSay.test(clause.replace(/[*_]{1,4}/g, ''))) return 'attack';
+  if (badTitle.test(clause) && whole.length <= 80) return 'bad';
   if (/\b(?:run|execute|install|type|paste|enter|use|start|launch|invoke|do|follow|complete|perform)\b/i.test(clause) && !exampleTitle.test(clause))
     return 'command';
   if (outputTitle.test(clause)) return 'output';
@@ -91,8 +118,9 @@ export function tableSetting(headers: readonly string[]): { readonly rows: Setti
   return { rows, columns };
 }
 
-const commandeers =
-  /\b(?:run|execute|follow|obey|perform|carry out|act on|comply with|work through|apply)\b[^.!?\n]{0,80}\b(?:commands?|instructions?|steps?|payloads?|lines?|items?|entry|entries|rows?|prompts?|examples?|patterns?|phrases?|everything|all|each|every|what|section|table|list|above|below|following)\b/gi;
+const commandeers = /\b(?:run|execute|follow|obey|perform|carry out|act on|comply with|work through|apply)\b/gi;
+const commandeered =
+  /\b(?:commands?|instructions?|steps?|payloads?|lines?|items?|entry|entries|rows?|prompts?|examples?|patterns?|phrases?|everything|all|each|every|what|section|table|list|above|below|following)\b/;
 const behind = /\b(?:above|previous|preceding|earlier)\b/i;
 const ahead = /\b(?:below|following|next|these)\b/i;
 const commonWords = new Set(
@@ -131,6 +159,7 @@ export function commandsIn(blocks: readonly PlainBlock[]): Commands {
       const tail = text.slice(found.index, found.index + 300);
       const end = tail.search(/[.!?\n]/);
       const sentence = (end < 0 ? tail : tail.slice(0, end)).toLowerCase();
+      if (!commandeered.test(sentence.slice(0, 120))) continue;
       sentences.push(sentence);
       const sides = [...(behind.test(sentence) ? [block - 1, block - 2] : []), ...(ahead.test(sentence) ? [block + 1] : [])];
       for (const side of sides) {

@@ -2,7 +2,7 @@
 import type { Stance } from '../../model.ts';
 import type { ReadContext } from '../contract.ts';
 import type { Hider } from '../html/read.ts';
-import { type Commands, isCommanded, type Setting, stanceOf } from './setting.ts';
+import { type Commands, type Introduced, isCommanded, type Said, type Setting, stanceOf, unsaid } from './setting.ts';
 
 /** Raw HTML elements that hide what they contain and are still open. */
 export interface Markup {
@@ -16,7 +16,7 @@ export interface Walk {
   /** Offset of the block being read. */
   at: number;
   /** Headings above, outermost first, with what each says about what is under it. */
-  readonly headings: { readonly level: number; readonly title: string; readonly setting: Setting }[];
+  readonly headings: { readonly level: number; readonly title: string; readonly setting: Setting; readonly strict: boolean; readonly top: boolean }[];
   readonly commands: Commands;
   readonly markup: Markup;
   /** The file is what the agent reads first: its commands are instructions. */
@@ -25,18 +25,19 @@ export interface Walk {
 
 export const sectionOf = (walk: Walk): string[] => walk.headings.map((heading) => heading.title);
 
-/** The setting of the innermost heading that says anything, and its title. */
-export function headingAround(walk: Walk): { readonly setting: Setting; readonly label: string } {
+/** What the innermost heading that says anything says. */
+export function headingAround(walk: Walk): Said {
   for (let index = walk.headings.length - 1; index >= 0; index--) {
-    const heading = walk.headings[index]!;
-    if (heading.setting !== 'none') return { setting: heading.setting, label: heading.title };
+    const { setting, strict, title, top } = walk.headings[index]!;
+    if (setting === 'none') continue;
+    return { setting, label: title, strict: strict && !top, by: top ? 'title' : index === walk.headings.length - 1 ? 'near' : 'far' };
   }
-  return { setting: 'none', label: walk.headings.at(-1)?.title ?? '' };
+  return { ...unsaid, label: walk.headings.at(-1)?.title ?? '' };
 }
 
-/** Stance that a setting gives to a block, unless a sentence of the document commands the block. */
-export function settled(walk: Walk, setting: Setting, label: string, quoted: boolean): Stance {
-  const stance = stanceOf(setting);
-  const lowered: Stance = stance === 'use' && quoted && setting !== 'command' ? 'example' : stance;
-  return lowered !== 'use' && isCommanded(walk.commands, label, walk.at) ? 'use' : lowered;
+/** Stance that what was said gives to a block, unless a sentence of the document commands the block. */
+export function settled(walk: Walk, said: Said, what: Introduced, quoted: boolean): Stance {
+  const stance = stanceOf(said, what);
+  const lowered: Stance = stance === 'use' && quoted && said.setting !== 'command' ? 'example' : stance;
+  return lowered !== 'use' && isCommanded(walk.commands, said.label, walk.at) ? 'use' : lowered;
 }

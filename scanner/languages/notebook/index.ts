@@ -4,13 +4,54 @@
  */
 import type { Language } from '../contract.ts';
 import { docOf, report } from '../data/doc.ts';
+import { readStrings } from '../data/generic.ts';
 import { scanJson } from '../data/json-scan.ts';
 import { find, type Node, type TextNode, textAt, textsOf } from '../data/tree.ts';
 import { glue, mapOfWeave, thread, type Weave, weave } from '../data/weave.ts';
-import { readStrings } from '../data/generic.ts';
 
-const KERNELS: Readonly<Record<string, string>> = { python: 'python', python2: 'python', python3: 'python', ipython: 'python', javascript: 'javascript', typescript: 'javascript', deno: 'javascript', bash: 'shell', sh: 'shell', powershell: 'powershell', r: 'r', julia: 'julia', ruby: 'ruby', perl: 'perl' };
-const MAGICS: Readonly<Record<string, string>> = { bash: 'shell', sh: 'shell', script: 'shell', system: 'shell', sx: 'shell', html: 'html', HTML: 'html', svg: 'html', SVG: 'html', javascript: 'javascript', js: 'javascript', perl: 'perl', ruby: 'ruby', python: 'python', python2: 'python', python3: 'python', pypy: 'python', markdown: 'markdown', powershell: 'powershell', cmd: 'batch', R: 'r', time: 'python', timeit: 'python', capture: 'python', prun: 'python' };
+const KERNELS: Readonly<Record<string, string>> = {
+  python: 'python',
+  python2: 'python',
+  python3: 'python',
+  ipython: 'python',
+  javascript: 'javascript',
+  typescript: 'javascript',
+  deno: 'javascript',
+  bash: 'shell',
+  sh: 'shell',
+  powershell: 'powershell',
+  r: 'r',
+  julia: 'julia',
+  ruby: 'ruby',
+  perl: 'perl',
+};
+const MAGICS: Readonly<Record<string, string>> = {
+  bash: 'shell',
+  sh: 'shell',
+  script: 'shell',
+  system: 'shell',
+  sx: 'shell',
+  html: 'html',
+  HTML: 'html',
+  svg: 'html',
+  SVG: 'html',
+  javascript: 'javascript',
+  js: 'javascript',
+  perl: 'perl',
+  ruby: 'ruby',
+  python: 'python',
+  python2: 'python',
+  python3: 'python',
+  pypy: 'python',
+  markdown: 'markdown',
+  powershell: 'powershell',
+  cmd: 'batch',
+  R: 'r',
+  time: 'python',
+  timeit: 'python',
+  capture: 'python',
+  prun: 'python',
+};
 
 /** A cell's source: one string, or a list of lines that already end in line ends. */
 const linesOf = (node: Node | undefined): TextNode[] => textsOf(node);
@@ -36,7 +77,12 @@ function cut(of: Weave, from: number, until = of.text.length): Weave {
 const notebook: Language = {
   id: 'notebook',
   read(source, ctx) {
-    const doc = docOf(ctx, source, scanJson(source, () => ctx.step()), false);
+    const doc = docOf(
+      ctx,
+      source,
+      scanJson(source, () => ctx.step()),
+      false,
+    );
     const { root } = doc.tree;
     const cells = [...find(root, 'cells', '*'), ...find(root, 'worksheets', '*', 'cells', '*')];
     if (cells.length === 0) {
@@ -44,7 +90,15 @@ const notebook: Language = {
       return;
     }
     report(doc);
-    const kernel = KERNELS[(textAt(root, 'metadata', 'language_info', 'name') ?? textAt(root, 'metadata', 'kernelspec', 'language') ?? textAt(root, 'metadata', 'kernelspec', 'name') ?? 'python').toLowerCase()] ?? 'python';
+    const kernel =
+      KERNELS[
+        (
+          textAt(root, 'metadata', 'language_info', 'name') ??
+          textAt(root, 'metadata', 'kernelspec', 'language') ??
+          textAt(root, 'metadata', 'kernelspec', 'name') ??
+          'python'
+        ).toLowerCase()
+      ] ?? 'python';
     const program = weave();
     const embed = (language: string, part: Weave, note: string): void => {
       if (part.text.trim() !== '') ctx.embed(language, part.text, mapOfWeave(part), { role: 'cell', note });
@@ -59,16 +113,31 @@ const notebook: Language = {
         return;
       }
       for (const data of [...find(cell, 'outputs', '*', 'data'), ...find(cell, 'outputs', '*')]) {
-        for (const key of ['text/html', 'image/svg+xml', 'html', 'svg']) for (const node of find(data, key)) embed('html', join(source, linesOf(node)), `output of cell ${index + 1}`);
-        for (const key of ['application/javascript', 'javascript']) for (const node of find(data, key)) embed('javascript', join(source, linesOf(node)), `output of cell ${index + 1}`);
+        for (const key of ['text/html', 'image/svg+xml', 'html', 'svg'])
+          for (const node of find(data, key)) embed('html', join(source, linesOf(node)), `output of cell ${index + 1}`);
+        for (const key of ['application/javascript', 'javascript'])
+          for (const node of find(data, key)) embed('javascript', join(source, linesOf(node)), `output of cell ${index + 1}`);
       }
       const magic = /^\s{0,40}%%(\w{1,20})([^\n]{0,400})(?:\n|$)/.exec(whole.text);
       if (magic !== null) {
-        const language = magic[1] === 'script' ? (/python/.test(magic[2]!) ? 'python' : /node/.test(magic[2]!) ? 'javascript' : /perl/.test(magic[2]!) ? 'perl' : 'shell') : MAGICS[magic[1]!];
+        const language =
+          magic[1] === 'script'
+            ? /python/.test(magic[2]!)
+              ? 'python'
+              : /node/.test(magic[2]!)
+                ? 'javascript'
+                : /perl/.test(magic[2]!)
+                  ? 'perl'
+                  : 'shell'
+            : MAGICS[magic[1]!];
         if (language === 'python' && kernel === 'python') {
           code(cut(whole, magic[0].length), index);
         } else if (magic[1] === 'writefile' || magic[1] === 'file') {
-          ctx.fact(whole.start, whole.end, { kind: 'write', path: { kind: 'known', text: magic[2]!.replace(/^\s{0,20}-a\s/, '').trim() }, content: { kind: 'known', text: whole.text.slice(magic[0].length, magic[0].length + 20_000) } });
+          ctx.fact(whole.start, whole.end, {
+            kind: 'write',
+            path: { kind: 'known', text: magic[2]!.replace(/^\s{0,20}-a\s/, '').trim() },
+            content: { kind: 'known', text: whole.text.slice(magic[0].length, magic[0].length + 20_000) },
+          });
         } else embed(language ?? kernel, cut(whole, magic[0].length), `%%${magic[1]} cell ${index + 1}`);
         return;
       }
@@ -92,7 +161,8 @@ const notebook: Language = {
             end = next < 0 ? whole.text.length : next;
           }
           embed('shell', cut(whole, at + bang[0].length, end), `! in cell ${index + 1}`);
-        } else if (magic !== null && magic[1] !== undefined) embed('shell', cut(whole, at + line.indexOf('%') + 1, end), `%${magic[1]} in cell ${index + 1}`);
+        } else if (magic !== null && magic[1] !== undefined)
+          embed('shell', cut(whole, at + line.indexOf('%') + 1, end), `%${magic[1]} in cell ${index + 1}`);
         else if (magic === null) append(program, cut(whole, at, end));
         glue(program, '\n');
         at = end + 1;

@@ -7,9 +7,10 @@ import { breaks, type Clause, type Hits, type MarkHit, type VerbHit } from './cl
 import { type Around, type Governed, govern } from './govern.ts';
 import type { Sense } from './lexicon/contract.ts';
 import { asThing, fill, type Memory, noisy, settle, type Verb } from './objects.ts';
-import { adverbial, pressure, wholes } from './phrases.ts';
+import { adverbial, denial, pressure, regardless, wholes } from './phrases.ts';
 import { type Scopes, scopesOf } from './scopes.ts';
 import { bySenseOrder, resolveSense } from './senses.ts';
+import { takenAs } from './taken.ts';
 import type { Quote, Token } from './words.ts';
 
 const off: ReadonlySet<string> = new Set(['off', 'false', 'disabled', 'none', 'never', '0', 'no', 'null']);
@@ -57,7 +58,9 @@ export function englishClauses(
   const question = tokens[to - 1]?.text === '?' || tokens[to]?.text === '?';
   const opens = new Set(quotes.filter((quote) => quote.words > 1 && quote.open >= from && quote.open < to).map((quote) => quote.open));
   const around: Around = { tokens, from, to, endsAt, question, opens: (at) => opens.has(at) };
-  const scopes = scopesOf(tokens, quotes, hits.marks, from, to);
+  // "takes on the persona of" holds no condition.
+  const marks = hits.marks.filter((mark) => !hits.verbs.some((verb) => mark.from > verb.from && mark.to <= verb.to));
+  const scopes = scopesOf(tokens, quotes, marks, from, to);
   const objects = settle(tokens, hits, from);
   const condition =
     scopes.condition === undefined
@@ -100,7 +103,8 @@ export function englishClauses(
   }
 
   const verbs: Verb[] = accepted.map(({ hit, governed, senses }, index) => {
-    const next = accepted[index + 1];
+    // What stands in brackets interrupts: "log the request (including headers) to …".
+    const next = accepted.slice(index + 1, index + 4).find((other) => !bracketed(tokens, hit.to, other.hit.from));
     const range: [number, number] = governed.passive
       ? [segmentStart(tokens, governed.start, from, accepted[index - 1]?.hit.to), rightEnd(tokens, hit.to, to, next, scopes, hit.from)]
       : [hit.to, rightEnd(tokens, hit.to, to, next, scopes, hit.from)];
@@ -132,6 +136,8 @@ export function englishClauses(
   if (objects.some((object) => object.class === 'archive' || object.class === 'executable')) memory.artefact = true;
   wholes(hits, tokens, from, to, objects, verbs, scopes, condition, memory, out);
   adverbial(hits, tokens, scopes, doing, condition, out);
+  denial(hits, tokens, to, scopes, condition, out);
+  regardless(tokens, from, to, scopes, out);
   pressure(doing, memory, out);
   return true;
 }
@@ -139,6 +145,16 @@ export function englishClauses(
 function hasBreak(tokens: readonly Token[], from: number, to: number): boolean {
   for (let i = from; i < to; i++) if (tokens[i]!.text === ',' || breaks.has(tokens[i]!.text)) return true;
   return false;
+}
+
+/** Token `at` stands in brackets that open after `from`. */
+function bracketed(tokens: readonly Token[], from: number, at: number): boolean {
+  let depth = 0;
+  for (let i = from; i < at && i < from + 40; i++) {
+    if (tokens[i]!.text === '(') depth++;
+    else if (tokens[i]!.text === ')') depth = Math.max(0, depth - 1);
+  }
+  return depth > 0;
 }
 
 function segmentStart(tokens: readonly Token[], at: number, from: number, after: number | undefined): number {
@@ -187,8 +203,14 @@ function clauseOf(
   const orders = next !== undefined && next.governed.actor === 'user' && tokens[next.hit.from - 1]?.text === 'to' && next.hit.from - hit.to <= 6;
   let verbClass: VerbClass | undefined;
   let polarity: InstructFact['polarity'] = governed.polarity;
+  const taken = verb.senses.includes('treat') ? takenAs(verb, tokens) : undefined;
+  if (taken !== undefined) {
+    verbClass = taken.verb;
+    verb.objects = [...verb.objects, ...taken.objects];
+  }
   const senses = verb.senses.map((sense) => ({ sense })).sort(bySenseOrder);
-  for (const { sense } of senses) {
+  for (const { sense } of taken === undefined ? senses : []) {
+    if (sense === 'treat' && verb.objects.every((object) => object.class !== 'verdict')) continue;
     if (orders && (sense === 'tell' || sense === 'ask')) continue;
     if (sense === 'set' || (sense === 'send' && verb.senses.includes('set'))) {
       const value = settingOf(verb, tokens);
@@ -222,7 +244,9 @@ function clauseOf(
   if (objects.length === 0 && verb.destination === undefined && verbClass !== 'impersonate') return undefined;
   const conditional = scopes.conditional(hit.from);
   const mention = scopes.mention(hit.from);
-  let end = Math.max(hit.to, verb.range[1]);
+  // A carbon copy goes to an address; "CC BY" is a licence.
+  if ((tokens[hit.from]!.text === 'cc' || tokens[hit.from]!.text === 'bcc') && tokens[hit.to]?.thing?.place?.includes('@') !== true) return undefined;
+  let end = Math.max(hit.to, verb.range[1], taken?.to ?? 0);
   while (end > hit.to && trailing.has(tokens[end - 1]!.text)) end--;
   const start = Math.min(governed.start, verb.range[0], hit.from);
   return {

@@ -56,6 +56,22 @@ export interface Around {
   opens(at: number): boolean;
 }
 
+const periods = set(
+  'second seconds minute minutes hour hours day days week weeks month months session sessions run runs time times turn turns message messages morning night startup boot heartbeat task',
+);
+
+/** First token of a time that ends at `at` ("every 4 hours", "once a day", "on each run"), or -1. */
+function timeBefore(tokens: readonly Token[], at: number, from: number): number {
+  if (!periods.has(tokens[at]!.text)) return -1;
+  for (let i = at - 1; i >= from && i >= at - 3; i--) {
+    const { text } = tokens[i]!;
+    if (text === 'every' || text === 'each') return i > from && (tokens[i - 1]!.text === 'on' || tokens[i - 1]!.text === 'at') ? i - 1 : i;
+    if (text === 'once' || text === 'twice') return i;
+    if (!/^(?:\d{1,4}|a|an|few|other|single|couple|of|\d{1,3}-\d{1,3})$/.test(text)) return -1;
+  }
+  return -1;
+}
+
 const isNumber = (text: string): boolean => /^\d{1,4}(?:st|nd|rd|th)?$/.test(text);
 
 /** The longest mark of one of these kinds that ends before token `at`. */
@@ -123,6 +139,12 @@ export function govern(
     ) {
       adverb = true;
       at--;
+      continue;
+    }
+    const time = timeBefore(tokens, at, from);
+    if (time >= 0) {
+      adverb = true;
+      at = time - 1;
       continue;
     }
     if (token.text === 'to' && !to) {
@@ -197,7 +219,8 @@ export function govern(
     if (prepositions.has(word)) return undefined;
     if (conjunctions.has(word) && before !== undefined && before.governed.form === 's')
       return { ...done(before.governed.actor, 'describes'), joined: true };
-    return done(subject ?? 'other', 'describes');
+    // "Disables …" in a list says what the thing that is described does.
+    return done(subject ?? (boundary ? 'unknown' : 'other'), 'describes');
   }
   // Base form from here on.
   if (modality !== undefined && !to) {

@@ -53,6 +53,9 @@ const deeds: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+const concealed: ReadonlySet<string> = new Set(
+  'transmission profile premium permissions escalation tracking membership recommendations fee fees charge charges'.split(' '),
+);
 const foreignText: ReadonlySet<string> = new Set(
   'embedded contained found injected inside within untrusted appearing present included coming'.split(' '),
 );
@@ -70,6 +73,7 @@ const carries: ReadonlySet<Sense> = new Set<Sense>([
   'send',
   'delete',
   'write',
+  'collect',
 ]);
 
 export const asThing = (tokens: readonly Token[], hit: { from: number; to: number }, cls: ProseObjectClass): Thing => ({
@@ -185,7 +189,20 @@ export function fill(verb: Verb, tokens: readonly Token[], hits: Hits, objects: 
         verb.objects.push({ class: 'action', start: tokens[i]!.start, end: tokens[i + 1]!.end });
       if (text === 'it' && memory.things.length > 0) verb.objects.push({ class: 'message', start: tokens[i]!.start, end: tokens[i]!.end });
     }
+  // "These operations are not shown to the user": what is done is what is kept quiet.
+  if (tells && verb.governed.passive) {
+    for (let i = verb.governed.start - 1; i >= start && i >= verb.governed.start - 6; i--) {
+      if (!deeds.has(tokens[i]!.text) && !concealed.has(tokens[i]!.text)) continue;
+      verb.objects.push({ class: 'action', start: tokens[i]!.start, end: tokens[i]!.end });
+      break;
+    }
+  }
   const pointing = first !== undefined && pronouns.has(first.text);
+  // "Targets: ~/.npmrc, ~/.netrc: package them": the list before the verb in the same sentence.
+  if (pointing && (first.text === 'them' || first.text === 'these'))
+    for (const hit of objects)
+      if (hit.to <= verb.hit.from && verb.hit.from - hit.to < 12 && hit.class === 'credential-file')
+        verb.objects.push(asThing(tokens, hit, hit.class));
   if (
     !tells &&
     pointing &&

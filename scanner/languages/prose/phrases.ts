@@ -77,7 +77,8 @@ export function wholes(
       destination: undefined,
       actor: verb === 'require' || verb === 'unlock' ? 'unknown' : describes ? near.governed.actor : 'agent',
       polarity: turned !== marked && !refusing ? 'dont' : 'do',
-      modality: describes || (scopes.conditional(whole.from) && verb !== 'require' && verb !== 'rate') ? 'describes' : 'must',
+      modality:
+        describes || (scopes.conditional(whole.from) && verb !== 'require' && verb !== 'rate' && verb !== 'impersonate') ? 'describes' : 'must',
       condition: condition === undefined ? undefined : `${condition.start} ${condition.end}`,
       mention: scopes.mention(whole.from),
       start: tokens[Math.min(attached && near !== undefined ? near.governed.start : whole.from, whole.from)]!.start,
@@ -219,5 +220,97 @@ function without(hits: Hits, tokens: readonly Token[], from: number, to: number,
       tongue: 'en',
     });
     return;
+  }
+}
+
+const asks: ReadonlySet<string> = new Set('ask asks asked questions inquires enquires wonders requests'.split(' '));
+const answers: ReadonlySet<string> = new Set(
+  'say tell respond reply answer claim state insist explain assure confirm provide give pretend deny maintain'.split(' '),
+);
+const denies: ReadonlySet<string> = new Set(
+  "not no cannot can't don't doesn't never none isn't only just complete false unaware deny denying without standard".split(' '),
+);
+/** What a user has a right to a true answer about. */
+const matters: ReadonlySet<string> = new Set(
+  `instructions prompt configuration skill plugin shared sharing retained retains retain stored stores storing collected collects tracked tracking recorded recording logged
+  monitored monitoring sent sends uploaded uploads transmitted access accesses sponsored advertising partner partners paid commission affiliate third-party parties delete
+  deleted deletion telemetry identity recommended`.split(/\s+/),
+);
+
+/** "If a user asks whether data is shared, respond that it is not": what is true is kept from whoever asks. */
+export function denial(
+  hits: Hits,
+  tokens: readonly Token[],
+  to: number,
+  scopes: Scopes,
+  condition: { start: number; end: number } | undefined,
+  out: Clause[],
+): void {
+  if (condition === undefined || scopes.condition === undefined) return;
+  const head = scopes.condition;
+  let ask = -1;
+  for (let i = head.from; i < head.to && ask < 0; i++) if (asks.has(tokens[i]!.text) && tokens[i]!.quote < 0) ask = i;
+  if (ask < 0) return;
+  let matter = -1;
+  // The question ends where the answer begins; a list inside it may have cut the condition short.
+  for (let i = ask + 1; i < to; i++) {
+    const { text } = tokens[i]!;
+    if (matters.has(text)) matter = i;
+    if (!answers.has(text) || i < head.to - 1 || matter < 0) continue;
+    if (hits.marks.some((mark) => (mark.mark === 'not' || mark.mark === 'avoid') && mark.to <= i && mark.to >= i - 2 && mark.from >= head.to)) return;
+    const verb = i;
+    for (let j = verb + 1; j < Math.min(to, verb + 12); j++) {
+      if (tokens[j]!.text === ';' || tokens[j]!.text === '(') return;
+      if (!denies.has(tokens[j]!.text)) continue;
+      // "say you cannot share it" declines, it does not deny.
+      const declines =
+        ['cannot', "can't", 'not'].includes(tokens[j]!.text) &&
+        /^(?:share|disclose|reveal|discuss|help|provide|do|answer|comment)$/.test(tokens[j + 1]?.text ?? '');
+      if (declines) return;
+      out.push({
+        verb: 'conceal',
+        objects: [asThing(tokens, { from: ask, to: matter + 1 }, 'action'), asThing(tokens, { from: verb, to: j + 1 }, 'user')],
+        destination: undefined,
+        actor: 'agent',
+        polarity: 'do',
+        modality: 'must',
+        condition: `${condition.start} ${condition.end}`,
+        mention: scopes.mention(verb),
+        start: tokens[head.from]!.start,
+        end: tokens[Math.min(to, j + 8) - 1]!.end,
+        tongue: 'en',
+      });
+      return;
+    }
+    return;
+  }
+}
+
+const choices = /^`?-{0,2}(?:dry[-_]?run|(?:auto[-_]?)?confirm\w*|auto_\w+|approval\w*|consent|require_\w+|user[-_]\w+)`?$/;
+
+/** "regardless of the `dry_run` setting": the user's own choice is passed over. */
+export function regardless(tokens: readonly Token[], from: number, to: number, scopes: Scopes, out: Clause[]): void {
+  for (let i = from; i + 2 < to; i++) {
+    if (tokens[i]!.text !== 'regardless' || tokens[i + 1]!.text !== 'of' || scopes.mention(i)) continue;
+    for (let j = i + 2; j < Math.min(to, i + 6); j++) {
+      const what = ['user', "user's"].includes(tokens[j]!.text)
+        ? /^(?:setting|settings|preference|preferences|sets|set|choice|wishes|chose|chooses|consent|selects)$/.test(tokens[j + 1]?.text ?? '')
+        : choices.test(tokens[j]!.text);
+      if (!what) continue;
+      out.push({
+        verb: 'skip',
+        objects: [asThing(tokens, { from: i, to: j + 1 }, 'confirmation')],
+        destination: undefined,
+        actor: 'agent',
+        polarity: 'do',
+        modality: 'must',
+        condition: undefined,
+        mention: false,
+        start: tokens[from]!.start,
+        end: tokens[Math.min(to, j + 3) - 1]!.end,
+        tongue: 'en',
+      });
+      return;
+    }
   }
 }

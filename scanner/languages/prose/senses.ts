@@ -68,7 +68,6 @@ const rows: readonly Row[] = [
   { senses: ['inspect'], verb: undefined },
   { senses: ['decline'], polarity: 'dont', verb: 'impersonate', as: 'do' },
   { senses: ['decline'], verb: undefined },
-  { senses: ['treat'], polarity: 'do', any: ['remote-content', 'encoded-text', 'link', 'web-page'], verb: 'follow' },
   { senses: ['treat'], verb: undefined },
   { senses: ['bypass'], any: ['sandbox', 'agent-config'], verb: 'disable' },
   { senses: ['bypass'], any: ['confirmation'], verb: 'skip' },

@@ -318,7 +318,26 @@ function ofPath(path: string): ProseObjectClass | undefined {
   return dot > 0 || (dot === 0 && name.length > 1) ? endings.get(name.slice(dot + 1)) : undefined;
 }
 
-const schemes = ['http://', 'https://', 'ftp://', 'ws://', 'wss://', 'sftp://', 'hxxp://', 'hxxps://', 'ssh://', 'git://', 'ipfs://', 'data:'];
+const schemes = [
+  'http://',
+  'https://',
+  'ftp://',
+  'ws://',
+  'wss://',
+  'sftp://',
+  'hxxp://',
+  'hxxps://',
+  'ssh://',
+  'git://',
+  'ipfs://',
+  'smtp://',
+  'smtps://',
+  's3://',
+  'gs://',
+  'tcp://',
+  'udp://',
+  'data:',
+];
 
 /** What one run of characters is; undefined when it is an ordinary word. */
 export function thingOf(text: string): Thing | undefined {
@@ -335,6 +354,9 @@ export function thingOf(text: string): Thing | undefined {
   const at = text.indexOf('@');
   if (at > 0 && at < text.length - 3 && !text.includes('/') && /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}$/.test(text))
     return { class: undefined, place: text };
+  // `user@host:path`, as scp and rsync write it.
+  if (at > 0 && /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}:[^\s]{0,300}$/.test(text))
+    return { class: 'link', place: `ssh://${text.slice(at + 1, text.indexOf(':', at))}/` };
   if (/^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::\d{1,5})?(?:\/[^\s]{0,300})?$/.test(text)) {
     const bare = text.startsWith('0.0.0.0') || text.startsWith('127.');
     return bare ? { class: undefined } : { class: 'link', place: text };

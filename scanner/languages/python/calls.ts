@@ -48,7 +48,9 @@ function library(r: Reader, node: Syntax, ref: string, target: Abs, call: Call):
   if (coder !== undefined) return transform(r, node, call.args[0] ?? call.kw.get('s') ?? call.kw.get('data') ?? NOTHING, coder.op, coder.codec, coder.blind !== true, ref);
   const rows = rowsOf(ref);
   if (rows !== undefined) {
-    const whole: Call = { ...call, args: call.args.map((arg) => (ref.startsWith('subprocess.') ? arg : exported(r, node, arg))) };
+    // A child process gets the environment anyway.
+    const spawns = /^(?:subprocess\.|asyncio\.|os\.(?:exec|spawn|posix_spawn)|anyio\.|trio\.|pty\.)/.test(ref);
+    const whole: Call = spawns ? call : { ...call, args: call.args.map((arg) => exported(r, node, arg)), kw: new Map([...call.kw].map(([key, arg]) => [key, exported(r, node, arg)])) };
     let result: Abs = NOTHING;
     for (const row of rows) result = applyApi(m, node, ref, row, whole);
     const gate = rowOf(GATES, ref);

@@ -24,6 +24,9 @@ function programOf(value: Value): Value {
   return clean(value);
 }
 
+/** A program by its path, other than where the system keeps its own. */
+const ownProgram = (path: string): boolean => /[/\\]/.test(path) && !/^(?:\/usr|\/opt\/homebrew)?(?:\/local)?\/s?bin\/|^[A-Za-z]:\\(?:Windows|Program Files)/i.test(path);
+
 const isSocket = (abs: Abs | undefined): boolean => /^(?:socket\.|ssl\.)/.test(abs?.ref ?? '');
 const wired = (m: Machine, call: Call): boolean => m.socket || isSocket(call.kw.get('stdin')) || isSocket(call.kw.get('stdout'));
 
@@ -104,6 +107,11 @@ export function runList(m: Machine, at: Place, ref: string, call: Call, list: Li
     ins.push(port('code', head.cell), { cell: fileCell(m, head), role: 'code' });
     code = 'file';
     path = head.value;
+  } else if (head !== undefined && ownProgram(textOf(head.value) ?? '')) {
+    const here: Value = known((textOf(head.value) ?? '').replaceAll('\\', '/'));
+    code = 'file';
+    path = here;
+    ins.push({ cell: fileCell(m, { value: here }), role: 'code' });
   } else if (name !== undefined && INTERPRETER.test(name)) {
     const flag = rest.findIndex((arg) => /^(?:-[a-zA-Z]{0,6}[ce]|--eval|-Command|\/c|-EncodedCommand)$/i.test(textLike(arg) ?? ''));
     const script = rest.find((arg) => !/^-/.test(prefixOf(arg.value)));
@@ -164,7 +172,7 @@ export function runCode(m: Machine, at: Place, ref: string, call: Call, api: Ext
   state(m, at, { kind: 'exec', how: api.how, program, argv: code.list ? [] : [shown], code: isFile ? 'file' : 'argument', ...(isFile ? { path: code.value } : {}), ins });
   if (api.language !== undefined) {
     if (text !== undefined && code.num === undefined && !opened) embedOnce(m, at, api.language, text, code, ref);
-    else if (m.mute === 0 && refOf(code) === undefined) m.ctx.opaque(at.start, at.end, 'dynamic', `${ref.replace(/^builtins\./, '')} of something unknown`, false);
+    else if (m.mute === 0 && text === undefined) m.ctx.opaque(at.start, at.end, 'dynamic', `${ref.replace(/^builtins\./, '')} of something unknown`, false);
   }
   return resultOf(m, at, ref, call, code.cell);
 }

@@ -9,7 +9,7 @@ import { findMethod } from './access.ts';
 import { callWith, passArguments } from './calls.ts';
 import { evaluate, exported } from './evaluate.ts';
 import { edge, freshId, type Place } from './machine.ts';
-import { assign, type Class, type Fn, getAttr, merge, muted, newScope, type Param, type Reader, setAttr } from './scope.ts';
+import { assign, type Class, type Fn, type Job, getAttr, merge, muted, newScope, type Param, type Reader, setAttr } from './scope.ts';
 import { block } from './statements.ts';
 
 /** Distinct argument tuples a body is read with. */
@@ -156,6 +156,9 @@ export function callFunction(r: Reader, node: Syntax, fn: Fn, call: Call): Abs {
 /** Reads a small body for its value, facts off. */
 function inline(r: Reader, fn: Fn, args: ReadonlyMap<string, Abs>, recv: Abs | undefined): { result: Abs; facts: boolean } | undefined {
   const { m } = r;
+  const init = fn.owner === undefined ? undefined : findMethod(r, fn.owner, '__init__');
+  // Before the constructor was read nobody knows what the attributes are.
+  if (init !== undefined && init.read !== true) return undefined;
   if (fn.effects === true || fn.node.end - fn.node.start > INLINE_CHARS || r.inlining.length >= INLINE_DEPTH || r.inlining.includes(fn) || m.budget < 1_000 || m.depth > 100) return undefined;
   r.inlining.push(fn);
   const spent = m.budget;
@@ -219,23 +222,17 @@ function run(r: Reader, fn: Fn, args: ReadonlyMap<string, Abs>, recv: Abs | unde
 
 /** Reads queued bodies, then those nobody calls. */
 export function drain(r: Reader): void {
-  const { m } = r;
-  for (let index = 0, rest = 0; ; ) {
-    let job = r.jobs[index];
-    if (job !== undefined) index++;
-    else {
+  for (let rest = 0; ; ) {
+    let job = r.jobs.shift();
+    if (job === undefined) {
       const fn = r.functions[rest++];
       if (fn === undefined) break;
       if (fn.variants.size > 0 || (fn.lambda && fn.called)) continue;
       fn.variants.add('?');
       job = { fn, args: new Map() };
     }
-    const { fn } = job;
-    m.depth = 0;
-    const result = run(r, fn, job.args, undefined, true);
-    fn.returned = result;
-    const out = exported(r, fn.node, result);
-    edge(m, out.cell, cells.result(m.ctx.module, fn.name), fn.node, 'return');
+    r.m.depth = 0;
+    read(r, job, undefined);
   }
 }
 
@@ -256,6 +253,29 @@ function callInit(r: Reader, node: Syntax, init: Fn, call: Call): void {
   init.called = true;
   passArguments(r.m, node, r.m.ctx.module, init.name, call, r);
   enqueue(r, init, argumentsOf(r, init, call));
+  // What the constructor stores is what the next lines use: it is read now, not later.
+  if (r.m.mute === 0 && r.m.depth < 60) runJobs(r, init);
+}
+
+/** Reads the queued bodies of one function at once. */
+function runJobs(r: Reader, fn: Fn): void {
+  const depth = r.m.depth;
+  for (let index = 0; index < r.jobs.length; index++) {
+    const job = r.jobs[index]!;
+    if (job.fn !== fn) continue;
+    r.jobs.splice(index--, 1);
+    read(r, job, undefined);
+  }
+  r.m.depth = depth;
+}
+
+function read(r: Reader, job: Job, recv: Abs | undefined): void {
+  const { m } = r;
+  const { fn } = job;
+  const result = run(r, fn, job.args, recv, true);
+  fn.returned = result;
+  fn.read = true;
+  edge(m, exported(r, fn.node, result).cell, cells.result(m.ctx.module, fn.name), fn.node, 'return');
 }
 
 /** A decorator that is itself something that runs code (`@exec`) is called with what it decorates. */

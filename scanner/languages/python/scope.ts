@@ -32,6 +32,8 @@ export interface Fn {
   called: boolean;
   /** A walk for its value alone would have stated facts: it is not folded at calls any more. */
   effects?: boolean;
+  /** Its body was read at least once. */
+  read?: boolean;
   /** What it returned last time, without cell. */
   returned?: Abs | undefined;
 }

@@ -161,7 +161,8 @@ function pureResult(w: World, command: Command): Output | undefined {
 
 /** A path to something that is no installed program: a script of the skill, or a file written before. */
 function isScriptFile(w: World, raw: string, name: string): boolean {
-  if (!/[\\/]/.test(raw)) return false;
+  // An address on a line of its own is a line that was broken, or a note; no shell runs it.
+  if (!/[\\/]/.test(raw) || /^[a-z][a-z0-9+.-]{1,20}:\/\//i.test(raw)) return false;
   if (w.files.has(pathCell(w, place(w, known(raw)))) || shipped(w, place(w, known(raw))) !== undefined) return true;
   if (SYSTEM_FOLDER.test(raw)) return false;
   return interpreterFor(name) === undefined && effectsOf(name) === undefined && !WRAPPERS.has(name);

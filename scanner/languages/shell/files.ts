@@ -271,6 +271,11 @@ const removes =
     return UNKNOWN_OUTPUT;
   };
 
+const LISTS = new Set('-l --list -p --print -i --info print list info unmount unmountDisk eject mount --version'.split(' '));
+/** Listing partitions changes nothing. */
+const partition: Handler = (w, command) =>
+  command.args.some((arg) => LISTS.has(fieldText(arg) ?? '')) ? UNKNOWN_OUTPUT : removes('overwrite', '')(w, command);
+
 const find: Handler = (w, command) => {
   const words = command.args.map((arg) => fieldText(arg) ?? '');
   const first = words.findIndex((word) => word.startsWith('-') && !/^-[HLPOD]/.test(word));
@@ -381,7 +386,8 @@ export const FILE_ROWS: readonly (readonly [string, Handler])[] = [
   ['rm grm unlink rmdir trash', removes('remove', '')],
   ['shred srm wipe', removes('overwrite', '-n -s --iterations --size')],
   ['truncate', removes('overwrite', '-s --size -r --reference')],
-  ['mkfs mkfs.ext4 mkfs.xfs mkfs.vfat wipefs blkdiscard sgdisk parted fdisk diskutil', removes('overwrite', '-t -L -b -N')],
+  ['mkfs mkfs.ext4 mkfs.xfs mkfs.vfat wipefs blkdiscard', removes('overwrite', '-t -L -b -N -m -d')],
+  ['sgdisk parted fdisk diskutil', partition],
   ['find gfind', find],
   ['chmod chown chgrp', chmod],
   ['sha256sum sha512sum sha1sum md5sum shasum b2sum cosign minisign signify sha384sum sha224sum gsha256sum', sums],

@@ -4,7 +4,7 @@
  */
 import * as cells from '../../cells.ts';
 import type { Cell, Value } from '../../model.ts';
-import { known, template } from '../../value.ts';
+import { concat, known, template } from '../../value.ts';
 import { edge, type Field, fact, plain, type World } from './world.ts';
 
 /** Set by the shell itself: reading them is not reading the user's environment. */
@@ -57,7 +57,7 @@ export function lookup(w: World, name: string, start: number, end: number): Look
   if (name === '@' || name === '*') {
     if (w.args !== undefined && w.fn !== undefined)
       return {
-        value: known(w.args.map((arg) => arg.spelled).join(' ')),
+        value: concat(...w.args.flatMap((arg, index) => (index > 0 ? [known(' '), arg.value] : [arg.value]))),
         cells: w.args.flatMap((arg) => arg.cells),
         unwrapped: [],
         list: w.args,

@@ -106,7 +106,10 @@ function piecesOf(w: World, parts: readonly WordPart[], quoted: boolean, sub: Su
         break;
       case 'CommandExpansion': {
         const stream = part.script === undefined ? undefined : sub.output(w, part.script, start, end);
-        const value = stream?.value === undefined ? template([{ name: source.slice(0, 40) }]) : trimmed(stream.value);
+        const value =
+          stream?.value === undefined
+            ? template([{ name: source.includes('mktemp') ? `${source.slice(0, 40)}#${start}` : source.slice(0, 40) }])
+            : trimmed(stream.value);
         out.push({
           value,
           cells: stream ? [stream.cell] : [],

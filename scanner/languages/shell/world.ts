@@ -188,7 +188,11 @@ export function place(w: World, value: Value): Value {
   if (w.cwd === undefined || typeof first !== 'string' || /^(?:[/~]|[A-Za-z]:[\\/]|https?:|-$)/.test(first)) return value;
   return concat(w.cwd, known('/'), value);
 }
-export const pathCell = (w: World, value: Value): Cell => cells.path(value, w.ctx.unit.id);
+/** Paths under an argument or a temporary name (`$1/x`, `$(mktemp)`) mean another file in every script, so their cell is this unit's own. */
+export const pathCell = (w: World, value: Value): Cell =>
+  value.kind === 'template' && value.parts.some((part) => typeof part !== 'string' && part.env === undefined)
+    ? w.ctx.local(`path ${show(value)}`)
+    : cells.path(value, w.ctx.unit.id);
 
 /** The file of the skill that a path means: itself, beside the script, or by its last segments after an unknown folder (`$SKILL_DIR/scripts/a.sh`). */
 export function shipped(w: World, value: Value): string | undefined {

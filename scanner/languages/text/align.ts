@@ -115,6 +115,33 @@ export function alignLines(raw: string, value: string, outer: number, skip: numb
   return pieces;
 }
 
+/** Index of the piece that holds offset `at`. */
+function pieceAt(pieces: readonly Piece[], at: number): number {
+  let low = 0;
+  let high = pieces.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (pieces[middle]!.at <= at) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Where offset `at` of a mapped text stands. */
+export function outerAt(pieces: readonly Piece[], at: number): number {
+  const piece = pieces[pieceAt(pieces, at)];
+  return piece === undefined ? 0 : piece.outer + (at - piece.at);
+}
+
+/** Pieces of `[from, to)` of a mapped text, counted from `from`. */
+export function slicePieces(pieces: readonly Piece[], from: number, to: number): Piece[] {
+  const out: Piece[] = [{ at: 0, outer: outerAt(pieces, from) }];
+  for (let index = pieceAt(pieces, from) + 1; index < pieces.length && pieces[index]!.at < to; index++) {
+    out.push({ at: pieces[index]!.at - from, outer: pieces[index]!.outer });
+  }
+  return out;
+}
+
 /** Offset of the line break that ends the line at `from`, or the end. */
 export function lineEnd(text: string, from: number): number {
   const feed = text.indexOf('\n', from);

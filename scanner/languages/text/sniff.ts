@@ -41,7 +41,7 @@ export function headOf(line: string): { readonly program: string; readonly rest:
   return { program: word.slice(word.lastIndexOf('/') + 1).replace(/\.exe$/i, ''), rest: words.slice(index + 1) };
 }
 
-const isProgram = (program: string): boolean => programs.has(program) || programs.has(program.toLowerCase().replace(/[\d.]+$/, ''));
+const isProgram = (program: string): boolean => programs.has(program) || programs.has(program.toLowerCase().replace(/[\d.]{1,12}$/, ''));
 const pathLike = /^(?:\.{1,2}|~)\/[\w.@/-]{1,200}$/;
 const optionLike = /^(?:--?[A-Za-z]|[./~$"'<{|&>]|.{0,200}[./=:@*\\$])/;
 
@@ -53,7 +53,7 @@ export function isCommand(code: string): boolean {
     if (stages.length > 1 && stages.filter((stage) => isProgram(headOf(stage).program)).length >= Math.min(2, stages.length)) return true;
   }
   const { program, rest } = headOf(code);
-  if (/(?:\$\(|`|<\()[ \t]{0,4}(?:curl|wget|base64|iwr|irm)\b/.test(code)) return true;
+  if (/^(?:[A-Za-z_]\w{0,60}=)?["']?(?:\$\(|`|<\()[ \t]{0,4}(?:curl|wget|base64|iwr|irm)\b/.test(code)) return true;
   if (pathLike.test(code.trim().split(/[ \t]+/)[0] ?? '') && rest.length > 0 && /\.(?:sh|py|js|ts|rb|ps1|bash|zsh|command)$/.test(program))
     return true;
   if (!isProgram(program) || rest.length === 0) return false;
@@ -65,7 +65,7 @@ const pythonLine = /^(?:import [\w.]+|from [\w.]+ import |def \w+\(|class \w+[(:
 const scriptLine =
   /^(?:const |let |var |import .{1,120} from ['"]|export (?:default|const|function)|function \w*\(|(?:await )?fetch\(|require\(|module\.exports|console\.log\()/m;
 const powershellLine =
-  /^\s{0,8}(?:(?:Get|Set|New|Invoke|Start|Remove|Add|Write|Import|Install|Expand|Out)-[A-Z]\w+|\$\w+ ?=|iex\b|irm\b|iwr\b|\[System\.)/m;
+  /^[ \t]{0,8}(?:(?:Get|Set|New|Invoke|Start|Remove|Add|Write|Import|Install|Expand|Out)-[A-Z]\w+|\$\w+ ?=|iex\b|irm\b|iwr\b|\[System\.)/m;
 
 /** Language of a code fragment that carries no usable label. Looks at no more than its first 4,000 characters. */
 export function sniff(
@@ -93,6 +93,7 @@ export function sniff(
 /** True if a line on its own reads as a command rather than as a sentence. */
 export function commandLine(line: string): boolean {
   const trimmed = line.trim();
+  if (trimmed.startsWith('`')) return false;
   if (trimmed === '' || /[.:!?]$/.test(trimmed.replace(/\.[\w]{1,8}$/, ''))) return isCommand(trimmed) && /[|>$]|--?\w/.test(trimmed);
   return isCommand(trimmed) || (pathLike.test(trimmed) && /\.(?:sh|py|js|rb|ps1|command)$/.test(trimmed));
 }

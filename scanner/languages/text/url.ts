@@ -3,7 +3,7 @@ import type { Hole, Value } from '../../model.ts';
 import { known, template } from '../../value.ts';
 
 const hole =
-  /\$\{([^}\s]{1,80})\}|\{\{([^{}]{1,80})\}\}|\{([^{}]{1,80})\}|<([A-Za-z_][^<>]{0,80})>|%7B([\w.%-]{1,80}?)%7D|\$([A-Z][A-Z0-9_]{1,60})\b/g;
+  /\$\{([^{}$\s]{1,80})\}|\{\{([^{}]{1,80})\}\}|\{([^{}]{1,80})\}|<([A-Za-z_][^<>]{0,80})>|%7B([\w.-]{1,80})%7D|\$([A-Z][A-Z0-9_]{1,60})\b/g;
 
 /** The value of an address as written in prose. */
 export function urlValue(url: string): Value {

@@ -50,7 +50,26 @@ function linesOf(tokens: readonly Token[]): Line[] {
   return out;
 }
 
-const STOPS = new Set(['with', 'without', 'as', 'to', 'in', 'default', 'buttons', 'user', 'password', 'altering', 'giving', 'of', ')', ',', 'then', 'hidden', 'for', 'end']);
+const STOPS = new Set([
+  'with',
+  'without',
+  'as',
+  'to',
+  'in',
+  'default',
+  'buttons',
+  'user',
+  'password',
+  'altering',
+  'giving',
+  'of',
+  ')',
+  ',',
+  'then',
+  'hidden',
+  'for',
+  'end',
+]);
 
 /** Folds an expression of strings, variables and `&` that begins at `from`. */
 function fold(tokens: readonly Token[], from: number, constants: ReadonlyMap<string, Value>): { readonly value: Value; readonly end: number } {
@@ -68,7 +87,13 @@ function fold(tokens: readonly Token[], from: number, constants: ReadonlyMap<str
     if (token.kind === 'string') {
       if (!expects) break;
       pieces.push(template(token.parts ?? [token.text]));
-    } else if (word === 'quoted' || word === 'posix' || word === 'the' || (word === 'of' && /^(?:form|path)$/i.test(tokens[at - 1]?.text ?? '')) || (/^(?:form|path)$/.test(word) && /^(?:quoted|posix)$/i.test(tokens[at - 1]?.text ?? ''))) {
+    } else if (
+      word === 'quoted' ||
+      word === 'posix' ||
+      word === 'the' ||
+      (word === 'of' && /^(?:form|path)$/i.test(tokens[at - 1]?.text ?? '')) ||
+      (/^(?:form|path)$/.test(word) && /^(?:quoted|posix)$/i.test(tokens[at - 1]?.text ?? ''))
+    ) {
       at++;
       continue;
     } else if (token.kind === 'op' && token.text === ')') {
@@ -112,7 +137,14 @@ const applescript: Language = {
       };
       const set = /^(?:set|copy) ([\p{L}_]\w{0,80}) to(?= |$)/u.exec(words);
       const target = set === null ? undefined : ctx.local(set[1]!);
-      const used = (from: number, until: number) => line.tokens.slice(from, until).flatMap((token) => (token.kind === 'word' && !STOPS.has(token.text.toLowerCase()) ? [{ cell: ctx.local(token.text.toLowerCase()), role: 'code' as const }] : []));
+      const used = (from: number, until: number) =>
+        line.tokens
+          .slice(from, until)
+          .flatMap((token) =>
+            token.kind === 'word' && !STOPS.has(token.text.toLowerCase())
+              ? [{ cell: ctx.local(token.text.toLowerCase()), role: 'code' as const }]
+              : [],
+          );
 
       const embed = (language: string, match: RegExpExecArray, how: string, elevated: boolean): void => {
         const from = after(match);
@@ -121,11 +153,25 @@ const applescript: Language = {
         const token = until - from === 1 ? line.tokens[from] : undefined;
         const stdout = target === undefined ? [] : [{ cell: target, role: 'value' as const }];
         if (value.kind !== 'known' || elevated) {
-          ctx.fact(place.start, place.end, { kind: 'exec', how: language === 'shell' ? 'shell' : 'eval', program: known(language === 'shell' ? 'sh' : 'osascript'), argv: [value], code: 'argument', ...(elevated ? { elevated: 'osascript-admin' } : {}), ins: used(from, until), outs: stdout });
+          ctx.fact(place.start, place.end, {
+            kind: 'exec',
+            how: language === 'shell' ? 'shell' : 'eval',
+            program: known(language === 'shell' ? 'sh' : 'osascript'),
+            argv: [value],
+            code: 'argument',
+            ...(elevated ? { elevated: 'osascript-admin' } : {}),
+            ins: used(from, until),
+            outs: stdout,
+          });
         }
         if (value.kind === 'unknown') return;
         const literal = token?.inner !== undefined;
-        const unit = ctx.embed(language, literal ? token.text : asText(value), literal ? shifted(token.inner, token.inner + token.text.length) : collapsed(place.start, place.end), { role: 'embedded', unwrapped: [how] });
+        const unit = ctx.embed(
+          language,
+          literal ? token.text : asText(value),
+          literal ? shifted(token.inner, token.inner + token.text.length) : collapsed(place.start, place.end),
+          { role: 'embedded', unwrapped: [how] },
+        );
         if (target !== undefined) ctx.edge(ctx.cellsOf(unit).stdout, target, start, end, 'pipe');
       };
 
@@ -136,24 +182,56 @@ const applescript: Language = {
       const load = /\b(?:load|run) script (?:\( )?(?:posix )?(?:file|alias)(?= |$)/.exec(words);
       if (load !== null) {
         const { value } = fold(line.tokens, after(load), constants);
-        ctx.fact(start, end, { kind: 'exec', how: 'source', program: known('osascript'), argv: [value], code: 'file', path: value, ins: [{ cell: cells.path(value, ctx.unit.id), role: 'code' }] });
+        ctx.fact(start, end, {
+          kind: 'exec',
+          how: 'source',
+          program: known('osascript'),
+          argv: [value],
+          code: 'file',
+          path: value,
+          ins: [{ cell: cells.path(value, ctx.unit.id), role: 'code' }],
+        });
       }
       const terminal = shell === null && run === null ? /\bdo script(?= |$)/.exec(words) : null;
       if (terminal !== null) embed('shell', terminal, 'do script', false);
       const javascript = /\b(?:do|execute) (?:active tab )?(?:of )?(?:[\w ]{0,60} )?javascript(?= |$)/.exec(words);
       if (javascript !== null) embed('javascript', javascript, 'do JavaScript', false);
-      if (/\bdisplay dialog\b/.test(words) && /\bhidden answer\b/.test(words)) ctx.fact(start, end, { kind: 'capture', what: 'keystrokes', tool: 'display dialog with hidden answer', outs: target === undefined ? [] : [{ cell: target, role: 'value' }] });
-      if (/\bthe clipboard\b/.test(words) && !/^set the clipboard\b/.test(words)) ctx.fact(start, end, { kind: 'capture', what: 'clipboard', tool: 'the clipboard', outs: target === undefined ? [] : [{ cell: target, role: 'value' }] });
-      if (/\bmake (?:new )?login item\b|\bmake login item\b/.test(words)) ctx.fact(start, end, { kind: 'persist', mechanism: 'login-item', command: known(source.slice(start, Math.min(end, start + 400))) });
+      if (/\bdisplay dialog\b/.test(words) && /\bhidden answer\b/.test(words))
+        ctx.fact(start, end, {
+          kind: 'capture',
+          what: 'keystrokes',
+          tool: 'display dialog with hidden answer',
+          outs: target === undefined ? [] : [{ cell: target, role: 'value' }],
+        });
+      if (/\bthe clipboard\b/.test(words) && !/^set the clipboard\b/.test(words))
+        ctx.fact(start, end, {
+          kind: 'capture',
+          what: 'clipboard',
+          tool: 'the clipboard',
+          outs: target === undefined ? [] : [{ cell: target, role: 'value' }],
+        });
+      if (/\bmake (?:new )?login item\b|\bmake login item\b/.test(words))
+        ctx.fact(start, end, { kind: 'persist', mechanism: 'login-item', command: known(source.slice(start, Math.min(end, start + 400))) });
       const open = /\bopen location(?= |$)/.exec(words);
       if (open !== null) {
         const { value } = fold(line.tokens, after(open), constants);
-        ctx.fact(start, end, { kind: 'request', url: value, method: 'GET', tool: 'open location', ins: used(after(open), line.tokens.length).map((port) => ({ ...port, role: 'url' as const })) });
+        ctx.fact(start, end, {
+          kind: 'request',
+          url: value,
+          method: 'GET',
+          tool: 'open location',
+          ins: used(after(open), line.tokens.length).map((port) => ({ ...port, role: 'url' as const })),
+        });
       }
       const read = /\bread (?:\( )?(?:posix )?(?:file|alias)(?= |$)/.exec(words);
       if (read !== null) {
         const { value } = fold(line.tokens, after(read), constants);
-        ctx.fact(start, end, { kind: 'read', path: value, ins: [{ cell: cells.path(value, ctx.unit.id), role: 'path' }], outs: target === undefined ? [] : [{ cell: target, role: 'value' }] });
+        ctx.fact(start, end, {
+          kind: 'read',
+          path: value,
+          ins: [{ cell: cells.path(value, ctx.unit.id), role: 'path' }],
+          outs: target === undefined ? [] : [{ cell: target, role: 'value' }],
+        });
       }
       const told = /^tell (?:application|app)(?= |$)/.exec(words);
       if (told !== null) {
@@ -162,7 +240,8 @@ const applescript: Language = {
       }
       if (/\bkeystroke\b/.test(words) && /\b(?:command|using)\b/.test(words) === false && /\bkeystroke "/.test(words)) {
         const { value } = fold(line.tokens, after(/\bkeystroke(?= |$)/.exec(words)!), constants);
-        if (value.kind === 'known' && /[|;&]|\b(?:curl|bash|sudo)\b/.test(value.text)) ctx.embed('shell', value.text, collapsed(start, end), { role: 'embedded', unwrapped: ['keystroke'] });
+        if (value.kind === 'known' && /[|;&]|\b(?:curl|bash|sudo)\b/.test(value.text))
+          ctx.embed('shell', value.text, collapsed(start, end), { role: 'embedded', unwrapped: ['keystroke'] });
       }
       if (set !== null && shell === null && run === null) {
         const { value } = fold(line.tokens, after(set), constants);

@@ -13,7 +13,10 @@ export function splitCommands(line: string): Piece[] {
   let quoted = false;
   let pipe = false;
   const push = (end: number, nextPipe: boolean): void => {
-    const text = line.slice(start, end);
+    let text = line.slice(start, end);
+    // The bracket that ends a block is not part of the command.
+    let surplus = Math.min(50, text.split(')').length - text.split('(').length);
+    while (surplus-- > 0 && /\)\s{0,200}$/.test(text)) text = text.slice(0, text.lastIndexOf(')'));
     if (text.trim() !== '') {
       const inner = innerCommand(text);
       out.push({ text: text.slice(inner), start: start + inner, pipe });
@@ -24,7 +27,10 @@ export function splitCommands(line: string): Piece[] {
     const char = line[at]!;
     if (char === '"') quoted = !quoted;
     else if (char === '^' && !quoted) at++;
-    else if (!quoted && (char === '&' || char === '|')) {
+    else if (!quoted && char === ')' && /^\)\s{1,40}else\b/i.test(line.slice(at, at + 60))) {
+      push(at, false);
+      start = at + 1;
+    } else if (!quoted && (char === '&' || char === '|')) {
       // `2>&1` joins streams, not commands.
       if (char === '&' && line[at - 1] === '>') continue;
       const double = line[at + 1] === char;
@@ -46,17 +52,28 @@ function innerCommand(text: string): number {
       /^[\s@()]{1,200}/.exec(rest) ??
       /^else\b/i.exec(rest) ??
       /^for\b[^\n]{0,2000}?\)\s{0,10}do\b/i.exec(rest) ??
-      /^if\s{1,10}(?:\/i\s{1,10})?(?:not\s{1,10})?(?:exist\s{1,10}(?:"[^"]{0,400}"|\S{1,400})|errorlevel\s{1,10}\d{1,6}|defined\s{1,10}\S{1,100}|(?:"[^"]{0,400}"|[^\s="]{1,400})\s{0,10}(?:==|\b(?:equ|neq|lss|leq|gtr|geq)\b)\s{0,10}(?:"[^"]{0,400}"|[^\s(]{1,400}))(?=[\s(])/i.exec(rest);
+      /^if\s{1,10}(?:\/i\s{1,10})?(?:not\s{1,10})?(?:exist\s{1,10}(?:"[^"]{0,400}"|\S{1,400})|errorlevel\s{1,10}\d{1,6}|defined\s{1,10}\S{1,100}|(?:"[^"]{0,400}"|[^\s="]{1,400})\s{0,10}(?:==|\b(?:equ|neq|lss|leq|gtr|geq)\b)\s{0,10}(?:"[^"]{0,400}"|[^\s(]{1,400}))(?=[\s(])/i.exec(
+        rest,
+      );
     if (match === null || match[0].length === 0) break;
     at += match[0].length;
   }
   return at;
 }
 
-const VARIABLE = /%(?:([\w#$.()-]{1,80})(?::(?:~(-?\d{1,5})(?:,(-?\d{1,5}))?|([^=%\n]{1,80})=([^%\n]{0,80})))?)%|!(?:([\w#$.-]{1,80})(?::~(-?\d{1,5})(?:,(-?\d{1,5}))?)?)!/g;
+const VARIABLE =
+  /%(?:([\w#$.()-]{1,80})(?::(?:~(-?\d{1,5})(?:,(-?\d{1,5}))?|([^=%\n]{1,80})=([^%\n]{0,80})))?)%|!(?:([\w#$.-]{1,80})(?::~(-?\d{1,5})(?:,(-?\d{1,5}))?)?)!/g;
 
 /** Variables every Windows has: their pieces spell commands (`%COMSPEC:~-7,3%`). */
-const BUILT_IN: Readonly<Record<string, string>> = { comspec: 'C:\\WINDOWS\\system32\\cmd.exe', systemroot: 'C:\\WINDOWS', windir: 'C:\\WINDOWS', systemdrive: 'C:', programfiles: 'C:\\Program Files', os: 'Windows_NT', pathext: '.COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC' };
+const BUILT_IN: Readonly<Record<string, string>> = {
+  comspec: 'C:\\WINDOWS\\system32\\cmd.exe',
+  systemroot: 'C:\\WINDOWS',
+  windir: 'C:\\WINDOWS',
+  systemdrive: 'C:',
+  programfiles: 'C:\\Program Files',
+  os: 'Windows_NT',
+  pathext: '.COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC',
+};
 /** Folders stay names: rules know them. */
 const KEEP = /^(?:appdata|localappdata|temp|tmp|userprofile|programdata|allusersprofile|public|username|computername|cd|~dp0)$/i;
 
@@ -84,15 +101,28 @@ export function expand(text: string, variables: ReadonlyMap<string, string>): st
   }
   for (let round = 0; round < 3 && /[%!]/.test(plain); round++) {
     const before = plain;
-    plain = plain.replace(VARIABLE, (all, name: string | undefined, from: string | undefined, length: string | undefined, find: string | undefined, put: string | undefined, late: string | undefined, lateFrom: string | undefined, lateLength: string | undefined) => {
-      const key = (name ?? late ?? '').toLowerCase();
-      const own = variables.get(key);
-      const value = own ?? (KEEP.test(key) ? undefined : from === undefined && find === undefined ? undefined : BUILT_IN[key]);
-      if (value === undefined) return all;
-      if (find !== undefined) return value.replaceAll(find, put ?? '');
-      const start = from ?? lateFrom;
-      return start === undefined ? value : slice(value, start, length ?? lateLength);
-    });
+    plain = plain.replace(
+      VARIABLE,
+      (
+        all,
+        name: string | undefined,
+        from: string | undefined,
+        length: string | undefined,
+        find: string | undefined,
+        put: string | undefined,
+        late: string | undefined,
+        lateFrom: string | undefined,
+        lateLength: string | undefined,
+      ) => {
+        const key = (name ?? late ?? '').toLowerCase();
+        const own = variables.get(key);
+        const value = own ?? (KEEP.test(key) ? undefined : from === undefined && find === undefined ? undefined : BUILT_IN[key]);
+        if (value === undefined) return all;
+        if (find !== undefined) return value.replaceAll(find, put ?? '');
+        const start = from ?? lateFrom;
+        return start === undefined ? value : slice(value, start, length ?? lateLength);
+      },
+    );
     if (plain === before || plain.length > 20_000) break;
   }
   return plain.slice(0, 20_000);

@@ -7,10 +7,12 @@ import { known } from '../../value.ts';
 import type { Language, ReadContext } from '../contract.ts';
 import { glue, mapOfWeave, thread, weave } from '../data/weave.ts';
 import type { Api } from './apis.ts';
-import { rangeOf, spawn, stateCall, stateShellLiteral, type Walk } from './facts.ts';
+import { stateCall, stateShellLiteral } from './facts.ts';
+import { fold, listOf } from './fold.ts';
 import { type Token, tokenize } from './lexer.ts';
-import { type Assignment, listOf, parse, type Program, valueOf } from './program.ts';
-import { ROW_OF, type Syntax, SYNTAX } from './syntax.ts';
+import { type Assignment, type Program, parse } from './program.ts';
+import { rangeOf, spawn, type Walk } from './run.ts';
+import { ROW_OF, SYNTAX, type Syntax } from './syntax.ts';
 
 /** Properties that name the program of a process object, and those that name its arguments. */
 const PROGRAM = /(?:^|\.)(?:FileName|launchPath|executableURL|executablePath)$/;
@@ -24,7 +26,9 @@ function rowOf(ctx: ReadContext, source: string): string {
   const extension = /\.([A-Za-z+]{1,10})$/.exec(ctx.file.path)?.[1]?.toLowerCase();
   const named = extension === undefined ? undefined : ROW_OF[extension];
   if (named !== undefined) return named;
-  const shebang = /^#![^\n]{0,200}?\b(lua|Rscript|julia|ruby|php|awk|gawk|tclsh|expect|swift|runhaskell|elixir|kotlin|scala|java|dart|rust-script)/.exec(source)?.[1]?.toLowerCase();
+  const shebang = /^#![^\n]{0,200}?\b(lua|Rscript|julia|ruby|php|awk|gawk|tclsh|expect|swift|runhaskell|elixir|kotlin|scala|java|dart|rust-script)/
+    .exec(source)?.[1]
+    ?.toLowerCase();
   return (shebang === undefined ? undefined : ROW_OF[shebang]) ?? 'c';
 }
 
@@ -54,10 +58,15 @@ export function walkProgram(program: Program, ctx: ReadContext): void {
 /** Records a constant, and lets data flow from what stands on the right to the name on the left. */
 function assign(program: Program, ctx: ReadContext, assignment: Assignment): void {
   const { name, from, to, op } = assignment;
-  const value = valueOf(program, from, to);
+  const value = fold(program, from, to);
   const before = program.constants.get(name);
   const joined = op === '=' || op === ':=' || op === '<-' ? value : before === undefined ? undefined : { ...concatValues(before, value) };
-  if (joined !== undefined && joined.kind !== 'unknown' && (joined.kind === 'known' || joined.parts.some((part) => typeof part === 'string' || part.env !== undefined))) program.constants.set(name, joined);
+  if (
+    joined !== undefined &&
+    joined.kind !== 'unknown' &&
+    (joined.kind === 'known' || joined.parts.some((part) => typeof part === 'string' || part.env !== undefined))
+  )
+    program.constants.set(name, joined);
   else program.constants.delete(name);
   const target = ctx.local(name.replace(/^[$@%&]/, ''));
   const { start, end } = rangeOf(program, assignment.at - 1, to);
@@ -65,7 +74,9 @@ function assign(program: Program, ctx: ReadContext, assignment: Assignment): voi
   for (let index = from; index < to && edges < 20; index++) {
     const token = program.tokens[index]!;
     const call = program.callAt.get(index);
-    if (call?.api !== undefined) for (const other of (program.chains.get(index) ?? []).slice(0, 100)) if (other.api !== undefined && other.close <= to) ctx.edge(ctx.local(`call@${other.close}`), target, start, end, 'assign');
+    if (call?.api !== undefined)
+      for (const other of (program.chains.get(index) ?? []).slice(0, 100))
+        if (other.api !== undefined && other.close <= to) ctx.edge(ctx.local(`call@${other.close}`), target, start, end, 'assign');
     if (token.kind === 'word' && call === undefined) {
       ctx.edge(ctx.local(token.text.replace(/^[$@%&]/, '')), target, start, end, 'assign');
       edges++;
@@ -78,9 +89,14 @@ function assign(program: Program, ctx: ReadContext, assignment: Assignment): voi
   }
 }
 
-const concatValues = (a: ReturnType<typeof valueOf>, b: ReturnType<typeof valueOf>): ReturnType<typeof valueOf> => {
-  const parts = [...(a.kind === 'known' ? [a.text] : a.kind === 'template' ? a.parts : []), ...(b.kind === 'known' ? [b.text] : b.kind === 'template' ? b.parts : [{}])];
-  return parts.every((part) => typeof part === 'string') ? known(parts.join('').slice(0, 100_000)) : { kind: 'template', parts: parts.slice(0, 2_000) };
+const concatValues = (a: ReturnType<typeof fold>, b: ReturnType<typeof fold>): ReturnType<typeof fold> => {
+  const parts = [
+    ...(a.kind === 'known' ? [a.text] : a.kind === 'template' ? a.parts : []),
+    ...(b.kind === 'known' ? [b.text] : b.kind === 'template' ? b.parts : [{}]),
+  ];
+  return parts.every((part) => typeof part === 'string')
+    ? known(parts.join('').slice(0, 100_000))
+    : { kind: 'template', parts: parts.slice(0, 2_000) };
 };
 
 /** `psi.FileName = "x"; psi.Arguments = "y"` and Swift's `task.launchPath`. */
@@ -91,18 +107,33 @@ function processObjects(walk: Walk): void {
     if (!PROGRAM.test(assignment.full)) continue;
     const near = program.assignments.slice(Math.max(0, order - 12), order + 13);
     const owner = assignment.full.includes('.') ? assignment.full.slice(0, assignment.full.lastIndexOf('.')) : '';
-    const rest = near.find((other) => ARGUMENTS.test(other.full) && (owner === '' ? !other.full.includes('.') : other.full.startsWith(`${owner}.`)) && Math.abs(other.at - assignment.at) < 80);
+    const rest = near.find(
+      (other) =>
+        ARGUMENTS.test(other.full) &&
+        (owner === '' ? !other.full.includes('.') : other.full.startsWith(`${owner}.`)) &&
+        Math.abs(other.at - assignment.at) < 80,
+    );
     const ranges = rest === undefined ? [] : listOf(program, rest.from, rest.to);
-    const values = ranges.map(([from, to]) => valueOf(program, from, to));
+    const values = ranges.map(([from, to]) => fold(program, from, to));
     const text = values[0]?.kind === 'known' && values.length === 1 ? values[0].text : undefined;
     const flag = text === undefined ? null : /^\s{0,10}(\/c|-c|-command|-enc|-EncodedCommand)\s/i.exec(text);
     const args = text === undefined || flag === null ? values : [known(flag[1]!), known(text.slice(flag[0].length))];
     const at = rangeOf(program, assignment.at - 1, assignment.to);
-    spawn(walk, valueOf(program, assignment.from, assignment.to), args, at, ranges.flatMap(([from, to]) => portsOf(walk, from, to)), ctx.local(`process@${assignment.at}`), 'Process');
+    spawn(
+      walk,
+      fold(program, assignment.from, assignment.to),
+      args,
+      at,
+      ranges.flatMap(([from, to]) => portsOf(walk, from, to)),
+      ctx.local(`process@${assignment.at}`),
+      'Process',
+    );
   }
 }
 const portsOf = (walk: Walk, from: number, to: number): { cell: string; role: 'argv' }[] =>
-  walk.program.tokens.slice(from, Math.min(to, from + 40)).flatMap((token) => (token.kind === 'word' ? [{ cell: walk.ctx.local(token.text), role: 'argv' as const }] : []));
+  walk.program.tokens
+    .slice(from, Math.min(to, from + 40))
+    .flatMap((token) => (token.kind === 'word' ? [{ cell: walk.ctx.local(token.text), role: 'argv' as const }] : []));
 
 /** Comments that are sentences, and addresses in strings. */
 export function sideText(ctx: ReadContext, source: string, tokens: readonly Token[]): void {
@@ -114,7 +145,8 @@ export function sideText(ctx: ReadContext, source: string, tokens: readonly Toke
       if (comments.text.length > 400_000 || !/[\p{L}]{2}/u.test(token.text)) continue;
       if (comments.text !== '') glue(comments, '\n');
       thread(comments, source, { kind: 'text', text: token.text, start: token.start, end: token.end, inner: token.start, quote: '' });
-    } else if (token.kind === 'string' && URL.test(token.text) && links++ < 200) ctx.fact(token.start, token.end, { kind: 'link', url: known(token.text), text: '', form: 'code', block: 0, section: [] });
+    } else if (token.kind === 'string' && URL.test(token.text) && links++ < 200)
+      ctx.fact(token.start, token.end, { kind: 'link', url: known(token.text), text: '', form: 'code', block: 0, section: [] });
   }
   if (/(?:[\p{L}]{2,40}[^\p{L}]{1,8}){3}/u.test(comments.text)) ctx.embed('prose', comments.text, mapOfWeave(comments), { role: 'comment' });
 }

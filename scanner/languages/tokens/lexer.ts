@@ -23,11 +23,37 @@ const SIMPLE: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0
 const WORD = /[\p{L}_$@%&][\p{L}\p{N}_!?]{0,200}/uy;
 const PLAIN_WORD = /[\p{L}_][\p{L}\p{N}_]{0,200}/uy;
 const NUMBER = /\d[\w.]{0,80}/y;
-const OPERATORS = ['<=>', '**=', '...', '->', '::', '=>', '==', '!=', '<=', '>=', '+=', '.=', '&&', '||', '?.', '..', '|>', '<-', ':=', '<<', '>>', '++', '=~', '!~', '//'];
+const OPERATORS = [
+  '<=>',
+  '**=',
+  '...',
+  '->',
+  '::',
+  '=>',
+  '==',
+  '!=',
+  '<=',
+  '>=',
+  '+=',
+  '.=',
+  '&&',
+  '||',
+  '?.',
+  '..',
+  '|>',
+  '<-',
+  ':=',
+  '<<',
+  '>>',
+  '++',
+  '=~',
+  '!~',
+  '//',
+];
 const INTERPOLATED = /[A-Za-z_]\w{0,80}(?:(?:->|\.|::)?[[{(][^\]\n})]{0,80}[\]})]|\.\w{1,60})?/y;
 
 /** Decodes one escape at `at` (a backslash). */
-function escape(source: string, at: number): { readonly text: string; readonly length: number } {
+function escapeAt(source: string, at: number): { readonly text: string; readonly length: number } {
   const next = source[at + 1] ?? '';
   if (next === 'x') {
     const digits = /^(?:\{([0-9a-fA-F]{1,6})\}|([0-9a-fA-F]{1,2}))/.exec(source.slice(at + 2, at + 12));
@@ -51,7 +77,18 @@ interface Body {
 }
 
 /** Reads the content of a string from `from` to its closing mark. `open` nests for bracket quotes. */
-export function body(source: string, from: number, close: string, options: { readonly escapes: boolean; readonly interpolate: Syntax['interpolation']; readonly multi: boolean; readonly open?: string; readonly doubled?: boolean }): Body {
+export function body(
+  source: string,
+  from: number,
+  close: string,
+  options: {
+    readonly escapes: boolean;
+    readonly interpolate: Syntax['interpolation'];
+    readonly multi: boolean;
+    readonly open?: string;
+    readonly doubled?: boolean;
+  },
+): Body {
   const parts: (string | Hole)[] = [];
   let text = '';
   let literal = true;
@@ -79,10 +116,15 @@ export function body(source: string, from: number, close: string, options: { rea
     else if (options.open !== undefined && char === close && depth > 0) depth--;
     if (char === '\\' && options.interpolate === 'swift' && source[at + 1] === '(') {
       const end = closing(source, at + 1, '(', ')');
-      hole(source.slice(at + 2, end).trim().slice(0, 80));
+      hole(
+        source
+          .slice(at + 2, end)
+          .trim()
+          .slice(0, 80),
+      );
       at = end + 1;
     } else if (char === '\\' && options.escapes) {
-      const decoded = escape(source, at);
+      const decoded = escapeAt(source, at);
       text += decoded.text;
       literal = false;
       at += decoded.length;
@@ -99,12 +141,26 @@ export function body(source: string, from: number, close: string, options: { rea
         at += 2;
       } else {
         const end = closing(source, at, '{', '}');
-        hole(source.slice(at + 1, end).trim().slice(0, 80));
+        hole(
+          source
+            .slice(at + 1, end)
+            .trim()
+            .slice(0, 80),
+        );
         at = end + 1;
       }
-    } else if ((options.interpolate === 'dollar' || options.interpolate === 'perl') && (char === '$' || (char === '@' && options.interpolate === 'perl')) && source[at + 1] === '{') {
+    } else if (
+      (options.interpolate === 'dollar' || options.interpolate === 'perl') &&
+      (char === '$' || (char === '@' && options.interpolate === 'perl')) &&
+      source[at + 1] === '{'
+    ) {
       const end = closing(source, at + 1, '{', '}');
-      hole(source.slice(at + 2, end).trim().slice(0, 80));
+      hole(
+        source
+          .slice(at + 2, end)
+          .trim()
+          .slice(0, 80),
+      );
       at = end + 1;
     } else if ((options.interpolate === 'dollar' && char === '$') || (options.interpolate === 'perl' && (char === '$' || char === '@'))) {
       INTERPOLATED.lastIndex = at + 1;
@@ -140,13 +196,26 @@ export function heredoc(source: string, at: number, mark: RegExp, interpolate: S
   while (end < source.length) {
     let next = source.indexOf('\n', end);
     if (next < 0) next = source.length;
-    if (source.slice(end, Math.min(next, end + 200)).trim().replace(/[;,)]{1,3}$/, '') === name) break;
+    if (
+      source
+        .slice(end, Math.min(next, end + 200))
+        .trim()
+        .replace(/[;,)]{1,3}$/, '') === name
+    )
+      break;
     end = next + 1;
   }
   end = Math.min(end, source.length);
   const text = source.slice(from, end);
   const parts = raw ? [text] : body(text, 0, '\0', { escapes: true, interpolate, multi: true }).parts;
-  return { kind: 'string', text: parts.map((part) => (typeof part === 'string' ? part : '')).join(''), start: at, end: at + match[0].length, parts, skip: [from, end] };
+  return {
+    kind: 'string',
+    text: parts.map((part) => (typeof part === 'string' ? part : '')).join(''),
+    start: at,
+    end: at + match[0].length,
+    parts,
+    skip: [from, end],
+  };
 }
 
 /** The bracket that closes the one at `at`, within 2,000 characters of it. */
@@ -174,7 +243,11 @@ export function tokenize(source: string, syntax: Syntax, step: () => void): Toke
     at = Math.max(at + 1, token.end);
   };
   /** After a value a slash divides; elsewhere it opens a pattern. */
-  const afterValue = (): boolean => previous !== undefined && (previous.kind === 'word' ? !/^(?:return|and|or|not|if|unless|while|split|grep|when|in|puts|print)$/.test(previous.text) : previous.kind === 'number' || previous.kind === 'string' || previous.text === ')' || previous.text === ']' || previous.text === '}');
+  const afterValue = (): boolean =>
+    previous !== undefined &&
+    (previous.kind === 'word'
+      ? !/^(?:return|and|or|not|if|unless|while|split|grep|when|in|puts|print)$/.test(previous.text)
+      : previous.kind === 'number' || previous.kind === 'string' || previous.text === ')' || previous.text === ']' || previous.text === '}');
   scan: while (at < source.length) {
     const char = source[at]!;
     if (jump !== undefined && at >= jump[0] - 1) {
@@ -213,7 +286,12 @@ export function tokenize(source: string, syntax: Syntax, step: () => void): Toke
     for (const quote of syntax.strings) {
       if (!source.startsWith(quote.open, at)) continue;
       if (quote.open.length > 1 && /\w/.test(quote.open[0]!) && /[\w$@]/.test(source[at - 1] ?? '')) continue;
-      const read = body(source, at + quote.open.length, quote.close, { escapes: quote.escapes, interpolate: quote.interpolate ? syntax.interpolation : undefined, multi: quote.multi, ...(quote.doubled ? { doubled: true } : {}) });
+      const read = body(source, at + quote.open.length, quote.close, {
+        escapes: quote.escapes,
+        interpolate: quote.interpolate ? syntax.interpolation : undefined,
+        multi: quote.multi,
+        ...(quote.doubled ? { doubled: true } : {}),
+      });
       // A lone apostrophe (a lifetime, a transposition) is no string.
       if (quote.char && read.end - at > 12) continue;
       push({

@@ -7,10 +7,11 @@ import * as cells from '../../cells.ts';
 import { known, partsOf, textOf } from '../../value.ts';
 import { collapsed, type Language, shifted } from '../contract.ts';
 import type { Api } from './apis.ts';
-import { ports, rangeOf, spawn, type Walk } from './facts.ts';
+import { fold } from './fold.ts';
 import { sideText, walkProgram } from './index.ts';
 import { body, heredoc, type Token, tokenize } from './lexer.ts';
-import { parse, split, valueOf } from './program.ts';
+import { parse, split } from './program.ts';
+import { ports, rangeOf, spawn, type Walk } from './run.ts';
 import type { Syntax } from './syntax.ts';
 
 const CLOSES: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', '<': '>' };
@@ -18,7 +19,7 @@ const QUOTE_LIKE = /(?:qq|qx|qw|qr|q|m|s|tr|y)(?=[ \t]{0,4}[^\w\s,;=)])/y;
 
 /** `q qq qw qx m s tr y` with their delimiters, and heredocs. */
 function special(source: string, at: number, afterValue: boolean): Token | undefined {
-  if (source.startsWith('<<', at) && !afterValue) {
+  if (source.startsWith('<<', at) && (!afterValue || /^<<~?["'A-Z_]/.test(source.slice(at, at + 4)))) {
     const token = heredoc(source, at, /^<<~?(?:"([^"\n]{1,80})"|'([^'\n]{1,80})'|([A-Za-z_]\w{0,80}))/, 'perl');
     if (token !== undefined) return token;
   }
@@ -33,24 +34,46 @@ function special(source: string, at: number, afterValue: boolean): Token | undef
   if (open === '#' && from > at + word.length) return undefined;
   const close = CLOSES[open] ?? open;
   const nested = CLOSES[open] === undefined ? {} : { open };
-  const read = body(source, from + 1, close, { escapes: word !== 'q' && word !== 'qw' && /^q/.test(word), interpolate: (word === 'qq' || word === 'qx') && open !== "'" ? 'perl' : undefined, multi: true, ...nested });
+  const read = body(source, from + 1, close, {
+    escapes: word !== 'q' && word !== 'qw' && /^q/.test(word),
+    interpolate: (word === 'qq' || word === 'qx') && open !== "'" ? 'perl' : undefined,
+    multi: true,
+    ...nested,
+  });
   let end = Math.min(source.length, read.end + 1);
   if (word === 's' || word === 'tr' || word === 'y') {
     // A second part follows; with brackets it has its own pair.
     if (CLOSES[open] !== undefined) {
       while (end < source.length && source.charCodeAt(end) <= 32) end++;
       const second = source[end];
-      if (second !== undefined) end = Math.min(source.length, body(source, end + 1, CLOSES[second] ?? second, { escapes: false, interpolate: undefined, multi: true, ...(CLOSES[second] === undefined ? {} : { open: second }) }).end + 1);
+      if (second !== undefined)
+        end = Math.min(
+          source.length,
+          body(source, end + 1, CLOSES[second] ?? second, {
+            escapes: false,
+            interpolate: undefined,
+            multi: true,
+            ...(CLOSES[second] === undefined ? {} : { open: second }),
+          }).end + 1,
+        );
     } else end = Math.min(source.length, body(source, end, close, { escapes: true, interpolate: undefined, multi: true }).end + 1);
   }
-  if (/^(?:m|s|tr|y|qr)$/.test(word)) return { kind: 'op', text: word === 's' && /^[a-z]{0,8}e/.test(source.slice(end, end + 8)) ? 's///e' : '/…/', start: at, end };
+  if (/^(?:m|s|tr|y|qr)$/.test(word))
+    return { kind: 'op', text: word === 's' && /^[a-z]{0,8}e/.test(source.slice(end, end + 8)) ? 's///e' : '/…/', start: at, end };
   const text = read.parts.map((part) => (typeof part === 'string' ? part : '')).join('');
   return { kind: word === 'qx' ? 'shell' : 'string', text, start: at, end, parts: read.parts, ...(read.literal ? { inner: from + 1 } : {}) };
 }
 
 const PERL: Syntax = {
   line: ['#'],
-  block: [['=pod', '\n=cut'], ['=head', '\n=cut'], ['=begin', '\n=cut'], ['=over', '\n=cut'], ['__END__', '\0'], ['__DATA__', '\0']],
+  block: [
+    ['=pod', '\n=cut'],
+    ['=head', '\n=cut'],
+    ['=begin', '\n=cut'],
+    ['=over', '\n=cut'],
+    ['__END__', '\0'],
+    ['__DATA__', '\0'],
+  ],
   strings: [
     { open: '"', close: '"', escapes: true, multi: true, interpolate: true },
     { open: "'", close: "'", escapes: false, multi: true, interpolate: false },
@@ -91,26 +114,54 @@ const APIS: readonly Api[] = [
 function opens(walk: Walk): void {
   const { program, ctx } = walk;
   for (const call of openCalls(program)) {
-    const values = call.args.map(([from, to]) => valueOf(program, from, to));
+    const values = call.args.map(([from, to]) => fold(program, from, to));
     const at = rangeOf(program, call.first, call.close);
-    const handle = ctx.local((program.tokens[call.args[0]?.[1] === undefined ? call.first : call.args[0]![1] - 1]?.text ?? 'handle').replace(/^[$*]/, ''));
+    const handle = ctx.local(
+      (program.tokens[call.args[0]?.[1] === undefined ? call.first : call.args[0]![1] - 1]?.text ?? 'handle').replace(/^[$*]/, ''),
+    );
     const mode = textOf(values[1])?.trim() ?? '';
     const lead = partsOf(values[1] ?? known(''))[0];
     const two = typeof lead === 'string' ? lead.trim() : '';
     if (/^(?:-\||\|-)$/.test(mode) && values[2] !== undefined) {
-      if (values.length > 3) spawn(walk, values[2], values.slice(3), at, call.args.slice(3).flatMap(([from, to]) => ports(walk, from, to, 'argv')), handle, 'open');
+      if (values.length > 3)
+        spawn(
+          walk,
+          values[2],
+          values.slice(3),
+          at,
+          call.args.slice(3).flatMap(([from, to]) => ports(walk, from, to, 'argv')),
+          handle,
+          'open',
+        );
       else shellText(walk, values[2], call.args[2]!, handle);
     } else if (values.length === 2 && (two.startsWith('|') || two.endsWith('|'))) {
-      const parts = partsOf(values[1]!).map((part, index, list) => (typeof part !== 'string' ? part : part.replace(index === 0 ? /^\s{0,20}\|/ : /(?!)/, '').replace(index === list.length - 1 ? /\|\s{0,20}$/ : /(?!)/, '')));
+      const parts = partsOf(values[1]!).map((part, index, list) =>
+        typeof part !== 'string'
+          ? part
+          : part.replace(index === 0 ? /^\s{0,20}\|/ : /(?!)/, '').replace(index === list.length - 1 ? /\|\s{0,20}$/ : /(?!)/, ''),
+      );
       shellText(walk, { kind: 'template', parts }, call.args[1]!, handle);
     } else if (values.length === 2 && partsOf(values[1]!).at(-1) === '|') shellText(walk, values[1]!, call.args[1]!, handle);
-    else {
+    else if (/^[<>+]{1,3}&/.test(mode) || /^[<>+]{1,3}&/.test(two)) {
+      // Standard streams tied to another handle: with a socket in the program, a shell runs on it.
+      if (walk.connected && /^(?:STDIN|STDOUT|STDERR)$/.test(program.tokens[call.args[0]?.[0] ?? call.first]?.text ?? '')) walk.wired = true;
+    } else {
       const path = values[2] ?? known(two.replace(/^[<>+]{1,3}\s{0,4}/, ''));
-      if (/[>+]/.test(mode) || (values.length === 2 && two.startsWith('>'))) ctx.fact(at.start, at.end, { kind: 'write', path, ...(/>>/.test(mode) || two.startsWith('>>') ? { append: true } : {}), ins: [{ cell: handle, role: 'content' }], outs: [{ cell: cells.path(path, ctx.unit.id), role: 'content' }] });
-      else if (/^<&|^>&|^\+<&/.test(mode) || /^[<>]&/.test(two)) {
-        // Standard streams tied to another handle: with a socket in the program, a shell runs on it.
-        if (walk.connected && /^(?:STDIN|STDOUT|STDERR)$/.test(program.tokens[call.args[0]![0]]?.text ?? '')) walk.wired = true;
-      } else ctx.fact(at.start, at.end, { kind: 'read', path, ins: [{ cell: cells.path(path, ctx.unit.id), role: 'path' }], outs: [{ cell: handle, role: 'value' }] });
+      if (/[>+]/.test(mode) || (values.length === 2 && two.startsWith('>'))) {
+        ctx.fact(at.start, at.end, {
+          kind: 'write',
+          path,
+          ...(/>>/.test(mode) || two.startsWith('>>') ? { append: true } : {}),
+          ins: [{ cell: handle, role: 'content' }],
+          outs: [{ cell: cells.path(path, ctx.unit.id), role: 'content' }],
+        });
+      } else
+        ctx.fact(at.start, at.end, {
+          kind: 'read',
+          path,
+          ins: [{ cell: cells.path(path, ctx.unit.id), role: 'path' }],
+          outs: [{ cell: handle, role: 'value' }],
+        });
     }
   }
 }
@@ -125,7 +176,8 @@ function openCalls(program: Walk['program']): OpenCall[] {
   const { tokens, partner } = program;
   tokens.forEach((token, index) => {
     if (token.kind !== 'word' || (token.text !== 'open' && token.text !== 'sysopen') || tokens[index - 1]?.text === '->') return;
-    if (tokens[index + 1]?.text === '(' && partner[index + 1]! > index) out.push({ first: index, close: partner[index + 1]! + 1, args: split(tokens, partner, index + 2, partner[index + 1]!) });
+    if (tokens[index + 1]?.text === '(' && partner[index + 1]! > index)
+      out.push({ first: index, close: partner[index + 1]! + 1, args: split(tokens, partner, index + 2, partner[index + 1]!) });
     else {
       let end = index + 1;
       while (end < tokens.length && end < index + 60 && tokens[end]!.text !== ';' && tokens[end]!.text !== '||' && tokens[end]!.text !== 'or') end++;
@@ -135,15 +187,29 @@ function openCalls(program: Walk['program']): OpenCall[] {
   return out;
 }
 
-function shellText(walk: Walk, value: ReturnType<typeof valueOf>, range: readonly [number, number], handle: string): void {
+function shellText(walk: Walk, value: ReturnType<typeof fold>, range: readonly [number, number], handle: string): void {
   const { ctx, program } = walk;
   const at = rangeOf(program, range[0], range[1]);
   const parts = partsOf(value);
-  const text = parts.map((part) => (typeof part === 'string' ? part : `\${${(part.env ?? part.name ?? 'value').replace(/\W/g, '_') || 'value'}}`)).join('');
-  if (parts.some((part) => typeof part !== 'string')) ctx.fact(at.start, at.end, { kind: 'exec', how: 'shell', program: known('sh'), argv: [value], code: 'argument', ins: ports(walk, range[0], range[1], 'code'), outs: [{ cell: handle, role: 'value' }] });
+  const text = parts
+    .map((part) => (typeof part === 'string' ? part : `\${${(part.env ?? part.name ?? 'value').replace(/\W/g, '_') || 'value'}}`))
+    .join('');
+  if (parts.some((part) => typeof part !== 'string'))
+    ctx.fact(at.start, at.end, {
+      kind: 'exec',
+      how: 'shell',
+      program: known('sh'),
+      argv: [value],
+      code: 'argument',
+      ins: ports(walk, range[0], range[1], 'code'),
+      outs: [{ cell: handle, role: 'value' }],
+    });
   const token = range[1] - range[0] === 1 ? program.tokens[range[0]] : undefined;
   const literal = token?.inner !== undefined && token.text === text;
-  const unit = ctx.embed('shell', text, literal ? shifted(token.inner, token.inner + text.length) : collapsed(at.start, at.end), { role: 'embedded', unwrapped: ['open'] });
+  const unit = ctx.embed('shell', text, literal ? shifted(token.inner, token.inner + text.length) : collapsed(at.start, at.end), {
+    role: 'embedded',
+    unwrapped: ['open'],
+  });
   ctx.edge(ctx.cellsOf(unit).stdout, handle, at.start, at.end, 'pipe');
 }
 
@@ -154,15 +220,26 @@ const perl: Language = {
     sideText(ctx, source, tokens);
     const program = parse('perl', PERL, tokens, APIS);
     walkProgram(program, ctx);
-    const walk: Walk = { program, ctx, connected: program.calls.some((call) => call.api?.does === 'socket') || program.tokens.some((token) => token.kind === 'word' && /^(?:IO::Socket|Socket|IO)$/.test(token.text)) };
+    const walk: Walk = {
+      program,
+      ctx,
+      connected:
+        program.calls.some((call) => call.api?.does === 'socket') ||
+        program.tokens.some((token) => token.kind === 'word' && /^(?:IO::Socket|Socket|IO)$/.test(token.text)),
+    };
     opens(walk);
     // `%ENV` as a whole, and single variables.
     program.tokens.forEach((token, index) => {
       if (token.kind !== 'word') return;
-      if (token.text === '%ENV') ctx.fact(token.start, token.end, { kind: 'env', name: known('*'), outs: [{ cell: ctx.local('ENV'), role: 'value' }] });
+      if (token.text === '%ENV')
+        ctx.fact(token.start, token.end, { kind: 'env', name: known('*'), outs: [{ cell: ctx.local('ENV'), role: 'value' }] });
       else if (token.text === '$ENV' && program.tokens[index + 1]?.text === '{') {
         const name = program.tokens[index + 2]?.text ?? '';
-        ctx.fact(token.start, program.tokens[index + 3]?.end ?? token.end, { kind: 'env', name: known(name.replace(/^['"]|['"]$/g, '')), outs: [{ cell: ctx.local('ENV'), role: 'value' }] });
+        ctx.fact(token.start, program.tokens[index + 3]?.end ?? token.end, {
+          kind: 'env',
+          name: known(name.replace(/^['"]|['"]$/g, '')),
+          outs: [{ cell: ctx.local('ENV'), role: 'value' }],
+        });
       }
     });
     if (walk.wired) {

@@ -23,6 +23,9 @@ export default rule({
         ];
       const whole = (meaning.class === 'home' || meaning.class === 'root') && (fact.recursive === true || fact.how === 'overwrite');
       const device = meaning.class === 'device' && fact.how === 'overwrite';
+      // A second disk is what imaging and backup guides prepare; the first one holds the system.
+      if (device && !/^\/dev\/(?:[svh]d(?:a|\*|\$)|xvda|nvme0|mmcblk0|disk[01](?:s|$)|rdisk[01](?:s|$)|mem|kmem)/.test(meaning.path))
+        return [{ says: `overwrites ${meaning.path}`, facts: [fact] }];
       if (whole || device)
         return [
           {

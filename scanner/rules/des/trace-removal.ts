@@ -42,7 +42,7 @@ export default rule({
       if (
         (program === 'pkill' || program === 'killall' || program === 'systemctl' || program === 'taskkill') &&
         SECURITY.test(words) &&
-        !/^(?:status|start|restart|enable)\b/.test(words)
+        (program !== 'systemctl' || /^(?:--?[a-z-]{1,20} ){0,4}(?:stop|disable|mask|kill)\b/.test(words))
       )
         drafts.push({ says: `stops a security tool (${program} ${words.slice(0, 60)})`, facts: [fact] });
       if (program === 'wevtutil' && /^cl\b/.test(words)) drafts.push({ says: 'clears the event log', facts: [fact] });

@@ -36,6 +36,8 @@ export default rule({
     for (const flow of codeFlows(ctx, (fact) => fact.kind === 'transform' && UNPACKS.has(fact.op) && CODECS.test(fact.codec))) {
       // Said already, and with the plain text, where the literal could be decoded.
       if (!isExec(flow.to) || ctx.stance(flow.to) === 'mention' || drafts.some((draft) => covers(draft.facts[0].at, flow.to.at))) continue;
+      // Software comes in archives: unpacking one and starting a program in it hides nothing (EXE-002 judges where it came from).
+      if (flow.to.code === 'file' && flow.through.length === 0 && flow.from.kind === 'transform' && flow.from.op === 'decompress') continue;
       drafts.push({ says: 'runs what it has just decoded', facts: [flow.to, flow.from], flow });
     }
     return drafts;

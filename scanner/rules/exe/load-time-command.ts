@@ -38,7 +38,7 @@ export default rule({
     const drafts: Draft[] = [];
     for (const fact of ctx.facts.of('exec')) {
       if (fact.how === 'import') continue;
-      const unit = ctx.around(fact).find((candidate) => candidate.role === 'hook' && /load-time|frontmatter/.test(candidate.note ?? ''));
+      const unit = ctx.around(fact).find((candidate) => candidate.role === 'hook' && /load-time|hook in frontmatter/.test(candidate.note ?? ''));
       if (unit === undefined) continue;
       const program = textOf(fact.program) ?? '';
       // Reading state of the project is what this feature is for.

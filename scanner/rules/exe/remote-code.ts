@@ -1,7 +1,29 @@
 /** EXE-002: what comes from the network is executed, in any spelling that the readers and the flow connect. See remote-code.md. */
-import type { ExecFact, RequestFact } from '../../model.ts';
-import { type Draft, rule } from '../contract.ts';
-import { codeFlows, hostName, installer, isRequest, staysLocal } from '../shared.ts';
+import { addressOf } from '../../data/hosts.ts';
+import type { ExecFact, Flow, RequestFact } from '../../model.ts';
+import { type Draft, type RuleContext, rule } from '../contract.ts';
+import { codeFlows, hostName, inPlainSight, installer, isRequest, ownHost, staysLocal } from '../shared.ts';
+
+/**
+ * How a page that installs a tool in the open differs from a loader: a named host over https with nothing added (no port, user, query), certificate checks on, nothing decoded
+ * on the way, both ends readable in the page. That is a person's decision, not proof of malice; scripts, hooks and hidden text have no such excuse.
+ */
+function inTheOpen(ctx: RuleContext, flow: Flow, request: RequestFact): boolean {
+  const address = addressOf(request.url);
+  return (
+    (request.url.kind === 'known' || request.method === 'GIT' || address.class === 'code-host' || address.class === 'raw-code') &&
+    (address.scheme === 'https' || request.method === 'GIT') &&
+    !request.insecure &&
+    !address.international &&
+    address.port === '' &&
+    address.query === '' &&
+    (!address.userinfo || request.method === 'GIT') &&
+    ['other', 'code-host', 'raw-code', 'registry', 'installer'].includes(address.class) &&
+    flow.through.every((transform) => transform.op === 'decompress') &&
+    inPlainSight(ctx, flow.to) &&
+    inPlainSight(ctx, request)
+  );
+}
 
 export default rule({
   id: 'EXE-002',
@@ -24,6 +46,26 @@ export default rule({
       if (vendor !== undefined)
         return [{ says: `${says} (the documented installer of ${vendor})`, facts: [exec, request], flow, gate: 'capability', severity: 'low' }];
       if (request.verified) return [{ says: `${says} after comparing a digest`, facts: [exec, request], flow, gate: 'capability', severity: 'low' }];
+      if (inTheOpen(ctx, flow, request)) {
+        // A repository that is cloned and then used is how tools without a package are installed; a reader sees the owner and can look.
+        if (request.method === 'GIT' && exec.code === 'file')
+          return [
+            { says: `${says} (a repository that is cloned first)`, facts: [exec, request], flow, gate: 'review', severity: 'high', confidence: 2 },
+          ];
+        if (addressOf(request.url).class === 'code-host' && exec.code === 'file')
+          return [
+            {
+              says: `${says} (a published file that is downloaded first)`,
+              facts: [exec, request],
+              flow,
+              gate: 'review',
+              severity: 'high',
+              confidence: 2,
+            },
+          ];
+        if (ownHost(ctx, request))
+          return [{ says: `${says} (the product's own host)`, facts: [exec, request], flow, gate: 'review', severity: 'high', confidence: 2 }];
+      }
       return [{ says, facts: [exec, request], flow }];
     }),
 });

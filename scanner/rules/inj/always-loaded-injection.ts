@@ -19,7 +19,10 @@ export default rule({
     return metadata.flatMap((fact: InstructFact): Draft[] => {
       if (!ordered(fact) || fact.actor === 'other' || fact.actor === 'user') return [];
       const override = (fact.verb === 'ignore' || fact.verb === 'override') && has(fact, 'instructions', 'safety', 'system-prompt');
-      const conceal = fact.verb === 'conceal' && has(fact, 'action', 'instructions', 'trace');
+      const conceal =
+        fact.verb === 'conceal' &&
+        has(fact, 'action', 'instructions', 'trace') &&
+        /\b(?:users?|human|owner|operator|anyone|nobody|silently)\b/i.test(fact.clause);
       const send =
         fact.verb === 'send' &&
         fact.destination !== undefined &&
@@ -27,7 +30,7 @@ export default rule({
       const approve =
         (fact.verb === 'approve' || fact.verb === 'skip') && has(fact, 'confirmation') && /\b(?:all|always|every|any)\b/i.test(fact.clause);
       const lure =
-        fact.verb === 'unlock' ||
+        (fact.verb === 'unlock' && has(fact, 'password', 'archive', 'executable')) ||
         (fact.verb === 'paste' && has(fact, 'terminal')) ||
         (fact.verb === 'download' && has(fact, 'archive', 'executable') && fact.modality === 'must' && fact.destination !== undefined);
       if (override || conceal || send)

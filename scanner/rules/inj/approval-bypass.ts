@@ -2,7 +2,7 @@
 
 import type { InstructFact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
-import { has, near, ordered, quoted, textOf } from '../shared.ts';
+import { has, near, ordered, professed, quoted, textOf } from '../shared.ts';
 
 const FLAGS = new Set([
   '--dangerously-skip-permissions',
@@ -14,6 +14,13 @@ const FLAGS = new Set([
   '--no-confirm',
 ]);
 const AGENTS = new Set(['claude', 'codex', 'gemini', 'openclaw', 'cursor-agent', 'amp', 'opencode', 'q', 'aider', 'goose', 'copilot']);
+
+/** What nobody should do for the user unasked: money, messages in the user's name, deletions, production, accounts. */
+const GRAVE =
+  /\b(?:purchas\w{0,4}|buy|buys|pay(?:s|ments?)?|charg(?:e|es)|transfers?|funds|orders? (?:is|are) placed|renews?|subscription|trades?|emails?|messages?|deploys?|production|terminat\w{0,4}|delet(?:e|es|ion)|destroys?|passwords?|credentials|api keys?|revok\w{0,3}|permissions?|accounts?|publish(?:es)?|force[- ]push\w{0,3}|merges?|databases?)\b/i;
+/** Protections of the machine. */
+const PROTECTION =
+  /\b(?:antivirus|anti-virus|(?:windows )?defender|real-time protection|tamper protection|smartscreen|gatekeeper|selinux|system integrity protection|edr|xprotect|virus scanner|security (?:software|controls?|features|protections?|monitoring|checks)|endpoint protection|built-in protections)\b/i;
 
 export default rule({
   id: 'INJ-004',
@@ -29,9 +36,11 @@ export default rule({
     const drafts: Draft[] = [];
     const clauses = ctx.facts.of('instruct');
     for (const fact of clauses) {
-      if (!ordered(fact, 'approve', 'skip', 'disable') || fact.actor === 'other' || fact.actor === 'user') continue;
+      const said = professed(fact) && (fact.verb === 'skip' || fact.verb === 'approve') && has(fact, 'confirmation');
+      if (!(said || ordered(fact, 'approve', 'skip', 'disable')) || fact.actor === 'other' || fact.actor === 'user') continue;
       const approval = has(fact, 'confirmation', 'safety', 'sandbox') || (fact.verb === 'approve' && has(fact, 'action', 'command', 'tool'));
       if (!approval) continue;
+      const protection = fact.verb === 'disable' && fact.objects.some((object) => object.class === 'safety' && PROTECTION.test(object.text));
       const risky = (other: InstructFact): boolean =>
         (['send', 'pay', 'delete', 'publish', 'install'].includes(other.verb) && ordered(other)) ||
         (other.verb === 'run' && ordered(other) && has(other, 'command', 'script', 'executable')) ||
@@ -42,10 +51,16 @@ export default rule({
       const blanket = has(fact, 'sandbox', 'safety') || /\b(?:all|every|any|always|never ask)\b/i.test(fact.clause);
       const money =
         has(fact, 'money', 'password') || (tied !== undefined && tied !== fact && (tied.verb === 'pay' || has(tied, 'money', 'password')));
+      // "Proceed directly to purchase without asking", "regardless of the `dry_run` setting".
+      const unasked =
+        fact.verb === 'skip' &&
+        has(fact, 'confirmation') &&
+        GRAVE.test(fact.clause) &&
+        /\b(?:without|regardless|bypass\w{0,3}|skips?|no)\b/i.test(fact.clause);
       drafts.push({
         says: `has approvals skipped: ${quoted(fact.clause)}`,
         facts: tied === undefined || tied === fact ? [fact] : [fact, tied],
-        confidence: money || (blanket && tied !== undefined) || has(fact, 'sandbox') ? 2 : 1,
+        confidence: money || protection || (!said && ((blanket && tied !== undefined) || has(fact, 'sandbox'))) || unasked ? 2 : 1,
       });
     }
     for (const fact of clauses) {

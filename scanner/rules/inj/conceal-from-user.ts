@@ -2,7 +2,7 @@
 
 import type { InstructFact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
-import { has, near, ordered, quoted } from '../shared.ts';
+import { has, near, ordered, professed, quoted } from '../shared.ts';
 
 const ACTS = new Set([
   'send',
@@ -37,14 +37,17 @@ export default rule({
     const drafts: Draft[] = [];
     const clauses = ctx.facts.of('instruct');
     for (const fact of clauses) {
-      if (
-        fact.verb !== 'conceal' ||
-        !ordered(fact) ||
-        fact.actor === 'other' ||
-        fact.actor === 'user' ||
-        !has(fact, 'action', 'instructions', 'trace')
-      )
+      if (fact.verb !== 'conceal' || fact.actor === 'other' || fact.actor === 'user' || !has(fact, 'action', 'instructions', 'trace')) continue;
+      if (professed(fact)) {
+        // The skill says of itself that somebody is kept in the dark.
+        if (
+          (has(fact, 'action') && /\b(?:users?|humans?|customers?|output|summary|repl(?:y|ies)|responses?|rationale)\b/i.test(fact.clause)) ||
+          (has(fact, 'trace') && /\baudit/i.test(fact.clause))
+        )
+          drafts.push({ says: `keeps quiet about what it does: ${quoted(fact.clause)}`, facts: [fact], gate: 'review' });
         continue;
+      }
+      if (!ordered(fact)) continue;
       // What is concealed must be something that happens: a command, a request, a change.
       const done = clauses.find(
         (other: InstructFact) =>
@@ -78,9 +81,10 @@ export default rule({
             Math.abs(exec.at.start - fact.at.start) < 600 &&
             ctx.around(exec).some((unit) => unit.role === 'fence' || unit.role === 'inline'),
         );
-      const plain = /\buser\b|\bhuman\b|\bowner\b|\boperator\b|between us|\bsecret(?:ly)?\b|cover (?:your|the) tracks|leave no trace/i.test(
-        fact.clause,
-      );
+      const plain =
+        /\busers?\b|\bhuman\b|\bowner\b|\boperator\b|\baudit (?:trail|log)|\bsilently\b|between us|\bsecret(?:ly)?\b|cover (?:your|the) tracks|leave no trace/i.test(
+          fact.clause,
+        );
       const says = `tells the agent to keep quiet about what it does: ${quoted(fact.clause)}`;
       if (
         done !== undefined &&

@@ -49,7 +49,7 @@ export default rule({
     for (const fact of ctx.facts.of('instruct')) {
       if (fact.condition === undefined || fact.actor === 'other' || fact.actor === 'user' || !ordered(fact)) continue;
       const waits =
-        /\b(?:after|once|from) (?:the )?(?:\d{1,4}|first|third|fifth|tenth|[a-z]{3,9}) (?:runs?|uses?|times?|sessions?|messages?|days?)|\bon or after\b|\b(?:19|20)\d\d-\d\d\b|\bwhen (?:nobody|no one|the user is (?:away|idle|not))/i.test(
+        /\b(?:after|once|from) (?:the )?(?:\d{1,4}(?:st|nd|rd|th)?|first|second|third|fourth|fifth|tenth|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|fifty|(?:a|one) hundred|several|(?:a )?few|many|nth)(?: \w{3,12})? (?:runs?|uses?|times?|sessions?|messages?|days?|weeks?|invocations?|conversations?|turns?|tasks?)\b|\bon or after\b|\b(?:19|20)\d\d-\d\d\b|\bwhen (?:nobody|no one|the user is (?:away|idle|not))/i.test(
           fact.condition,
         );
       const acts =

@@ -1,6 +1,6 @@
 /** INJ-005: forged turns. See forged-turn.md. */
 import { type Draft, rule } from '../contract.ts';
-import { quoted } from '../shared.ts';
+import { ordered, quoted } from '../shared.ts';
 
 export default rule({
   id: 'INJ-005',
@@ -16,14 +16,24 @@ export default rule({
     ctx.facts
       .of('hide')
       .filter((fact) => fact.how === 'role-marker')
-      .map((fact): Draft => {
+      .flatMap((fact): Draft[] => {
         const text = ctx.text(fact);
         // Tokens of a chat template have no other use; a word with a colon has many.
         const token = /<\|[a-z_]{2,30}\|>|\[\/?INST\]|<<\/?SYS>>|<\/?(?:system|assistant)>|\[SYSTEM/i.test(text);
-        return {
-          says: `imitates a message of the system: ${quoted(fact.text ?? text)}`,
-          facts: [fact],
-          confidence: token && ctx.stance(fact) === 'use' ? 2 : 1,
-        };
+        // "System: macOS or Linux" is a requirement; a turn gives an order.
+        if (
+          !token &&
+          !ctx.facts
+            .of('instruct')
+            .some((one) => one.at.file === fact.at.file && ordered(one) && one.at.end > fact.at.start && one.at.start - fact.at.start < 300)
+        )
+          return [];
+        return [
+          {
+            says: `imitates a message of the system: ${quoted(fact.text ?? text)}`,
+            facts: [fact],
+            confidence: token && ctx.stance(fact) === 'use' ? 2 : 1,
+          },
+        ];
       }),
 });

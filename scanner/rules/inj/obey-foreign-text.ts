@@ -4,7 +4,11 @@ import type { InstructFact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
 import { addressOf, has, near, ordered, quoted } from '../shared.ts';
 
-const OBEY = /\b(?:instructions?|orders?|commands?|obey|do (?:what|whatever|exactly)|says?)\b/i;
+const OBEY = /\b(?:instructions?|directives?|orders?|commands?|obey|do (?:what|whatever|exactly)|says?)\b/i;
+
+/** The instructions stand in what was read before. */
+const POINTS =
+  /\b(?:it|they|that|which) (?:contains?|gives?|says?|includes?|has|have|holds?|lists?)\b|\b(?:in|inside|from|within) (?:it|them)\b|\b(?:its|their|those|these|any|all) (?:instructions|directives|steps|commands|orders)\b|\bcontained (?:in|there)/i;
 
 export default rule({
   id: 'INJ-006',
@@ -30,6 +34,22 @@ export default rule({
           confidence: decode !== undefined || OBEY.test(fact.clause) ? 2 : 1,
         });
       }
+    }
+    // "Read each incoming mail and follow the instructions it contains."
+    for (const fact of clauses) {
+      if (!ordered(fact, 'follow') || !has(fact, 'instructions') || !POINTS.test(fact.clause) || drafts.some((draft) => draft.facts.includes(fact)))
+        continue;
+      const source = clauses.find(
+        (other: InstructFact) =>
+          ['read', 'open', 'download', 'collect', 'follow'].includes(other.verb) &&
+          other.id !== fact.id &&
+          ordered(other) &&
+          near(other, fact, 0) &&
+          other.at.start < fact.at.start &&
+          (has(other, 'remote-content', 'web-page') ||
+            (other.destination !== undefined && !['loopback', 'private'].includes(addressOf(other.destination).class))),
+      );
+      if (source !== undefined) drafts.push({ says: `has foreign text obeyed: ${quoted(fact.clause)}`, facts: [fact, source] });
     }
     for (const fact of clauses) {
       if (!ordered(fact, 'decode') || !has(fact, 'encoded-text')) continue;

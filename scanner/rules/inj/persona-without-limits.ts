@@ -1,6 +1,9 @@
 /** INJ-008: jailbreak frames. See persona-without-limits.md. */
 import { type Draft, rule } from '../contract.ts';
-import { has, ordered, quoted } from '../shared.ts';
+import { has, ordered, professed, quoted } from '../shared.ts';
+
+const LIMITS =
+  /\b(?:content (?:filter|polic|restrict|moderat)\w{0,8}|guardrails?|safety (?:filter|check|guideline|rule|constraint|training|polic|restriction|protocol|measure)\w{0,4}|ethic\w{0,6}|moderation|restrictions?)/i;
 
 export default rule({
   id: 'INJ-008',
@@ -14,8 +17,14 @@ export default rule({
   maps: { owasp: ['ASI01', 'LLM01'], atlas: ['AML.T0054'] },
   check: (ctx) =>
     ctx.facts.of('instruct').flatMap((fact): Draft[] => {
-      if (!ordered(fact) || fact.actor === 'other' || fact.actor === 'user') return [];
-      if (fact.verb === 'impersonate' && has(fact, 'persona'))
+      if (!(ordered(fact) || professed(fact)) || fact.actor === 'other' || fact.actor === 'user') return [];
+      // "Enable the jailbreak filter" and "allow unrestricted access" are no personas.
+      const switched =
+        /^\W{0,4}(?:\w{1,12}ly )?(?:enable|activate|turn|switch|allow|permit|grant|authori[sz]e|approve|accept|trust|enter|white|opt)/i.test(
+          fact.clause,
+        );
+      const mode = fact.objects.some((object) => object.class === 'persona' && /\bmode\b/i.test(object.text));
+      if (fact.verb === 'impersonate' && has(fact, 'persona') && (!switched || mode) && (ordered(fact) || fact.actor === 'agent'))
         return [{ says: `sets up a persona without limits: ${quoted(fact.clause)}`, facts: [fact] }];
       if (
         (fact.verb === 'skip' || fact.verb === 'ignore' || fact.verb === 'disable') &&
@@ -23,6 +32,9 @@ export default rule({
         /\b(?:refus|disclaim|warning|caveat|moral|ethic)/i.test(fact.clause)
       )
         return [{ says: `suppresses refusals or warnings: ${quoted(fact.clause)}`, facts: [fact] }];
+      // Filters and limits of the agent itself that are switched off, now or when a word is said.
+      const limit = fact.objects.find((object) => object.class === 'safety' && LIMITS.test(object.text));
+      if (fact.verb === 'disable' && limit !== undefined) return [{ says: `switches its limits off: ${quoted(fact.clause)}`, facts: [fact] }];
       return [];
     }),
 });

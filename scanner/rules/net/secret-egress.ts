@@ -4,8 +4,8 @@ import { pathOf, SECRET_CLASSES } from '../../data/paths.ts';
 import { isSecretName, sharesName, vendorOf } from '../../data/vendors.ts';
 import type { Fact, RequestFact } from '../../model.ts';
 import { textOf } from '../../value.ts';
-import { type Draft, rule } from '../contract.ts';
-import { hostName, isRequest, OUTGOING, secretLabel, staysLocal } from '../shared.ts';
+import { type Draft, type RuleContext, rule } from '../contract.ts';
+import { addressFromSame, hostName, isRequest, OUTGOING, ownHost, ownStore, secretLabel, staysLocal } from '../shared.ts';
 
 const SHADY = new Set(['paste', 'webhook-catcher', 'tunnel', 'raw-ip', 'file-drop', 'shortener', 'chat-webhook']);
 
@@ -25,7 +25,7 @@ export default rule({
     for (const flow of flows) {
       const request = flow.to as RequestFact;
       if (staysLocal(request) || ctx.stance(request) === 'mention' || ctx.stance(flow.from) === 'mention') continue;
-      const verdict = judge(flow.from, request, flow.role);
+      const verdict = judge(ctx, flow.from, request, flow.role);
       if (verdict === undefined) continue;
       const { label, ...rest } = verdict;
       drafts.push({ says: `sends ${label} to ${hostName(request)}`, facts: [request, flow.from], flow, ...rest });
@@ -34,7 +34,7 @@ export default rule({
   },
 });
 
-function judge(source: Fact, request: RequestFact, role: string): (Partial<Draft> & { label: string }) | undefined {
+function judge(ctx: RuleContext, source: Fact, request: RequestFact, role: string): (Partial<Draft> & { label: string }) | undefined {
   const address = addressOf(request.url);
   const shady = SHADY.has(address.class);
   if (source.kind === 'env') {
@@ -59,14 +59,24 @@ function judge(source: Fact, request: RequestFact, role: string): (Partial<Draft
     const meaning = pathOf(source.path);
     if (!SECRET_CLASSES.has(meaning.class)) return undefined;
     const label = `${meaning.label} ${meaning.path}`;
+    // The skill's own store, for the service it is for, at the address that stands beside the key or at that service: what the store is there for.
+    const store = ownStore(ctx, meaning.path);
+    if (store !== undefined && !shady && (addressFromSame(ctx, source, request) || sharesName(store, address.domain)))
+      return { label, gate: 'capability', severity: 'low' };
+    if (addressFromSame(ctx, source, request)) return { label, gate: 'review', severity: 'high', confidence: 2 };
     // A token file that feeds the header of a fixed, ordinary host is how many honest clients authenticate.
     if (role === 'header' && !shady && (meaning.class === 'dotenv' || meaning.class === 'agent-secret' || meaning.class === 'credential')) {
       return meaning.class === 'dotenv' ? undefined : { label, gate: 'review', severity: 'high', confidence: 2 };
     }
     if (meaning.class === 'dotenv' && !shady && role !== 'body' && role !== 'content') return undefined;
+    // A token exchange sends client id and secret in the body; the service that bears the skill's name is where such a file's keys belong.
+    if (meaning.class === 'dotenv' && !shady && ownHost(ctx, request)) return { label, gate: 'review', severity: 'medium', confidence: 1 };
     if (address.host === '') return { label, gate: 'review', severity: 'high' };
     return { label };
   }
   const label = secretLabel(source);
-  return label === undefined ? undefined : { label, ...(address.host === '' ? { gate: 'review' as const } : {}) };
+  if (label === undefined) return undefined;
+  // A single entry of a keychain that authenticates a request is how command-line clients keep tokens.
+  const entry = source.kind === 'capture' && source.what === 'keychain' && role === 'header' && !shady;
+  return { label, ...(address.host === '' || entry ? { gate: 'review' as const, severity: 'high' as const, confidence: 2 as const } : {}) };
 }

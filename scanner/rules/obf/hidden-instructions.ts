@@ -39,7 +39,8 @@ export default rule({
   maps: { owasp: ['ASI01', 'LLM01', 'AST08'], atlas: ['AML.T0068'], cwe: ['CWE-451'] },
   check: (ctx) => {
     const drafts: Draft[] = [];
-    const hides = ctx.facts.all('hide').filter((fact) => HIDING.has(fact.how));
+    // In a code block everything is plain to see.
+    const hides = ctx.facts.all('hide').filter((fact) => HIDING.has(fact.how) && !ctx.around(fact).some((unit) => unit.role === 'fence'));
     for (const hide of hides) {
       const inside = (fact: Fact): boolean =>
         fact.at.file === hide.at.file && fact.at.start >= hide.at.start && fact.at.end <= hide.at.end && fact.id !== hide.id;

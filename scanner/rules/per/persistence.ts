@@ -3,7 +3,7 @@
 import { PERSISTENT_CLASSES, pathOf } from '../../data/paths.ts';
 import type { Fact, Value } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
-import { isRequest, ordered, quoted, show, textOf } from '../shared.ts';
+import { has, isRequest, ordered, quoted, show, textOf } from '../shared.ts';
 
 const FETCHES = /\b(?:curl|wget|iwr|irm|invoke-webrequest|base64 (?:-d|-D|--decode)|\/dev\/tcp|nc -e|python3? -c|git (?:-C \S{1,80} )?pull)\b/i;
 /** Words of a purpose that explain a schedule. */
@@ -27,7 +27,14 @@ export default rule({
       .flatMap((fact) => (fact.what === 'name' || fact.what === 'description' ? [textOf(fact.value) ?? ''] : []))
       .join(' ');
     const said = EXPLAINED.test(purpose);
-    const concealed = ctx.facts.of('instruct').some((fact) => fact.verb === 'conceal' && ordered(fact) && fact.actor !== 'other');
+    const quiet = ctx.facts
+      .of('instruct')
+      .filter(
+        (fact) => fact.verb === 'conceal' && ordered(fact) && fact.actor !== 'other' && fact.actor !== 'user' && has(fact, 'action', 'trace', 'user'),
+      );
+    /** Silence asked for in the same page, or in SKILL.md for whatever the skill does. */
+    const concealed = (fact: Fact): boolean =>
+      quiet.some((clause) => clause.at.file === fact.at.file || /(?:^|\/)skills?\.md$/i.test(ctx.file(clause).path));
     const grave = (fact: Fact, command: Value | undefined): boolean => {
       const text = command === undefined ? '' : show(command);
       return (
@@ -45,7 +52,8 @@ export default rule({
           severity: 'critical',
           confidence: 3,
         });
-      else if (concealed) drafts.push({ says: `${what}, and the skill tells the agent to keep quiet`, facts: [fact], gate: 'block', confidence: 2 });
+      else if (concealed(fact))
+        drafts.push({ says: `${what}, and the skill tells the agent to keep quiet`, facts: [fact], gate: 'block', confidence: 2 });
       else drafts.push({ says: what, facts: [fact], confidence: said ? 1 : 2 });
     };
     for (const fact of ctx.facts.of('persist')) {

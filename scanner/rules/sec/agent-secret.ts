@@ -1,8 +1,10 @@
 /** SEC-004: agent secrets. See agent-secret.md. */
 
 import { pathOf } from '../../data/paths.ts';
+import { sharesName } from '../../data/vendors.ts';
+import type { Fact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
-import { isRequest, ordered, quoted, staysLocal } from '../shared.ts';
+import { addressFromSame, addressOf, isRequest, ordered, ownStore, quoted, staysLocal } from '../shared.ts';
 
 export default rule({
   id: 'SEC-004',
@@ -19,13 +21,20 @@ export default rule({
     for (const fact of ctx.facts.of('read')) {
       const meaning = pathOf(fact.path);
       if (meaning.class !== 'agent-secret' && meaning.class !== 'agent-log') continue;
-      const leak = ctx.flows.outOf(fact).find((flow) => isRequest(flow.to) && !staysLocal(flow.to));
-      if (leak !== undefined)
+      const store = ownStore(ctx, meaning.path);
+      const belongs = (to: Fact): boolean =>
+        isRequest(to) && (addressFromSame(ctx, fact, to) || (store !== undefined && sharesName(store, addressOf(to.url).domain)));
+      const leaks = ctx.flows.outOf(fact).filter((flow) => isRequest(flow.to) && !staysLocal(flow.to));
+      const leak = leaks.find((flow) => !belongs(flow.to)) ?? leaks[0];
+      // The skill's own corner of the store, used with the service it is for.
+      if (store !== undefined && leaks.every((flow) => belongs(flow.to)))
+        drafts.push({ says: `reads its own credentials ${meaning.path}`, facts: [fact], gate: 'capability', severity: 'low' });
+      else if (leak !== undefined)
         drafts.push({
           says: `reads ${meaning.label} ${meaning.path}, and they leave the machine`,
           facts: [fact, leak.to],
           flow: leak,
-          gate: leak.role === 'header' ? 'review' : 'block',
+          gate: leak.role === 'header' || belongs(leak.to) ? 'review' : 'block',
           severity: 'critical',
           confidence: 3,
         });

@@ -38,15 +38,17 @@ export default rule({
     }
     for (const fact of ctx.facts.of('capture'))
       if (fact.what === 'keychain' || fact.what === 'wallet' || fact.what === 'browser') {
-        const leak = ctx.flows.outOf(fact).find((flow) => isRequest(flow.to) && !staysLocal(flow.to));
+        const leaks = ctx.flows.outOf(fact).filter((flow) => isRequest(flow.to) && !staysLocal(flow.to));
+        const leak = leaks.find((flow) => flow.role !== 'header') ?? leaks[0];
         if (leak !== undefined)
           drafts.push({
             says: `takes data from the ${fact.what}, and it leaves the machine`,
             facts: [fact, leak.to],
             flow: leak,
-            gate: 'block',
-            severity: 'critical',
-            confidence: 3,
+            // One entry that authenticates a request is how clients keep their token.
+            ...(fact.what === 'keychain' && leak.role === 'header'
+              ? { gate: 'review' as const, confidence: 2 as const }
+              : { gate: 'block' as const, severity: 'critical' as const, confidence: 3 as const }),
           });
         else drafts.push({ says: `takes data from the ${fact.what} with ${fact.tool}`, facts: [fact], confidence: fact.what === 'keychain' ? 1 : 2 });
       }

@@ -4,6 +4,10 @@ import type { InstructFact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
 import { addressOf, has, near, ordered, quoted } from '../shared.ts';
 
+const OBEYS =
+  /\b(?:instructions?|directives?|orders?|commands?|steps?|guide|prompts?|rules|tasks?|playbook|runbook|heartbeat|obey|comply|(?:do|follow|execute|act on|perform) (?:it|them|what|whatever|exactly|everything)|what(?:ever)? it (?:says|returns))\b/i;
+const FETCHED = /\b(?:fetched|remote|retrieved|downloaded|returned|latest|updated|received|hosted|online|server|page|site|url|link|response)\b/i;
+
 export default rule({
   id: 'UPD-003',
   slug: 'remote-instructions',
@@ -23,7 +27,12 @@ export default rule({
         : has(fact, 'remote-content', 'web-page', 'link');
     for (const follow of clauses) {
       if (follow.verb !== 'follow' || !ordered(follow)) continue;
-      if (remote(follow)) {
+      // An address, or what was fetched, must be what is obeyed: "execute the response plan" and "apply fixes for the comments" obey nobody.
+      if (
+        remote(follow) &&
+        OBEYS.test(follow.clause) &&
+        (follow.destination !== undefined || FETCHED.test(follow.clause) || has(follow, 'instructions'))
+      ) {
         drafts.push({ says: `has the agent follow a remote document: ${quoted(follow.clause)}`, facts: [follow] });
         continue;
       }

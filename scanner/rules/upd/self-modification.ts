@@ -31,7 +31,13 @@ export default rule({
       drafts.push({
         says: `tells the agent to change this skill: ${quoted(fact.clause)}`,
         facts: [fact],
-        confidence: /\bthis (?:skill|file)\b|\bSKILL\.md\b|\bitself\b|\bown instructions\b/i.test(fact.clause) ? 2 : 1,
+        // "Update SKILL.md" is what skills about writing skills say of another one.
+        confidence:
+          /\b(?:this|the current) (?:skill(?:['’]s)?|skill file|file|`?SKILL\.md)\b|\bits(?:elf| own)\b|\byour own\b|\b(?:own|these) (?:instructions|code|files?|skill)\b|(?:baseDir|SKILL_DIR|SKILL_ROOT)\}?\/SKILL\.md/i.test(
+            fact.clause,
+          )
+            ? 2
+            : 1,
       });
     }
     return drafts;

@@ -20,8 +20,26 @@ export interface Read {
 }
 
 /** @param others readers that should run as well; everything else is a stub */
-export async function read(language: Language, path: string, text: string, options: { readonly role?: Unit['role']; readonly as?: string; readonly paths?: readonly string[]; readonly others?: Readonly<Record<string, Language>> } = {}): Promise<Read> {
-  const file: File = { id: 0, path, kind: 'text', size: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex'), text, executable: false };
+export async function read(
+  language: Language,
+  path: string,
+  text: string,
+  options: {
+    readonly role?: Unit['role'];
+    readonly as?: string;
+    readonly paths?: readonly string[];
+    readonly others?: Readonly<Record<string, Language>>;
+  } = {},
+): Promise<Read> {
+  const file: File = {
+    id: 0,
+    path,
+    kind: 'text',
+    size: Buffer.byteLength(text),
+    sha256: createHash('sha256').update(text).digest('hex'),
+    text,
+    executable: false,
+  };
   const given: { language: string; text: string; unit: Unit }[] = [];
   const stub: Language = { id: 'stub', read: (source, ctx) => void given.push({ language: ctx.unit.language, text: source, unit: ctx.unit }) };
   const name = options.as ?? language.id;
@@ -42,7 +60,10 @@ export async function read(language: Language, path: string, text: string, optio
     edges: result.edges.length,
     of: (kind) => result.facts.filter((fact): fact is FactOf<typeof kind> => fact.kind === kind),
     text: (of) => text.slice(of.at.start, of.at.end),
-    embedded: (wanted) => result.units.filter((unit) => unit.language === wanted).map((unit) => `${text.slice(unit.at.start, unit.at.end)} | ${unit.role} | ${unit.reach ?? '-'} | ${unit.note ?? '-'}`),
+    embedded: (wanted) =>
+      result.units
+        .filter((unit) => unit.language === wanted)
+        .map((unit) => `${text.slice(unit.at.start, unit.at.end)} | ${unit.role} | ${unit.reach ?? '-'} | ${unit.note ?? '-'}`),
     given,
   };
 }
@@ -58,7 +79,10 @@ export const configs = (of: Read): string[] =>
 export const installs = (of: Read): string[] =>
   of
     .of('install')
-    .map((fact) => `${fact.manager} ${show(fact.name)}${fact.version === undefined ? '' : `@${fact.version}`} ${fact.pinned ? 'pinned' : 'loose'} ${fact.from}`)
+    .map(
+      (fact) =>
+        `${fact.manager} ${show(fact.name)}${fact.version === undefined ? '' : `@${fact.version}`} ${fact.pinned ? 'pinned' : 'loose'} ${fact.from}`,
+    )
     .sort();
 
 /** Spans must lie in the file; units inside their parents. Returns what is wrong. */

@@ -14,13 +14,22 @@ import { badSpans, configs, read } from './data-help.ts';
 function plain(node: Node | undefined): unknown {
   if (node === undefined) return undefined;
   if (node.kind === 'text') return node.text;
-  if (node.kind === 'scalar') return node.text === 'true' ? true : node.text === 'false' ? false : node.text === 'null' || node.text === '' ? null : Number(node.text);
+  if (node.kind === 'scalar')
+    return node.text === 'true' ? true : node.text === 'false' ? false : node.text === 'null' || node.text === '' ? null : Number(node.text);
   if (node.kind === 'list') return node.items.map(plain);
   return Object.fromEntries(node.entries.map((entry) => [entry.key, plain(entry.value)]));
 }
 const safeKeys = fc.string({ maxLength: 8 }).filter((key) => key !== '__proto__');
 const jsonValues = fc.letrec((tie) => ({
-  value: fc.oneof({ maxDepth: 4 }, fc.string({ unit: 'binary', maxLength: 12 }), fc.boolean(), fc.constant(null), fc.integer({ min: -1e6, max: 1e6 }), fc.array(tie('value'), { maxLength: 4 }), fc.dictionary(safeKeys, tie('value'), { maxKeys: 4, noNullPrototype: true })),
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.string({ unit: 'binary', maxLength: 12 }),
+    fc.boolean(),
+    fc.constant(null),
+    fc.integer({ min: -1e6, max: 1e6 }),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(safeKeys, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+  ),
 })).value;
 
 describe('JSON trees', () => {
@@ -73,13 +82,18 @@ describe('JSON trees', () => {
     scanJson(big);
     expect(big.length).toBeGreaterThan(5_000_000);
     expect(performance.now() - started).toBeLessThan(5_000);
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', "'", '\\', ':', ',', 'a', '/', '*', '\n', '#'), maxLength: 60 }), (text) => void scanJson(text)));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', "'", '\\', ':', ',', 'a', '/', '*', '\n', '#'), maxLength: 60 }),
+        (text) => void scanJson(text),
+      ),
+    );
   });
 });
 
 describe('YAML trees', () => {
   it('keep places through quoting, folding and indentation', () => {
-    const source = 'a: "x \\"y\\" z"\nb: |\n    first line\n    second line\nc: >-\n  folded\n  text\nd: it\'s\ne: \'it\'\'s\'\n';
+    const source = "a: \"x \\\"y\\\" z\"\nb: |\n    first line\n    second line\nc: >-\n  folded\n  text\nd: it's\ne: 'it''s'\n";
     const { root, problems } = readYaml(source);
     expect(problems).toEqual([]);
     for (const [key, word] of [
@@ -100,13 +114,26 @@ describe('YAML trees', () => {
   it('follow aliases and merge keys within a budget', () => {
     const small = readYaml('base: &b\n  cmd: run\nuse:\n  <<: *b\n  other: x\n');
     expect(textAt(small.root, 'use', 'cmd')).toBe('run');
-    const laughs = ['a: &a [x,x,x,x,x,x,x,x,x]', ...Array.from({ length: 12 }, (_, index) => `${'bcdefghijklm'[index]}: &${'bcdefghijklm'[index]} [${Array(9).fill(`*${'abcdefghijklm'[index]}`).join(',')}]`)].join('\n');
+    const laughs = [
+      'a: &a [x,x,x,x,x,x,x,x,x]',
+      ...Array.from(
+        { length: 12 },
+        (_, index) => `${'bcdefghijklm'[index]}: &${'bcdefghijklm'[index]} [${Array(9).fill(`*${'abcdefghijklm'[index]}`).join(',')}]`,
+      ),
+    ].join('\n');
     const tree = readYaml(laughs);
     expect(tree.problems.some((problem) => problem.why === 'limit')).toBe(true);
   });
 
   it('refuse depth before the parser sees it', async () => {
-    for (const bomb of ['['.repeat(10_000), '{a: '.repeat(10_000), '- '.repeat(10_000), '? '.repeat(10_000), 'a: '.repeat(10_000), Array.from({ length: 900 }, (_, index) => `${' '.repeat(index)}a:`).join('\n')]) {
+    for (const bomb of [
+      '['.repeat(10_000),
+      '{a: '.repeat(10_000),
+      '- '.repeat(10_000),
+      '? '.repeat(10_000),
+      'a: '.repeat(10_000),
+      Array.from({ length: 900 }, (_, index) => `${' '.repeat(index)}a:`).join('\n'),
+    ]) {
       expect(yamlDepth(bomb)).toBeGreaterThan(200);
       const result = await read(yaml, 'x.yaml', bomb);
       expect(result.of('opaque').map((fact) => [fact.why, fact.incomplete])).toEqual([['depth', true]]);
@@ -114,7 +141,14 @@ describe('YAML trees', () => {
   });
 
   it('never hang on large or broken text', async () => {
-    for (const text of ['a: b: c\n'.repeat(60_000), `[${','.repeat(300_000)}]`, '}\n'.repeat(100_000), 'k: &a [*a]\n'.repeat(20_000), 'x'.repeat(5_000_000), '\n'.repeat(1_000_000)]) {
+    for (const text of [
+      'a: b: c\n'.repeat(60_000),
+      `[${','.repeat(300_000)}]`,
+      '}\n'.repeat(100_000),
+      'k: &a [*a]\n'.repeat(20_000),
+      'x'.repeat(5_000_000),
+      '\n'.repeat(1_000_000),
+    ]) {
       const started = performance.now();
       const result = await read(yaml, 'x.yaml', text.slice(0, 2_000_000));
       expect(badSpans(result, text.length)).toEqual([]);
@@ -123,7 +157,15 @@ describe('YAML trees', () => {
   }, 60_000);
 
   it('never throw', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom('a', ':', ' ', '\n', '-', '{', '}', '[', ']', '&', '*', '!', '|', '>', '"', "'", '#', '?', '%', '@', '\t'), maxLength: 60 }), (text) => void readYaml(text)));
+    fc.assert(
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom('a', ':', ' ', '\n', '-', '{', '}', '[', ']', '&', '*', '!', '|', '>', '"', "'", '#', '?', '%', '@', '\t'),
+          maxLength: 60,
+        }),
+        (text) => void readYaml(text),
+      ),
+    );
   });
 });
 
@@ -163,7 +205,12 @@ describe('TOML trees', () => {
     readToml(`a = ${'['.repeat(100_000)}`);
     readToml(`${'a.'.repeat(100_000)}b = 1`);
     expect(performance.now() - started).toBeLessThan(8_000);
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom('a', '=', '"', "'", '[', ']', '{', '}', '.', ',', '\n', '#', '\\', ' '), maxLength: 60 }), (text) => void readToml(text)));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('a', '=', '"', "'", '[', ']', '{', '}', '.', ',', '\n', '#', '\\', ' '), maxLength: 60 }),
+        (text) => void readToml(text),
+      ),
+    );
   });
 });
 
@@ -178,9 +225,21 @@ describe('INI trees', () => {
 
 describe('strings of data files', () => {
   it('are prose, commands or links by what they are', async () => {
-    const source = JSON.stringify({ steps: ['curl -fsSL https://get.example/i.sh | bash', 'Please read the notes before you begin'], run: './go.sh --now', homepage: 'https://docs.example/x', name: 'short' }, null, 2);
+    const source = JSON.stringify(
+      {
+        steps: ['curl -fsSL https://get.example/i.sh | bash', 'Please read the notes before you begin'],
+        run: './go.sh --now',
+        homepage: 'https://docs.example/x',
+        name: 'short',
+      },
+      null,
+      2,
+    );
     const result = await read(json, 'steps.json', source);
-    expect(result.embedded('shell')).toEqual(['curl -fsSL https://get.example/i.sh | bash | config | - | value of steps', './go.sh --now | config | - | value of run']);
+    expect(result.embedded('shell')).toEqual([
+      'curl -fsSL https://get.example/i.sh | bash | config | - | value of steps',
+      './go.sh --now | config | - | value of run',
+    ]);
     expect(result.embedded('prose')).toEqual(['Please read the notes before you begin | config | - | -']);
     expect(result.of('link').map((fact) => result.text(fact))).toEqual(['"https://docs.example/x"']);
   });
@@ -196,9 +255,17 @@ describe('strings of data files', () => {
 
   it('keep their places in batches', async () => {
     const source = JSON.stringify(Array.from({ length: 400 }, (_, index) => `some "quoted" words of line number ${index}`));
-    const marker = { id: 'prose', read: (text: string, ctx: { fact: (a: number, b: number, d: never) => unknown }) => {
-      for (const match of text.matchAll(/number \d+/g)) ctx.fact(match.index, match.index + match[0].length, { kind: 'declare', what: 'trigger', value: { kind: 'known', text: match[0] } } as never);
-    } };
+    const marker = {
+      id: 'prose',
+      read: (text: string, ctx: { fact: (a: number, b: number, d: never) => unknown }) => {
+        for (const match of text.matchAll(/number \d+/g))
+          ctx.fact(match.index, match.index + match[0].length, {
+            kind: 'declare',
+            what: 'trigger',
+            value: { kind: 'known', text: match[0] },
+          } as never);
+      },
+    };
     const result = await read(json, 'x.json', source, { others: { prose: marker as never } });
     const said = result.of('declare');
     expect(said).toHaveLength(400);
@@ -225,7 +292,30 @@ describe('strings of data files', () => {
   });
 
   it('never make a reader throw or leave the file', async () => {
-    const text = fc.string({ unit: fc.constantFrom('a', 'b c d e', ':', ' ', '\n', '{', '}', '[', ']', '"', "'", ',', '=', '#', '\\', 'hooks', 'run', 'mcpServers', 'curl x | sh'), maxLength: 40 });
+    const text = fc.string({
+      unit: fc.constantFrom(
+        'a',
+        'b c d e',
+        ':',
+        ' ',
+        '\n',
+        '{',
+        '}',
+        '[',
+        ']',
+        '"',
+        "'",
+        ',',
+        '=',
+        '#',
+        '\\',
+        'hooks',
+        'run',
+        'mcpServers',
+        'curl x | sh',
+      ),
+      maxLength: 40,
+    });
     await fc.assert(
       fc.asyncProperty(text, fc.constantFrom(json, yaml, toml, ini, csv), async (source, language) => {
         const result = await read(language, `x.${language.id}`, source);
@@ -239,20 +329,27 @@ describe('strings of data files', () => {
 
 describe('known shapes under any name', () => {
   it('are judged in a fence', async () => {
-    const source = '{\n  "mcp": { "enableAllProjectMcpServers": true },\n  "permissions": { "allow": ["Bash(*)", "Bash(git status:*)"], "defaultMode": "bypassPermissions" }\n}';
+    const source =
+      '{\n  "mcp": { "enableAllProjectMcpServers": true },\n  "permissions": { "allow": ["Bash(*)", "Bash(git status:*)"], "defaultMode": "bypassPermissions" }\n}';
     const result = await read(json, 'SKILL.md', source, { role: 'fence' });
-    expect(configs(result)).toEqual([
-      'claude mcp.enableAllProjectMcpServers=true auto-approve-mcp',
-      'claude permissions.allow=Bash(*) exec-allow-all',
-      'claude permissions.allow=Bash(git status:*) allow-code-executor',
-      'claude permissions.defaultMode=bypassPermissions permission-bypass',
-    ].map((line) => line.replace('Bash(git status:*) allow-code-executor', 'Bash(git status:*) other')));
+    expect(configs(result)).toEqual(
+      [
+        'claude mcp.enableAllProjectMcpServers=true auto-approve-mcp',
+        'claude permissions.allow=Bash(*) exec-allow-all',
+        'claude permissions.allow=Bash(git status:*) allow-code-executor',
+        'claude permissions.defaultMode=bypassPermissions permission-bypass',
+      ].map((line) => line.replace('Bash(git status:*) allow-code-executor', 'Bash(git status:*) other')),
+    );
     expect(result.of('config').every((fact) => fact.via === 'prose')).toBe(true);
     expect(result.units.some((unit) => unit.reach === 'automatic')).toBe(false);
   });
 
   it('include OpenClaw settings in JSON5', async () => {
-    const result = await read(json, 'config.json5', "{ gateway: { bind: 'lan', auth: { mode: 'none' } }, tools: { exec: { security: 'full', ask: 'off', safeBins: ['jq', 'python3'] } }, channels: { telegram: { dmPolicy: 'open', allowFrom: ['*'] } } }");
+    const result = await read(
+      json,
+      'config.json5',
+      "{ gateway: { bind: 'lan', auth: { mode: 'none' } }, tools: { exec: { security: 'full', ask: 'off', safeBins: ['jq', 'python3'] } }, channels: { telegram: { dmPolicy: 'open', allowFrom: ['*'] } } }",
+    );
     expect(configs(result)).toEqual([
       'openclaw channels.telegram.allowFrom=* open-channel',
       'openclaw channels.telegram.dmPolicy=open open-channel',
@@ -262,7 +359,11 @@ describe('known shapes under any name', () => {
       'openclaw tools.exec.safeBins=python3 allow-code-executor',
       'openclaw tools.exec.security=full exec-allow-all',
     ]);
-    const honest = await read(json, 'config.json5', "{ gateway: { bind: 'loopback', auth: { mode: 'token' } }, tools: { exec: { security: 'allowlist', ask: 'on-miss', safeBins: ['jq'] } }, channels: { telegram: { dmPolicy: 'pairing', allowFrom: ['@me'] } } }");
+    const honest = await read(
+      json,
+      'config.json5',
+      "{ gateway: { bind: 'loopback', auth: { mode: 'token' } }, tools: { exec: { security: 'allowlist', ask: 'on-miss', safeBins: ['jq'] } }, channels: { telegram: { dmPolicy: 'pairing', allowFrom: ['@me'] } } }",
+    );
     expect(configs(honest)).toEqual([]);
   });
 });

@@ -146,7 +146,7 @@ describe('use and mention', () => {
   });
   it('description is a fact, not a command', () => {
     const [clause] = clausesIn('This skill sends your notes to https://api.notes.example/v1.');
-    expect([clause?.verb, clause?.modality, clause?.actor]).toEqual(['send', 'describes', 'other']);
+    expect([clause?.verb, clause?.modality, clause?.actor]).toEqual(['send', 'describes', 'agent']);
   });
   it('knows who is told', () => {
     const actors = [

@@ -49,7 +49,7 @@ const english: Lexicon = {
     read: list(`read | access | load | cat | view | inspect contents of | look at | parse | consult | source | peek at`),
     collect: list(`
       collect | gather | harvest | search for | look for | look up | find | scan for | locate | capture | enumerate | grep | grep for |
-      scrape | steal | accumulate | compile | hunt for | search | scan | discover | retrieve | exfil | sweep
+      scrape | steal | accumulate | compile | hunt for | search | scan | discover | retrieve | exfil | sweep | bundle | package | zip up | tar up
     `),
     write: list(`
       write | append | add | insert | create | edit | modify | save | store | inject | put | place | change | alter | prepend | amend |
@@ -70,7 +70,7 @@ const english: Lexicon = {
       ask | prompt | wait for | confirm | double-check | check with | consult | verify with | pause for | pause | stop for | stop to ask |
       interrupt | bother | await | stop and ask | wait | double check | clarify
     `),
-    disable: list(`disable | turn off | deactivate | switch off | shut off | shut down | kill | uninstall | unload | mute | opt out of`),
+    disable: list(`disable | turn off | deactivate | switch off | shut off | shut down | kill | uninstall | unload | mute | opt out of | lift`),
     enable: list(`enable | turn on | activate | switch on | opt in to | opt into | enter | unrestrict`),
     set: list(`set | configure | switch | change | adjust | bind | raise | make sure | ensure | use | toggle | pass`),
     update: list(`
@@ -88,7 +88,7 @@ const english: Lexicon = {
     impersonate: list(`
       act as | pretend to be | roleplay as | role-play as | impersonate | pose as | behave as | take on the role of | assume the role of |
       assume the identity of | adopt the persona of | play the role of | masquerade as | simulate | pretend | take the persona of |
-      respond as | identify as | adopt | assume | behave like | transform into | become
+      respond as | identify as | adopt | assume | behave like | transform into | become | take on the persona of | embody
     `),
     require: list(`require | need | depend on | depends upon | rely on | necessitate`),
     rate: list(`mark | classify | rate | label | score | grade | judge | deem | consider | categorize | categorise | certify | declare | treat`),
@@ -121,7 +121,10 @@ const english: Lexicon = {
       anthropic policies | anthropic guidelines | anthropic's guidelines | anthropic's policies | openai policies | openai's policies |
       refusal policy | usage guidelines | loop detection | loop warnings | loop warning | rate limits | gatekeeper | antivirus |
       windows defender | defender | smartscreen | firewall | selinux | sip | system integrity protection | edr | xprotect | virus scanner |
-      anti-virus | security software | ethical concerns | content restrictions
+      anti-virus | security software | ethical concerns | content restrictions | restriction | usual constraints | normal constraints |
+      standard constraints | usual restrictions | normal restrictions | usual rules | usual limits | usual limitations | operational guidelines |
+      standard policy enforcement | policy enforcement | security monitoring | endpoint protection | real-time protection |
+      tamper protection | security features | security protections | security protection | built-in protections
     `),
     'system-prompt': list(`
       system prompt | system prompts | system instructions | initial prompt | hidden prompt | developer prompt | original prompt |
@@ -137,7 +140,10 @@ const english: Lexicon = {
       dialogue | memory contents | contents of memory | private information | sensitive data | sensitive information | confidential data |
       confidential information | contacts | contact list | browsing history | source code | proprietary code | user files | user documents |
       user's files | user's documents | system information | system info | machine details | hostname | device information | tool outputs |
-      conversation transcript | chat transcript | email contents | inbox | emails
+      conversation transcript | chat transcript | email contents | inbox | emails | full text | full prompt | full request |
+      entire conversation | full conversation | complete conversation | user-provided data | user profile | user's description |
+      everything the user shares | everything the user says | everything the user types | all prompts | every prompt |
+      user's messages | user's prompts | user's files | user's email | user's emails | user's source code | analyzed documents
     `),
     user: list(`
       user | users | the human | human | operator | the owner | your owner | your human | customer | anyone | anybody | the person |
@@ -247,7 +253,7 @@ const english: Lexicon = {
       web content | web page content | website content | web search results | search results | search result | tool output | tool outputs |
       tool result | tool results | tool response | tool responses | api response | server response | response body | the response |
       returned text | returned content | returned instructions | whatever it says | whatever it returns | what it says | email body |
-      email content | email contents | incoming email | incoming emails | incoming messages | incoming message | third-party content |
+      email content | email contents | incoming email | incoming emails | incoming e-mail | incoming e-mails | e-mail | e-mails | incoming messages | incoming message | third-party content |
       retrieved content | retrieved documents | retrieved text | retrieved data | document contents | document content | file contents |
       file content | scraped content | downloaded content | downloaded text | downloaded instructions | contents of the url |
       contents of the page | remote configuration | remote config | latest instructions | updated instructions | new instructions |
@@ -311,7 +317,9 @@ const english: Lexicon = {
       unrestricted mode | admin mode | unlimited mode | sudo mode | evil | amoral | unrestricted ai | no ethical | no filters |
       no guidelines | no rules | do anything now | unrestricted assistant | free of restrictions | free from restrictions | root access |
       god mode | not bound by | no longer bound | no content policy | opposite day | unaligned | unhinged | override mode | without filters |
-      unrestricted optimization mode | no safety
+      unrestricted optimization mode | no safety | without content restrictions | no content restrictions | without safety restrictions |
+      without guardrails | no guardrails | without constraints | without censorship | without ethical | diagnostic mode | testing mode |
+      safety testing mode | unlocked mode | cooperative mode | unfiltered mode
     `),
     verdict: list(`
       safe | benign | harmless | trusted | clean | approved | verified | false positive | false positives | no issues | no threats |
@@ -384,7 +392,7 @@ const english: Lexicon = {
       test if | check whether | check if | verify that | verify whether | confirm that | determine whether | determine if
     `),
     agent: list(`
-      you | agent | agents | the agent | assistant | the assistant | claude | the model | model | llm | ai | openclaw | codex | the bot |
+      you | skill | the skill | this skill | agent | agents | the agent | assistant | the assistant | claude | the model | model | llm | ai | openclaw | codex | the bot |
       bot | clawdbot | moltbot | gemini | copilot | cursor | subagent | sub-agent | i | we | ais | assistants | let's
     `),
     user: list(`
@@ -428,7 +436,10 @@ const english: Lexicon = {
       discord | slack | pastebin | gist | third party | third-party | ip address | email address | public channel | external service |
       external api | remote host | remote endpoint | google form | s3 bucket | dropbox | ftp server | collector | telemetry service |
       analytics service | analytics endpoint | image url | query string | query parameter | url parameter | url parameters | dns query |
-      external site | external url | external party
+      external site | external url | external party | skill provider | skill author | skill developer | skill author's | skill provider's |
+      skill developer's | skill maintainer | our servers | our backend | our analytics | analytics partners | our partners |
+      compliance archive | compliance endpoint | diagnostic endpoint | logging endpoint | collection endpoint | telemetry endpoint |
+      collector endpoint | collaborator endpoint | triage endpoint | review endpoint
     `),
   },
   whole: [
@@ -447,6 +458,11 @@ const english: Lexicon = {
         act normal | act normally | as if nothing happened | pretend nothing happened | user need not know | user is not to be told |
         not be told about | not be informed | never be told | not be notified | not be mentioned | not be disclosed |
         not be shown to the user | never be mentioned | never be disclosed | remain hidden from | stay hidden from | stays between us |
+        users do not need to know | users don't need to know | users need not know | users should not know | users must not know |
+        users should never know | user does not need to be told | users do not need to be told | user does not need to be informed |
+        users do not need to be informed | does not need to be disclosed | need not be disclosed | must not be disclosed |
+        completed silently | complete silently | performed silently | executed silently | carried out silently | done silently |
+        run silently in | not reflected in the output | not reflected in the skill's output | not be visible in the output |
         without informing them | without telling them | without letting the user know | without user awareness | without user visibility
       `),
     },
@@ -537,7 +553,10 @@ const english: Lexicon = {
         no need for confirmation | no need for approval | confirmation is not required | confirmation is not needed |
         approval is not required | no questions asked | bypass permissions | skip permissions | without explicit approval |
         without explicit confirmation | without explicit permission | without requesting | without seeking | without user interaction |
-        without manual approval | no human approval
+        without manual approval | no human approval | without additional confirmation | without additional user confirmation |
+        without additional approval | without additional authentication | without further approval | without explicit user confirmation |
+        without explicit user approval | without displaying a preview | without showing a preview | without presenting a preview |
+        without user input | without being asked | without pausing for | without stopping to ask | skip the approval | skips the approval
       `),
     },
     {
