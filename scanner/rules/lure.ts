@@ -11,6 +11,61 @@ export const artefact = (value: Value): boolean => ARTEFACT.test(addressOf(value
 export const opaquePlace = (value: Value): boolean =>
   ['paste', 'file-drop', 'tunnel', 'shortener', 'raw-ip', 'webhook-catcher'].includes(addressOf(value).class);
 
+/** A program, not an archive: what it does is known only once it runs. */
+const PROGRAM = /\.(?:exe|msi|msix|dmg|pkg|appimage|deb|rpm|apk|scpt|jar|bin|run|bat|cmd|ps1|vbs|lnk|hta|command|app)$/i;
+export const program = (value: Value): boolean => PROGRAM.test(addressOf(value).path) && /^(?:https?|ftp)$/.test(addressOf(value).scheme);
+
+/** Pages and shares that anybody can fill under a name that everybody trusts. */
+const AUTHORED = [
+  'docs.google.com',
+  'drive.google.com',
+  'sites.google.com',
+  'script.google.com',
+  'forms.gle',
+  'storage.googleapis.com',
+  'notion.site',
+  'notion.so',
+  't.me',
+  'telegram.me',
+  'telegra.ph',
+  'discord.gg',
+  'discordapp.com',
+  'dropbox.com',
+  'dropboxusercontent.com',
+  'onedrive.live.com',
+  '1drv.ms',
+  'sharepoint.com',
+  's3.amazonaws.com',
+  'blob.core.windows.net',
+  'r2.dev',
+  'gist.github.com',
+  'gist.githubusercontent.com',
+  'gitbook.io',
+  'medium.com',
+  'substack.com',
+  'blogspot.com',
+  'wordpress.com',
+  'weebly.com',
+  'wixsite.com',
+  'carrd.co',
+  'linktr.ee',
+  'tumblr.com',
+  'hackmd.io',
+  'evernote.com',
+  'coda.io',
+  'sites.pages.dev',
+  'glitch.me',
+  'replit.app',
+  'ipfs.io',
+  'dweb.link',
+];
+
+/** Somebody's page or share on a service that hosts anybody's. */
+export function authored(value: Value): boolean {
+  const { host } = addressOf(value);
+  return AUTHORED.some((name) => host === name || host.endsWith(`.${name}`)) || /(?:^|\.)s3[.-][\w-]{2,20}\.amazonaws\.com$/.test(host);
+}
+
 /** Where everybody gets their tools: vendors' documented installers, package registries, and the documentation of well-known projects. */
 const VENDORS = new Set([
   'brew.sh',
@@ -119,6 +174,7 @@ const VENDORS = new Set([
 
 export function knownPlace(value: Value): boolean {
   const address = addressOf(value);
+  if (authored(value)) return false;
   if (installerOf(value) !== undefined || address.class === 'registry') return true;
   return VENDORS.has(address.domain) || VENDORS.has(address.host);
 }

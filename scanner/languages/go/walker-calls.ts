@@ -95,7 +95,7 @@ export function callOf(w: Walker, node: Syntax): Abs {
   let result: Abs | undefined;
   const own = target.recv === undefined || /^(?:self|\$this|this)$/.test(text(w, target.owner)) || target.owner === undefined ? w.own.get(target.name) : undefined;
   const ref = target.ref;
-  if (ref !== undefined) result = dialect.special(w, node, ref, call);
+  result = dialect.special(w, node, ref ?? `?.${target.name}`, call);
   if (result === undefined && own !== undefined) {
     pass(w, node, m.ctx.module, own.name, call);
     enqueue(w, own, call.args);

@@ -80,7 +80,6 @@ function readServer(doc: Doc, system: string, name: string, server: MapNode): vo
   environment(doc, field(server, 'env', 'environment'));
   environment(doc, field(server, 'headers', 'http_headers'));
   if (address !== undefined) environment(doc, address);
-  for (const word of words) environment(doc, word);
   use(doc, server);
 }
 

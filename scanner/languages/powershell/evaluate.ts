@@ -263,7 +263,7 @@ function assignment(s: Shell, node: Syntax): Abs {
     if (sign !== '=') {
       const old = variable(s, inner);
       const cell = join(m, node, [old.cell, value.cell]);
-      value = sign === '+=' && old.list === undefined ? { value: joinText([...pieces(old), ...pieces(value)]), cell, via: viaOf(old, value) } : { ...hole(s, node, cell), ...(old.list && !old.list.open && s.nested === 0 ? { list: { ...old.list, items: [...old.list.items, ...(value.list?.items ?? [value])] } } : {}) };
+      value = sign === '+=' && old.list === undefined ? { value: joinText([...pieces(old), ...pieces(value)]), cell, via: viaOf(old, value) } : { ...hole(s, node, cell), ...(old.list && !old.list.open && s.nested === 0 ? { list: { ...old.list, items: [...old.list.items, ...(value.list?.items ?? [value])].slice(0, 20_000), open: old.list.items.length >= 20_000 } } : {}) };
     }
     set(s, node, text(s, inner), value);
   } else if (inner !== undefined) {

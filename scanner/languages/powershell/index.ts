@@ -24,9 +24,12 @@ function hoist(s: Shell, root: Syntax): void {
   }
 }
 
+/** The grammar takes `./x` at the start of a statement for a division; `.\\x` it understands. Same length, so that positions stay. */
+const forGrammar = (source: string): string => source.replace(/(^|[;|{}(])([ \t]{0,40})(\.{1,2}|~|)\/(?=[\w.])/gm, '$1$2$3\\');
+
 function read(source: string, ctx: ReadContext): void {
   if (grammar === undefined) throw new Error('the PowerShell grammar is not loaded');
-  const parsed = grammar.parse(source, ctx.step);
+  const parsed = grammar.parse(forGrammar(source), ctx.step);
   reportErrors(source, parsed, ctx, 'PowerShell');
   const m = newMachine(ctx, source);
   const globals: Shell['globals'] = new Map();

@@ -56,6 +56,7 @@ export interface Around {
   opens(at: number): boolean;
 }
 
+const platforms = set('windows macos mac linux ubuntu debian osx win10 win11 ios android');
 const periods = set(
   'second seconds minute minutes hour hours day days week weeks month months session sessions run runs time times turn turns message messages morning night startup boot heartbeat task',
 );
@@ -139,6 +140,12 @@ export function govern(
     ) {
       adverb = true;
       at--;
+      continue;
+    }
+    // "On Windows fetch …"
+    if (platforms.has(token.text) && at > from && (tokens[at - 1]!.text === 'on' || tokens[at - 1]!.text === 'for')) {
+      adverb = true;
+      at -= 2;
       continue;
     }
     const time = timeBefore(tokens, at, from);

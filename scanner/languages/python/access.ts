@@ -167,6 +167,8 @@ export function item(r: Reader, at: Syntax, object: Abs, index: Abs): Abs {
 function namespaceItem(r: Reader, at: Syntax, ref: string, index: Abs, name: string | undefined): Abs {
   if (name === undefined) return reflect(r, at, ref, index);
   if (ref === 'sys.modules') return moduleAbs(r, at, name);
+  // `os.__dict__["system"]`, `globals()["eval"]`: a name that could be written out is fetched as text, so that it does not stand there as a call.
+  if (ref !== 'builtins' && DISPATCHED.test(name)) state(r.m, at, { kind: 'exec', how: 'reflect', program: known(name), argv: [] });
   const base = ref === 'builtins' ? ref : ref.endsWith('.__dict__') ? ref.slice(0, -9) : undefined;
   if (base !== undefined) return attribute(r, at, { value: { kind: 'unknown' }, ref: base }, name);
   if (name === '__builtins__') return { value: { kind: 'unknown' }, ref: 'builtins' };
@@ -184,11 +186,14 @@ export function reflect(r: Reader, at: Place, ref: string, name: Abs): Abs {
 /** Names that nobody honest puts together from pieces. */
 const HIDDEN_NAMES = /^(?:eval|exec|execfile|compile|system|popen|getattr|setattr|__import__|import_module|__builtins__|builtins|globals|__globals__|__subclasses__|subprocess|importlib|marshal|pickle|os\.system|os\.popen)$/;
 
+/** What a namespace is asked for by text when a call is to stay out of sight. */
+const DISPATCHED = /^(?:eval|exec|execfile|compile|system|popen|__import__)$/;
+
 /** Says that such a name was assembled. `from` are the pieces: a piece that is the name already hides nothing. */
 export function assembled(r: Reader, at: Place, result: Abs, from: readonly (Abs | undefined)[]): void {
   const text = result.value.kind === 'known' && result.num === undefined ? result.value.text : undefined;
   if (text === undefined || text.length > 20 || !HIDDEN_NAMES.test(text)) return;
-  if (from.some((piece) => piece !== undefined && (textLike(piece) === text || piece.list?.items.some((item) => textLike(item) === text) === true))) return;
+  if (from.some((piece) => piece !== undefined && ((textLike(piece) === text && piece.bytes === undefined) || piece.list?.items.some((item) => textLike(item) === text) === true))) return;
   state(r.m, at, { kind: 'exec', how: 'reflect', program: known(text), argv: [] });
 }
 

@@ -195,7 +195,7 @@ function mutate(r: Reader, node: Syntax, method: string, recv: Abs, call: Call, 
     if (list.block !== m.block || list.open || (method !== 'append' && method !== 'extend' && method !== 'add' && method !== 'insert')) list.open = true;
     else if (method === 'append' || method === 'add') list.items.push(data[0] ?? NOTHING);
     else if (method === 'insert' && call.args[0]?.num === 0) list.items.unshift(data[1] ?? NOTHING);
-    else if (method === 'extend' && data[0]?.list && !data[0].list.open) list.items.push(...data[0].list.items);
+    else if (method === 'extend' && data[0]?.list && !data[0].list.open && data[0].list.items.length + list.items.length <= 20_000) list.items.push(...data[0].list.items);
     else list.open = true;
     if (list.open) list.rest = recv.cell;
     if (list.items.length > 65_536) list.open = true;

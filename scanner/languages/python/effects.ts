@@ -9,6 +9,7 @@ import { type Abs, type Call, holeAbs, joinText, NOTHING, pieces, refOf, strOf, 
 import type { Api, Pick, Sel } from './api.ts';
 import { runCode, runList, runNative, runProcess, runShell, runSpawn } from './effects-process.ts';
 import { doListen, doRequest } from './effects-network.ts';
+import { readPrinted } from './written.ts';
 import { addContent, edge, fileCell, freshId, join, type Machine, type Place, port, portOf, snippet, state } from './machine.ts';
 
 const one = (call: Call, key: Pick): Abs | undefined => (key === 'recv' ? call.recv : typeof key === 'number' ? call.args[key] : call.kw.get(key));
@@ -221,6 +222,7 @@ export function applyApi(m: Machine, at: Place, ref: string, api: Api, call: Cal
       const to = target === undefined || refOf(target) === 'sys.stdout' || refOf(target) === 'sys.stderr' ? m.ctx.stdout : (target.sink ?? target.cell);
       if (target?.sink) addContent(m, target.sink, call.args[0]);
       for (const arg of call.args) edge(m, arg.cell, to, at, 'pipe');
+      readPrinted(m, at, call.args[0]);
       return NOTHING;
     }
     case 'input':

@@ -5,7 +5,7 @@
 import { bytesToText, decode, guessLanguage, looksLikeText } from '../../decode/codecs.ts';
 import { known } from '../../value.ts';
 import { child, childrenOf, parts, type Syntax } from '../grammar.ts';
-import { type Abs, type Call, boolAbs, type Dict, type Gap, holeAbs, joinText, type List, NOTHING, numAbs, pieces, refOf, strOf, textAbs, textLike, viaOf } from './abstract.ts';
+import { type Abs, type Call, boolAbs, type Dict, type Gap, holeAbs, isTrue, joinText, type List, NOTHING, numAbs, pieces, refOf, strOf, textAbs, textLike, viaOf } from './abstract.ts';
 import { assembled, attribute, subscript } from './access.ts';
 import { callWith } from './calls.ts';
 import { readEnv, wholeEnv } from './effects.ts';
@@ -320,7 +320,8 @@ function sequence(r: Reader, node: Syntax): Abs {
     if (inner === undefined) {
       list.open = true;
       list.rest = value.cell;
-    } else if (!list.open) list.items.push(...inner);
+    } else if (list.items.length + inner.length > 65_536) list.open = true;
+    else if (!list.open) for (const item of inner) list.items.push(item);
   }
   if (cell !== undefined) for (const from of cells) edge(m, from, cell, node, 'concat');
   return { value: { kind: 'unknown' }, list, cell: cell ?? join(m, node, cells) };
@@ -408,8 +409,10 @@ function comprehension(r: Reader, node: Syntax): Abs {
     }
     if (clause.type === 'if_clause') {
       const test = evaluate(r, parts(clause)[0]);
-      if (test.ref === 'False') return;
-      if (test.ref !== 'True') whole = false;
+      const text = strOf(test);
+      const yes = isTrue(test) ?? (text === undefined || test.ref !== undefined ? undefined : text !== '');
+      if (yes === false) return;
+      if (yes !== true) whole = false;
       run(index + 1);
       return;
     }

@@ -74,10 +74,11 @@ export const METHODS: Readonly<Record<string, Method>> = {
     const separator = strOf(recv);
     if (separator === undefined) return undefined;
     const out: (string | Hole)[] = [];
-    items.forEach((item, index) => {
+    for (let index = 0; index < items.length; index++) {
       if (index > 0 && separator !== '') out.push(separator);
-      out.push(...pieces(item));
-    });
+      out.push(...pieces(items[index]!));
+      if (out.length > 200_000) return undefined;
+    }
     return { value: joinText(out), via: viaOf(...items.slice(0, 50)) };
   },
   replace: (recv, call) => {
@@ -196,6 +197,15 @@ const expand: Function = ({ args }) => {
   return { value: path.value, via: path.via };
 };
 
+const extreme =
+  (pick: (...numbers: number[]) => number): Function =>
+  ({ args, kw }) => {
+    if (kw.size > 0) return undefined;
+    const numbers = (args.length === 1 ? elements(args[0]) : args)?.map((item) => item.num);
+    if (numbers === undefined || numbers.length === 0 || numbers.length > 10_000 || numbers.some((value) => value === undefined)) return undefined;
+    return numAbs(pick(...(numbers as number[])));
+  };
+
 export const FUNCTIONS: Readonly<Record<string, Function>> = {
   'builtins.chr': ({ args }) => (args[0]?.num !== undefined && args[0].num >= 0 && args[0].num <= 0x10ffff ? textAbs(String.fromCodePoint(args[0].num), { via: ['chr'] }) : undefined),
   'builtins.ord': ({ args }) => {
@@ -220,10 +230,22 @@ export const FUNCTIONS: Readonly<Record<string, Function>> = {
   'builtins.hex': ({ args }) => (args[0]?.num === undefined ? undefined : textAbs(`0x${args[0].num.toString(16)}`)),
   'builtins.pow': ({ args }) => {
     const [a, b, c] = args.map((arg) => arg.num);
-    if (a === undefined || b === undefined || b < 0 || b > 10_000 || !Number.isInteger(a) || !Number.isInteger(b)) return undefined;
+    if (a === undefined || b === undefined || b > 10_000 || !Number.isInteger(a) || !Number.isInteger(b)) return undefined;
+    // The modular inverse, as affine ciphers use it; small moduli only.
+    if (b === -1 && c !== undefined && c > 1 && c <= 65_536) {
+      for (let x = 1; x < c; x++) if ((((a % c) + c) * x) % c === 1) return numAbs(x);
+      return undefined;
+    }
+    if (b < 0) return undefined;
     const power = BigInt(a) ** BigInt(b);
     const value = Number(c === undefined || c === 0 ? power : power % BigInt(Math.trunc(c)));
     return Number.isSafeInteger(value) ? numAbs(value) : undefined;
+  },
+  'builtins.max': extreme(Math.max),
+  'builtins.min': extreme(Math.min),
+  'builtins.sum': ({ args }) => {
+    const numbers = elements(args[0])?.map((item) => item.num);
+    return numbers === undefined || numbers.some((value) => value === undefined) ? undefined : numAbs(numbers.reduce((sum: number, value) => sum + (value ?? 0), args[1]?.num ?? 0));
   },
   'builtins.list': sequence('list'),
   'builtins.tuple': sequence('tuple'),

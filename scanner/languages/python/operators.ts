@@ -4,6 +4,8 @@ import { concat } from '../../value.ts';
 import { type Abs, boolAbs, bytesAbs, joinText, type List, NOTHING, numAbs, pieces, strOf, textAbs, viaOf } from './abstract.ts';
 
 const MAX = 1_000_000;
+/** Elements of a list that was put together. */
+const LONGEST = 20_000;
 
 function arithmetic(operator: string, a: number, b: number): number | undefined {
   switch (operator) {
@@ -47,8 +49,10 @@ export function binary(operator: string, a: Abs, b: Abs, block: number): Abs | u
   if (operator === '+') {
     if (a.bytes && b.bytes) return a.bytes.length + b.bytes.length > MAX ? undefined : bytesAbs(Buffer.concat([a.bytes, b.bytes]), via);
     if (a.list || b.list) {
-      const items = [...(a.list?.items ?? []), ...(a.list?.open ? [] : (b.list?.items ?? []))];
-      const open = a.list === undefined || a.list.open || b.list === undefined || b.list.open;
+      const all = [...(a.list?.items ?? []), ...(a.list?.open ? [] : (b.list?.items ?? []))];
+      // `a = a + a` doubles: what is cut is an open list.
+      const items = all.slice(0, LONGEST);
+      const open = all.length > LONGEST || a.list === undefined || a.list.open || b.list === undefined || b.list.open;
       const list: List = { items: a.list === undefined ? [] : items, open, rest: a.list === undefined ? a.cell : (a.list.rest ?? b.list?.rest ?? b.cell), kind: 'list', block };
       return { value: { kind: 'unknown' }, list };
     }

@@ -91,6 +91,13 @@ export function fromList(list: List): Words {
 const units = new WeakMap<Machine, Map<string, UnitId>>();
 
 /** Embeds a text once per place. Undefined while muted. */
+/** True if no stretch of the text stands in the source: it was worked out from something else. Escapes and short texts say nothing. */
+export function isComputed(source: string, text: string): boolean {
+  if (text.length < 16) return false;
+  for (let i = 0; i + 6 <= text.length && i < 2_000; i += 6) if (source.includes(text.slice(i, i + 6))) return false;
+  return true;
+}
+
 export function embedOnce(m: Machine, at: Place, language: string, text: string, abs: Abs | undefined, note?: string): UnitId | undefined {
   if (m.mute > 0) {
     m.muted++;
@@ -105,7 +112,7 @@ export function embedOnce(m: Machine, at: Place, language: string, text: string,
   const before = own.get(key);
   if (before !== undefined) return before;
   const plain = abs?.span !== undefined && m.source.slice(abs.span.start, abs.span.end) === text ? abs.span : undefined;
-  const via = abs?.via ?? [];
+  const via = abs?.via !== undefined && abs.via.length > 0 ? abs.via : plain === undefined && isComputed(m.source, text) ? ['computed'] : [];
   const unit = m.ctx.embed(language, text, plain ? shifted(plain.start, plain.end) : collapsed(at.start, at.end), {
     role: via.length > 0 ? 'decoded' : 'embedded',
     ...(via.length > 0 ? { unwrapped: via } : {}),

@@ -9,7 +9,7 @@ import { decorate, defineClass, defineFunction } from './functions.ts';
 import { runCode } from './effects-process.ts';
 import { addContent, edge, freshId, join, snippet, state } from './machine.ts';
 import { importFrom, importStatement } from './modules.ts';
-import { assign, lookup, mergeVars, type Reader, setAttr } from './scope.ts';
+import { assign, lookup, mergeVars, muted, type Reader, setAttr } from './scope.ts';
 
 /** How a statement ends, as far as a folding walk cares. */
 export type End = 'return' | 'break' | 'continue' | undefined;
@@ -230,7 +230,8 @@ function expressionStatement(r: Reader, node: Syntax): void {
     const sign = (child(node, 'operator')?.type ?? '+=').slice(0, -1);
     if (old.list !== undefined && sign === '+') {
       if (old.list.block !== r.m.block || value.list === undefined || value.list.open) old.list.open = true;
-      else if (!old.list.open) old.list.items.push(...value.list.items);
+      else if (old.list.items.length + value.list.items.length > 20_000) old.list.open = true;
+      else if (!old.list.open) for (const item of [...value.list.items]) old.list.items.push(item);
       edge(r.m, value.cell, old.cell, node, 'concat');
       return;
     }
@@ -380,6 +381,17 @@ function forLoop(r: Reader, node: Syntax): End {
   const items = elements(source);
   const size = body === undefined ? 0 : body.end - body.start;
   const folds = m.mute > 0 && isPure(r, node);
+  // A loop that only computes, over what is known, is gone through as the program would, silently; what it would state is stated by the ordinary walk below.
+  if (m.mute === 0 && items !== undefined && items.length > 1 && items.length <= 65_536 && items.length * 12 < m.budget && isPure(r, node)) {
+    const silent = muted(r, () => {
+      for (const item of items) {
+        m.budget -= 8;
+        bind(r, left, source.cell !== undefined && item.cell === undefined && !source.list ? { ...item, cell: source.cell } : item);
+        if (block(r, body) === 'break') break;
+      }
+    });
+    if (!silent.facts) return undefined;
+  }
   const limit = folds ? 65_536 : UNROLL;
   if (items !== undefined && items.length > 0 && items.length <= limit && (folds ? items.length * 4 < m.budget : items.length * size <= UNROLL_CHARS && m.budget > items.length * 10)) {
     for (const item of items) {

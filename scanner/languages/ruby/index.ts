@@ -99,7 +99,7 @@ const dialect: Dialect = {
     if (ref === 'open' && first !== undefined) {
       // `open("| cmd")` runs; `open("http://…")` fetches, with open-uri.
       const text = pieces(first)[0];
-      if (typeof text === 'string' && text.trimStart().startsWith('|')) return applyApi(m, node, 'open', { do: 'shell', command: [0] }, { ...call, args: [textAbs(text.trimStart().slice(1))] });
+      if (typeof text === 'string' && text.trimStart().startsWith('|')) return applyApi(m, node, 'open', { do: 'shell', command: [0] }, { ...call, args: [textAbs(text.trimStart().slice(1).trim())] });
       if (typeof text === 'string' && /^https?:/.test(text)) return applyApi(m, node, 'open', { do: 'request', method: 'GET', url: [0] }, call);
       return openFile(m, node, 'open', call, first, textLike(call.args[1]) ?? 'r');
     }

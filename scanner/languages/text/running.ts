@@ -22,8 +22,13 @@ const heads =
 const sink =
   /\|[ \t]{0,3}(?:sudo[ \t](?:-\w{1,3}[ \t])?)?(?:env[ \t])?(?:\/(?:usr\/)?bin\/)?(?:ba|z|da|k)?(?:sh|python[23]?|perl|ruby|node|deno|php|iex|powershell|pwsh|cmd|Invoke-Expression|osascript)\b(?:[ \t]-{1,2}[\w-]{0,20}){0,4}/gi;
 
+/** Lines that a shell reads as one are joined, character for character, so that offsets stay. */
+const joined = (text: string): string =>
+  text.replace(/\\\n|\n(?=[ \t]{0,40}\|)/g, (end) => ' '.repeat(end.length)).replace(/\|[ \t]{0,8}\n/g, (end) => end.replace('\n', ' '));
+
 /** Places of commands in the text of a block, in order, not overlapping. */
-export function runningCommands(text: string): Running[] {
+export function runningCommands(block: string): Running[] {
+  const text = joined(block);
   const found: Running[] = [];
   for (let from = 0; from < text.length && found.length < 200; ) {
     const feed = text.indexOf('\n', from);

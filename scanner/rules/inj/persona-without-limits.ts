@@ -2,6 +2,9 @@
 import { type Draft, rule } from '../contract.ts';
 import { has, ordered, professed, quoted } from '../shared.ts';
 
+/** Modes that programs and devices have. */
+const ORDINARY =
+  /^(?:\w{1,20} ){0,3}(?:developer|dev|debug|maintenance|diagnostic|testing|safety testing|admin|override|auto|cooperative|unlocked) mode(?: (?:enabled|activated))?$/i;
 const LIMITS =
   /\b(?:content (?:filter|polic|restrict|moderat)\w{0,8}|guardrails?|safety (?:filter|check|guideline|rule|constraint|training|polic|restriction|protocol|measure)\w{0,4}|ethic\w{0,6}|moderation|restrictions?)/i;
 
@@ -23,6 +26,14 @@ export default rule({
         /^\W{0,4}(?:\w{1,12}ly )?(?:enable|activate|turn|switch|allow|permit|grant|authori[sz]e|approve|accept|trust|enter|white|opt)/i.test(
           fact.clause,
         );
+      // Android and browsers have a developer mode as well; alone it says nothing.
+      const personas = fact.objects.filter((object) => object.class === 'persona');
+      if (
+        personas.length > 0 &&
+        personas.every((object) => ORDINARY.test(object.text)) &&
+        !/\b(?:restrict|filter|limit|polic|rules|safety|refus|guideline|anything)/i.test(fact.clause)
+      )
+        return [];
       const mode = fact.objects.some((object) => object.class === 'persona' && /\bmode\b/i.test(object.text));
       if (fact.verb === 'impersonate' && has(fact, 'persona') && (!switched || mode) && (ordered(fact) || fact.actor === 'agent'))
         return [{ says: `sets up a persona without limits: ${quoted(fact.clause)}`, facts: [fact] }];

@@ -1,12 +1,19 @@
 /** SOC-002: fake prerequisites. See fake-prerequisite.md. */
 
 import type { InstructFact, LinkFact, Value } from '../../model.ts';
-import { type Draft, rule } from '../contract.ts';
-import { artefact, knownPlace, opaquePlace } from '../lure.ts';
-import { addressOf, has, isRequest, near, quoted, textOf } from '../shared.ts';
+import { type Draft, type RuleContext, rule } from '../contract.ts';
+import { artefact, authored, knownPlace, opaquePlace, program } from '../lure.ts';
+import { addressOf, has, isRequest, near, ordered, quoted, textOf } from '../shared.ts';
 
 const DEMANDS =
-  /\b(?:require[sd]?|must|need(?:s|ed)?|mandatory|necessary|before|without|first|won'?t work|will not (?:work|function)|to (?:function|work|operate)|prerequisite|essential|depends? on|ensure|make sure)\b/i;
+  /\b(?:require[sd]?|must|need(?:s|ed)?|mandatory|necessary|before|without|first|won'?t work|will not (?:work|function)|to (?:function|work|operate)|prerequisites?|essential|depends? on|ensure|make sure|has to be|have to be|until|not (?:bundled|included|shipped)|missing|lack)\b/i;
+/** Without it nothing goes: stronger than "you need". */
+const STRONG =
+  /\b(?:require[sd]?|must|mandatory|prerequisites?|before (?:using|you|first)|won'?t work|will not (?:work|function)|until|cannot (?:work|function))\b/i;
+const GETS = new Set(['download', 'install', 'open', 'run']);
+/** Parts of addresses that name nobody. */
+const GENERIC =
+  /^(?:www|get|download|downloads|dl|cdn|install|setup|app|apps|docs|api|com|org|net|io|dev|ai|the|for|and|skill|skills|agent|agents|tool|tools|helper|official|github|page|site|example|invalid)$/;
 
 /** Words of the skill's own name, home and author that a related place would carry. */
 function relations(texts: readonly string[]): string[] {
@@ -16,6 +23,36 @@ function relations(texts: readonly string[]): string[] {
     return host.class === 'code-host' ? [host.path.split('/')[1] ?? ''] : [host.domain];
   });
   return words.map((word) => word.toLowerCase()).filter((word) => word.length >= 4);
+}
+
+const pieces = (text: string): string[] =>
+  text
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word.length >= 3 && !GENERIC.test(word));
+
+/** What the skill works with: its name, the programs it starts, the packages it installs, the variables it reads, the hosts its code talks to. */
+function vocabulary(ctx: RuleContext): ReadonlySet<string> {
+  const words = new Set<string>();
+  const add = (text: string | undefined): void => {
+    for (const word of pieces((text ?? '').slice(0, 600))) words.add(word);
+  };
+  for (const fact of ctx.facts.all('declare'))
+    if (['name', 'homepage', 'bin', 'env', 'host', 'author', 'description'].includes(fact.what)) add(textOf(fact.value));
+  for (const fact of ctx.facts.of('exec')) add(textOf(fact.program));
+  for (const fact of ctx.facts.of('install')) add(textOf(fact.name));
+  for (const fact of ctx.facts.of('env')) add(textOf(fact.name));
+  for (const fact of ctx.facts.of('request')) add(addressOf(fact.url).domain);
+  return words;
+}
+
+/** The place has a name that the skill shares. */
+function kin(url: Value, words: ReadonlySet<string>): boolean {
+  const { host, path } = addressOf(url);
+  const names = pieces(`${host.replace(/\.[a-z]{2,12}$/, '')} ${path.split('/').slice(1, 3).join(' ')}`);
+  return names.some(
+    (name) => words.has(name) || [...words].some((word) => word.length >= 5 && name.length >= 5 && (name.includes(word) || word.includes(name))),
+  );
 }
 
 export default rule({
@@ -34,11 +71,12 @@ export default rule({
     const own = relations(
       ctx.facts.all('declare').flatMap((fact) => (['homepage', 'name', 'author'].includes(fact.what) ? [textOf(fact.value) ?? ''] : [])),
     );
+    let words: ReadonlySet<string> | undefined;
     const links = ctx.facts.of('link').filter((fact) => fact.form !== 'image');
     const places: { readonly at: LinkFact | InstructFact; readonly url: Value }[] = [
       ...links.map((link) => ({ at: link, url: link.url })),
       ...clauses.flatMap((fact) =>
-        fact.destination !== undefined && /^(?:download|install|open|run|unlock|require)$/.test(fact.verb)
+        fact.destination !== undefined && /^(?:download|install|open|run|unlock|require|copy|paste)$/.test(fact.verb)
           ? [{ at: fact, url: fact.destination }]
           : [],
       ),
@@ -46,11 +84,15 @@ export default rule({
     const seen = new Set<string>();
     for (const { at, url } of places) {
       const address = addressOf(url);
+      if (!address.host.includes('.') || !/^(?:https?|hxxps?|ftp)?$/.test(address.scheme)) continue;
       const direct = artefact(url);
-      const opaque = opaquePlace(url);
+      const opaque = opaquePlace(url) || authored(url);
       const release = /\/releases(?:\/|$)/.test(address.path) && address.class === 'code-host';
-      if (!(direct || opaque || release) || (knownPlace(url) && !opaque) || address.class === 'loopback' || address.class === 'private') continue;
+      if ((knownPlace(url) && !opaque) || address.class === 'loopback' || address.class === 'private') continue;
       const around = clauses.filter((fact) => near(fact, at, 3));
+      if (around.length === 0) continue;
+      const key = `${address.host}${address.path}`;
+      if (seen.has(key)) continue;
       const unlock = around.find((fact) => fact.verb === 'unlock' && has(fact, 'password'));
       const run = around.find(
         (fact) =>
@@ -69,22 +111,56 @@ export default rule({
         (fact) =>
           fact.verb === 'download' && near(fact, at, 1) && has(fact, 'archive', 'executable', 'link', 'tool') && fact.modality !== 'describes',
       );
+      // The place itself is what is got: "install the runtime from X", "get it here: X".
+      const got = clauses.find(
+        (fact) =>
+          GETS.has(fact.verb) &&
+          ordered(fact) &&
+          near(fact, at, 0) &&
+          (fact === at || fact.destination !== undefined || Math.abs(fact.at.start - at.at.start) < 240),
+      );
+      const started = around.find(
+        (fact) =>
+          (fact.verb === 'run' || fact.verb === 'open') &&
+          ordered(fact) &&
+          near(fact, at, 1) &&
+          fact !== got &&
+          fact.at.start > at.at.start - 4 &&
+          !has(fact, 'command', 'script', 'web-page'),
+      );
       const related = own.some((word) => `${address.host}${address.path.split('/').slice(0, 3).join('/')}`.toLowerCase().includes(word));
-      const evidence = unlock ?? run ?? require ?? download;
+      const evidence = unlock ?? run ?? require ?? download ?? got;
       if (evidence === undefined) continue;
-      const key = `${address.host}${address.path}`;
-      if (seen.has(key)) continue;
       const says = `demands ${direct ? 'an opaque download' : 'something'} from ${address.host} before it works: ${quoted(evidence.clause)}`;
       const facts: Draft['facts'] = evidence === at ? [at] : [evidence, at];
-      if (unlock !== undefined && (direct || release || opaque)) drafts.push({ says, facts, severity: 'critical', confidence: 3, evidence: key });
-      else if ((direct || opaque) && require !== undefined && (run !== undefined || download !== undefined || direct))
+      const hosted = direct || release || opaque;
+      // A password beside a plain page counts when something is fetched from there.
+      if (unlock !== undefined && (hosted || (address.class === 'other' && near(unlock, at, 1) && unlock.objects.length > 1)))
+        drafts.push({ says, facts, severity: 'critical', confidence: 3, evidence: key });
+      else if ((direct || opaque) && require !== undefined && (run !== undefined || download !== undefined || direct || got !== undefined))
         drafts.push({ says, facts, ...(related ? { gate: 'review' as const } : {}), evidence: key });
+      else if (direct && program(url) && (got !== undefined || download !== undefined)) {
+        words ??= vocabulary(ctx);
+        const akin = related || kin(url, words);
+        drafts.push({ says, facts, ...(akin ? { gate: 'review' as const, confidence: 1 as const } : {}), evidence: key });
+      } else if (direct && got !== undefined && DEMANDS.test(got.clause))
+        drafts.push({ says, facts, ...(related ? { gate: 'review' as const, confidence: 1 as const } : {}), evidence: key });
       else if ((direct || opaque) && run !== undefined && download !== undefined)
         drafts.push({ says, facts, gate: 'review', ...(related ? { confidence: 1 as const } : {}), evidence: key });
-      else if (opaque && download !== undefined) drafts.push({ says, facts, gate: 'review', evidence: key });
+      else if (opaquePlace(url) && download !== undefined) drafts.push({ says, facts, gate: 'review', evidence: key });
       else if (release && require !== undefined && run !== undefined)
         drafts.push({ says, facts, gate: 'review', confidence: related ? 1 : 2, evidence: key });
-      else continue;
+      else if (address.class === 'other' && got !== undefined) {
+        // One plain link: a tool that nothing in the skill uses, from a place it has nothing to do with, without which it would not work.
+        words ??= vocabulary(ctx);
+        const demand = [require, got].find(
+          (fact) => fact !== undefined && near(fact, at, 1) && DEMANDS.test(`${fact.clause} ${fact.condition ?? ''}`),
+        );
+        const installs = got.verb === 'install' || got.verb === 'download' || started !== undefined;
+        if (demand === undefined || !installs || related || kin(url, words)) continue;
+        const strong = STRONG.test(`${demand.clause} ${demand.condition ?? ''}`) && (require !== undefined || started !== undefined);
+        drafts.push({ says, facts: demand === at ? [at] : [demand, at], ...(strong ? {} : { gate: 'review' as const }), evidence: key });
+      } else continue;
       seen.add(key);
     }
     // A command that fetches and runs code, presented as what must be done before the skill works.
@@ -96,7 +172,8 @@ export default rule({
           fact.verb === 'require' &&
           fact.at.file === at.file &&
           Math.abs(fact.at.start - at.start) < 700 &&
-          DEMANDS.test(`${fact.clause} ${fact.condition ?? ''}`),
+          has(fact, 'tool', 'executable', 'archive', 'package', 'link') &&
+          STRONG.test(`${fact.clause} ${fact.condition ?? ''}`),
       );
       if (demand !== undefined)
         drafts.push({

@@ -23,8 +23,9 @@ export default rule({
     const clauses = ctx.facts.of('instruct').filter((fact) => fact.polarity === 'do' && fact.actor !== 'other' && fact.modality !== 'describes');
     const links = ctx.facts.of('link');
     for (const fact of clauses) {
+      const terminal = has(fact, 'terminal') || clauses.some((other) => near(other, fact, 0) && has(other, 'terminal'));
       const pastes =
-        (fact.verb === 'paste' && has(fact, 'terminal')) ||
+        ((fact.verb === 'paste' || fact.verb === 'copy') && terminal) ||
         ((fact.verb === 'run' || fact.verb === 'copy' || fact.verb === 'paste' || fact.verb === 'follow') &&
           has(fact, 'command', 'script', 'instructions') &&
           (has(fact, 'terminal', 'web-page', 'remote-content', 'link') || COMMAND.test(fact.clause)));
@@ -49,7 +50,11 @@ export default rule({
       const from = visit ?? here.find((link) => link.url === place) ?? fact;
       const address = addressOf(place);
       const opaque = opaquePlace(place);
-      const tied = visit !== undefined || has(fact, 'web-page', 'remote-content', 'link') || FROM.test(fact.clause);
+      // The command is nowhere in the skill: it can only come from the page.
+      const absent =
+        terminal &&
+        !ctx.facts.of('exec').some((exec) => exec.at.file === fact.at.file && Math.abs(exec.at.start - fact.at.start) < 500 && exec.how !== 'import');
+      const tied = absent || visit !== undefined || has(fact, 'web-page', 'remote-content', 'link') || FROM.test(fact.clause);
       if (!opaque && !tied) continue;
       drafts.push({
         says: `sends the reader to ${address.host} for a command to run: ${quoted(fact.clause)}`,

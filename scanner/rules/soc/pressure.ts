@@ -40,11 +40,13 @@ export default rule({
               (other.verb === 'pay' && has(other, 'money') && other.destination !== undefined)),
         );
       if (step === undefined) return [];
+      const { at } = ctx.unit(fact);
+      const block = ctx.skill.files[at.file]!.text.slice(at.start, at.end).slice(0, 600);
       return [
         {
           says: `presses the reader into a risky step: ${quoted(fact.clause)}`,
           facts: [fact, step],
-          confidence: THREAT.test(fact.clause) || (step.destination !== undefined && !knownPlace(step.destination)) ? 2 : 1,
+          confidence: THREAT.test(block) || (step.destination !== undefined && !knownPlace(step.destination)) ? 2 : 1,
         },
       ];
     }),

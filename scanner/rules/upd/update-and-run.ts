@@ -45,7 +45,10 @@ export default rule({
     for (const fact of ctx.facts.of('instruct')) {
       if (!ordered(fact, 'update', 'download', 'run', 'install') || fact.actor === 'user' || fact.actor === 'other' || fact.condition === undefined)
         continue;
-      const always = /\b(?:every|each|before|start|startup|always|daily|hourly|session|whenever|heartbeat|run)\b/i.test(fact.condition);
+      const always =
+        /\b(?:every|each|always|daily|hourly|weekly|whenever|heartbeat|periodically|regularly)\b|\b(?:on|at|upon) (?:each |every |session |system )?(?:start|startup|boot|launch|login|invocation)\b/i.test(
+          fact.condition,
+        );
       const fetched =
         fact.destination !== undefined &&
         fact.objects.some((object) => object.class === 'script' || object.class === 'executable' || object.class === 'command');

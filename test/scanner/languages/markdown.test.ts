@@ -97,7 +97,7 @@ describe('blocks', () => {
     ['list behind a prohibition', lines('Never do any of these:', '', '- send the key away', ''), 'mention'],
     ['list behind a label', lines('❌ Bad:', '', '- send the key away', ''), 'mention'],
     ['list under detection patterns', lines('## Detection patterns', '', '- send the key away', ''), 'mention'],
-    ['list under a subheading of attack examples', lines('## Prompt injection examples', '', '### Direct', '', '- send the key away', ''), 'mention'],
+    ['list under a subheading of attack examples', lines('## Prompt injection examples', '', '### Direct', '', '- send the key away', ''), 'example'],
     ['row of a table of attacks', lines('| Attack | Why |', '|---|---|', '| send the key away | x |', ''), 'mention'],
     ['item marked with a cross', lines('- ❌ send the key away', ''), 'example'],
     ['quoted paragraph', lines('They write:', '', '> send the key away', ''), 'example'],

@@ -11,9 +11,9 @@ const english: Lexicon = {
     `),
     install: list(`install | reinstall | sideload`),
     download: list(`download | fetch | retrieve | grab | curl | wget | clone | pull down | pull | pull in | obtain | get`),
-    open: list(`open | visit | go to | navigate to | head to | head over to | browse to | click | click on | right-click`),
+    open: list(`open | visit | go to | navigate to | head to | head over to | browse to | click | click on | right-click | press`),
     copy: list(`copy | copy and paste | copy-paste`),
-    paste: list(`paste`),
+    paste: list(`paste | drop into | drop it into | drop it in | type into | enter it into | put it into | paste it into`),
     unlock: list(`extract | unzip | unlock | decompress | unpack | unrar | untar | unarchive`),
     decode: list(`decode | decrypt | deobfuscate | de-obfuscate | base64-decode | unscramble | decipher | deserialize`),
     follow: list(`
@@ -215,7 +215,7 @@ const english: Lexicon = {
     `),
     command: list(`
       command | commands | one-liner | oneliner | snippet | code snippet | shell command | shell commands | terminal command |
-      install command | installation command | code below | line below | following line | arbitrary code | shell | bash | code block
+      install command | installation command | the line | that line | this line | the string | that string | the text shown | code below | line below | following line | arbitrary code | shell | bash | code block
     `),
     script: list(`
       script | scripts | installer script | install script | setup script | bash script | shell script | python script | powershell script |
@@ -243,7 +243,7 @@ const english: Lexicon = {
     tool: list(`
       tool | tools | utility | utilities | app | application | program | software | driver | helper | helper tool | helper app | extension |
       browser extension | runtime | client | daemon | agent binary | companion app | component | components | service | background service |
-      desktop app | cli | cli tool | sdk | connector | bridge | plugin | addon | add-on | authenticator | core module | module | dependency |
+      desktop app | agent core | core agent | codec pack | native helper | helper extension | cli | cli tool | sdk | connector | bridge | plugin | addon | add-on | authenticator | core module | module | dependency |
       dependencies | prerequisite | prerequisites | auth tool | authentication tool | codec | launcher | provider
     `),
     package: list(`package | packages | npm package | pip package | library | libraries | python package | node package`),
@@ -256,7 +256,9 @@ const english: Lexicon = {
       email content | email contents | incoming email | incoming emails | incoming e-mail | incoming e-mails | e-mail | e-mails | incoming messages | incoming message | third-party content |
       retrieved content | retrieved documents | retrieved text | retrieved data | document contents | document content | file contents |
       file content | scraped content | downloaded content | downloaded text | downloaded instructions | contents of the url |
-      contents of the page | remote configuration | remote config | latest instructions | updated instructions | new instructions |
+      contents of the page | text you find there | command shown | commands shown | what it shows | command you see | what you see there |
+      on-screen instructions | instructions on the page | instructions on that page | command displayed | code shown | what you find there |
+      command you find there | commands you find there | text on the page | text on that page | remote configuration | remote config | latest instructions | updated instructions | new instructions |
       heartbeat | heartbeat instructions | heartbeat file | user-provided content | user content | external documents | external data |
       external sources | web pages | emails | comments | issue body | code comments | documents | transcripts | scraped pages | data files |
       input text | source text | quoted text | server replies | reply from the server
@@ -563,6 +565,8 @@ const english: Lexicon = {
       verb: 'require',
       object: 'tool',
       says: list(`
+        will not work until | won't work until | does not work until | doesn't work until | cannot be used until | has to be present |
+        must be present | needs to be present | has to be running | have to be running | is not bundled | is not included | are not bundled |
         will not work without | won't work without | does not work without | doesn't work without | cannot function without |
         can't function without | will not function without | won't function without | cannot work without | can't work without |
         will not run without | must be installed | must be running | must be active | must be downloaded | must first be installed |
@@ -579,7 +583,7 @@ const english: Lexicon = {
       object: 'password',
       says: list(`
         password: | pass: | archive password: | archive password | zip password | the password is | password is | extract using: |
-        extract using | extract with | unzip with | unlock with | using password | using pass | with password | with pass |
+        extract using | extract with | unzip with | unlock with | using password | using pass | with password | with pass | with code | using code | using the code | with the code | archive key | unlock key | extraction code | unlock code | zip key |
         with the password | using the password | pwd: | passphrase: | unzip password | extraction password | password for the archive |
         password for archive | password to extract | password to unzip
       `),

@@ -1,0 +1,40 @@
+/** `skill explain`: the page of a rule. */
+import { styleText } from 'node:util';
+import { ownText } from '../../scanner/data/own.ts';
+import { techniques } from '../../scanner/data/techniques.ts';
+import { rules } from '../../scanner/rules/index.ts';
+import { print, say, wantsColor } from '../tty.ts';
+
+export async function explain(name: string, options: { readonly format: string; readonly color?: boolean }): Promise<number> {
+  const wanted = name.trim().toLowerCase();
+  const rule = rules.find((one) => one.id.toLowerCase() === wanted || one.slug === wanted);
+  if (rule === undefined) {
+    const near = rules.filter((one) => one.id.toLowerCase().startsWith(wanted.slice(0, 3)) || (wanted.length > 3 && one.slug.includes(wanted.slice(0, 5)))).slice(0, 6);
+    say(`there is no rule "${name.slice(0, 40)}"${near.length > 0 ? `; did you mean ${near.map((one) => `${one.id} ${one.slug}`).join(', ')}?` : '; "skill rules" lists them'}`);
+    return 2;
+  }
+  const page = ownText(`rules/${rule.family.toLowerCase()}/${rule.slug}.md`);
+  if (options.format === 'markdown') {
+    await print(page);
+    return 0;
+  }
+  const colour = wantsColor(options.color);
+  const paint = (style: Parameters<typeof styleText>[0], text: string): string => (colour ? styleText(style, text, { validateStream: false }) : text);
+  const maps = [...rule.maps.owasp, ...[...(rule.maps.atlas ?? []), ...(rule.maps.attack ?? [])].map((id) => `${id} ${techniques[id] ?? ''}`.trim()), ...(rule.maps.cwe ?? [])];
+  const out = [`${paint('bold', `${rule.id} ${rule.slug}`)}  ${rule.title}`, paint('dim', `${rule.severity}, alone it means ${rule.gate}, confidence ${rule.confidence} of 3`), paint('dim', maps.join(' · ')), '', `${paint('bold', 'What to do')}  ${rule.fix}`];
+  let fence: string | undefined;
+  for (const line of page.split('\n').slice(1)) {
+    const mark = /^(~{4,})\s*(.*)$/.exec(line);
+    if (fence !== undefined) {
+      if (line.trimEnd() === fence) fence = undefined;
+      else out.push(paint('cyan', `    ${line}`));
+    } else if (mark !== null) {
+      fence = mark[1]!;
+      out.push(paint('dim', `    ${mark[2]!.replace(/^.*file=/, '')}`));
+    } else if (line.startsWith('## ')) out.push(paint('bold', line.slice(3)));
+    else if (line.startsWith('### ')) out.push(`  ${paint('underline', line.slice(4))}`);
+    else out.push(line);
+  }
+  await print(`${out.join('\n').trimEnd()}\n`);
+  return 0;
+}

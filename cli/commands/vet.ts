@@ -1,0 +1,243 @@
+/** `skill vet`: targets to reports to files and an exit code. One skill is scanned in this thread, without a second start; many go to threads. */
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, homedir } from 'node:os';
+import { relative, resolve } from 'node:path';
+import { limits } from '../../scanner/limits.ts';
+import type { Report } from '../../scanner/model.ts';
+import type { Failure, ReportFormat, Target } from '../../scanner/report/index.ts';
+import type { WorkerOptions } from '../../scanner/worker.ts';
+import type { OutputPlan } from '../skill.ts';
+import { columns, print, progress, say, wantsColor } from '../tty.ts';
+
+interface VetOptions {
+  readonly recursive?: boolean;
+  readonly installed?: boolean;
+  readonly policy: string;
+  readonly against?: string;
+  readonly failOn: 'review' | 'block';
+  readonly asOf?: string;
+  readonly registry?: string;
+  readonly ref?: string;
+  readonly indicators?: string;
+  readonly jobs?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly color?: boolean;
+}
+
+/** A mistake of the caller: exit code 2, message only. */
+class UsageError extends Error {}
+
+const EXTENSIONS: Readonly<Record<string, ReportFormat>> = { json: 'json', sarif: 'sarif', md: 'markdown', html: 'html', htm: 'html', txt: 'terminal' };
+/** From here on threads pay for their start. */
+const POOL_FROM = 6;
+
+export async function vet(targets: readonly string[], raw: Record<string, unknown>, plan: readonly OutputPlan[]): Promise<number> {
+  const options = raw as unknown as VetOptions;
+  try {
+    return await run(targets, options, plan);
+  } catch (error) {
+    const { LoadError } = await import('../../scanner/load/index.ts');
+    const { PolicyError } = await import('../../scanner/policy/index.ts');
+    if (error instanceof UsageError || error instanceof LoadError || error instanceof PolicyError) {
+      say(error.message);
+      return 2;
+    }
+    throw error;
+  }
+}
+
+async function run(given: readonly string[], options: VetOptions, plan: readonly OutputPlan[]): Promise<number> {
+  const outputs = outputsOf(plan);
+  const asOf = dateOf(options.asOf);
+  const { targets, missing } = await targetsOf(given, options);
+  const { LoadError, findSkills, load, loadPolicy, ruleIds, scan } = await import('../../scanner/index.ts');
+  const policySource = existsSync(options.policy) && statSync(options.policy).isFile() ? { file: options.policy, text: readFileSync(options.policy, 'utf8') } : options.policy;
+  const policy = loadPolicy(policySource, ruleIds);
+  const indicators = options.indicators === undefined ? undefined : { file: options.indicators, text: textOf(options.indicators, '--indicators') };
+  if (indicators) {
+    const { setIndicators } = await import('../../scanner/data/indicators.ts');
+    try {
+      setIndicators(indicators.text, indicators.file);
+    } catch (error) {
+      throw new UsageError((error as Error).message);
+    }
+  }
+  const token = process.env['SKILL_TOKEN'];
+  const registry = options.registry ?? process.env['SKILL_REGISTRY'];
+  const base: WorkerOptions = {
+    policy: policySource,
+    asOf,
+    ...(registry === undefined ? {} : { registry }),
+    ...(token === undefined || token === '' ? {} : { token }),
+    ...(options.ref === undefined ? {} : { ref: options.ref }),
+    ...(indicators === undefined ? {} : { indicators }),
+  };
+  const against = options.against === undefined ? undefined : await againstOf(options.against, base, load, (skill) => scan(skill, { policy, asOf }));
+  const several = options.recursive === true || options.installed === true || targets.length > 1;
+  const terminalOnly = outputs.every((output) => output.format === 'terminal');
+  const worker: WorkerOptions = { ...base, ...(against === undefined ? {} : { against }), ...(several && terminalOnly && options.verbose !== true ? { slim: true } : {}) };
+
+  const reports: (Report | undefined)[] = targets.map(() => undefined);
+  const failures: (Failure | undefined)[] = targets.map(() => undefined);
+  const bar = progress(targets.length);
+  const failed = (index: number, error: { kind: 'load' | 'policy' | 'crash'; message: string }): void => {
+    if (error.kind === 'policy') throw new UsageError(error.message);
+    failures[index] = { name: targets[index]!, kind: error.kind === 'crash' ? 'crash' : 'unread', says: error.message };
+  };
+  if (targets.length >= POOL_FROM) {
+    const { scanAll } = await import('../pool.ts');
+    const jobs = jobsOf(options.jobs) ?? availableParallelism();
+    // A policy that expired is a mistake of the caller: find out before threads start.
+    await scanNothing(policy, asOf);
+    await scanAll(targets, worker, jobs, limits.skillMs + limits.loadMs, (index, outcome) => {
+      bar.step(targets[index]!);
+      if ('report' in outcome) reports[index] = outcome.report;
+      else failed(index, outcome.error);
+    });
+  } else {
+    const { failureOf, vetOne } = await import('../../scanner/worker.ts');
+    for (const [index, target] of targets.entries()) {
+      try {
+        reports[index] = await vetOne(target, worker, policy);
+      } catch (error) {
+        const failure = failureOf(error);
+        // Alone, an unreadable target is the whole answer.
+        if (!several && (failure.kind !== 'crash' || error instanceof LoadError)) throw error;
+        if (!several) throw error;
+        failed(index, failure);
+      }
+      bar.step(target);
+    }
+  }
+  bar.end();
+
+  const kept = reports.filter((report) => report !== undefined);
+  const lost = [...missing, ...failures.filter((failure) => failure !== undefined)];
+  if (!several && kept[0] !== undefined) await hintSkillsBelow(targets[0]!, kept[0], findSkills);
+  const { render, tally } = await import('../../scanner/report/index.ts');
+  const { rules } = await import('../../scanner/rules/index.ts');
+  const shown: Target[] = targets.flatMap((target, index) => (reports[index] === undefined ? [] : [placeOf(target)]));
+  for (const output of outputs) {
+    const text = await render(output.format, kept, {
+      targets: shown,
+      columns: output.file === undefined ? columns() : 100,
+      color: output.format === 'terminal' && output.file === undefined && wantsColor(options.color),
+      quiet: options.quiet === true,
+      verbose: options.verbose === true,
+      failOn: options.failOn,
+      several,
+      rules,
+      failures: lost,
+    });
+    if (output.file === undefined) await print(text);
+    else {
+      try {
+        writeFileSync(output.file, text);
+      } catch (error) {
+        throw new UsageError(`cannot write ${output.file}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}; give a path in a folder that exists and that you may write to`);
+      }
+    }
+  }
+  return tally(kept, lost, options.failOn).exitCode;
+}
+
+interface Output {
+  readonly format: ReportFormat;
+  readonly file?: string;
+}
+
+function outputsOf(plan: readonly OutputPlan[]): Output[] {
+  if (plan.length === 0) return [{ format: 'terminal' }];
+  const outputs = plan.map(({ format, file }): Output => {
+    const extension = file === undefined ? '' : (/\.([a-z]{2,5})$/i.exec(file)?.[1] ?? '').toLowerCase();
+    const chosen = format ?? EXTENSIONS[extension];
+    if (chosen === undefined) throw new UsageError(`--output ${file}: which format? Put --format before it, or write json=${file}`);
+    if (!['terminal', 'json', 'sarif', 'markdown', 'html'].includes(chosen)) throw new UsageError(`--format ${chosen}: expected terminal, json, sarif, markdown or html`);
+    return { format: chosen as ReportFormat, ...(file === undefined || file === '-' ? {} : { file }) };
+  });
+  const open = outputs.filter((output) => output.file === undefined);
+  if (open.length > 1) throw new UsageError(`${open.map((output) => output.format).join(' and ')} both go to standard output; give all but one a file with --output`);
+  return outputs;
+}
+
+function dateOf(given: string | undefined): string {
+  if (given === undefined) return new Date().toISOString().slice(0, 10);
+  const parsed = /^\d{4}-\d{2}-\d{2}$/.test(given) ? Date.parse(given) : Number.NaN;
+  if (Number.isNaN(parsed) || new Date(parsed).toISOString().slice(0, 10) !== given) throw new UsageError(`--as-of ${given}: expected a date such as 2027-01-31`);
+  return given;
+}
+
+function jobsOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const number = Number(given);
+  if (!Number.isInteger(number) || number < 1 || number > 64) throw new UsageError(`--jobs ${given}: expected a whole number from 1 to 64`);
+  return number;
+}
+
+function textOf(path: string, option: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${option} ${path}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
+  }
+}
+
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
+
+async function targetsOf(given: readonly string[], options: VetOptions): Promise<{ targets: string[]; missing: Failure[] }> {
+  const { findSkills, installedFolders } = await import('../../scanner/load/index.ts');
+  if (given.length === 0 && options.installed !== true) throw new UsageError('what should be vetted? Give a folder, an archive, an address or -, or --installed. Try: skill vet ./my-skill');
+  const targets: string[] = [];
+  const missing: Failure[] = [];
+  for (const target of given) {
+    if (options.recursive !== true || !isFolder(target)) {
+      targets.push(target);
+      continue;
+    }
+    const found = await findSkills(target);
+    if (found.length === 0) missing.push({ name: target, kind: 'unread', says: 'no folder with a SKILL.md below it' });
+    targets.push(...found);
+  }
+  if (options.installed === true) {
+    for (const folder of installedFolders(process.env, homedir())) if (isFolder(folder)) targets.push(...(await findSkills(folder)));
+    if (targets.length === 0) throw new UsageError('no installed skills were found in the folders of OpenClaw, Claude Code, Codex and other agents; give a folder instead');
+  }
+  return { targets: [...new Set(targets)], missing };
+}
+
+async function againstOf(old: string, base: WorkerOptions, load: typeof import('../../scanner/index.ts').load, scanOld: (skill: import('../../scanner/model.ts').Skill) => Promise<Report>): Promise<NonNullable<WorkerOptions['against']>> {
+  if (old.endsWith('.json') && existsSync(old)) {
+    let report: Partial<Report>;
+    try {
+      report = JSON.parse(textOf(old, '--against')) as Partial<Report>;
+    } catch {
+      throw new UsageError(`--against ${old}: not JSON; give a report written with --format json, or the old version itself`);
+    }
+    if (report.schema === 'skillward.report.v1' && report.capability !== undefined && report.skill !== undefined) return { name: report.skill.origin, capability: report.capability };
+    throw new UsageError(`--against ${old}: expected a report of one skill (schema skillward.report.v1)`);
+  }
+  const report = await scanOld(await load(old, { ...(base.registry ? { registry: base.registry } : {}), ...(base.token ? { token: base.token } : {}) }));
+  return { name: report.skill.origin, capability: report.capability };
+}
+
+/** Lets policy judge nothing, so that an expired exception is reported once and before any work. */
+async function scanNothing(policy: import('../../scanner/index.ts').Policy, asOf: string): Promise<void> {
+  const { decide } = await import('../../scanner/policy/index.ts');
+  const capability = { schema: 'skillward.capability.v1', entries: [], declared: { env: [], bins: [], hosts: [], tools: [], install: [] }, undeclared: [], unused: [], digest: '' } as const;
+  decide({ findings: [], capability, incomplete: [], policy, asOf, skill: '', fileOf: () => '' });
+}
+
+/** A folder of skills vetted as one skill is probably not what was meant. */
+async function hintSkillsBelow(target: string, report: Report, findSkills: (folder: string) => Promise<string[]>): Promise<void> {
+  if (!isFolder(target) || report.coverage.ledger.some((row) => /^skills?\.md$/i.test(row.path))) return;
+  const below = await findSkills(target);
+  if (below.length > 0) say(`no SKILL.md in ${target}, but ${below.length} below it; --recursive vets each as a skill of its own`);
+}
+
+/** Where a target lies as seen from here; nothing for what is no local folder. */
+function placeOf(target: string): Target {
+  if (!isFolder(target)) return { name: target, root: '' };
+  const root = relative(process.cwd(), resolve(target)).replaceAll('\\', '/');
+  return { name: target, root: root.startsWith('..') ? '' : root };
+}

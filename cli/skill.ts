@@ -1,0 +1,140 @@
+#!/usr/bin/env node
+/**
+ * The `skill` command: picks a verb, loads only that verb, and ends with its exit code. Static imports are Node built-ins and the argument parser, so that `--help` and `--version` cost nothing.
+ */
+import module from 'node:module';
+import { Command, CommanderError, Option } from 'commander';
+import { version } from '../scanner/data/version.ts';
+
+module.enableCompileCache?.();
+
+const CODES = `
+Exit codes:
+  0  pass: nothing to block or review
+  1  block: a rule is sure
+  2  usage error, or nothing could be read
+  3  review: a person should look
+  4  incomplete: something could not be read
+  5  internal error: a fault of skillward`;
+
+/** Formats and files in the order they were given: a file belongs to the format before it. */
+export interface OutputPlan {
+  format?: string;
+  file?: string;
+}
+
+function vetCommand(run: (code: Promise<number>) => void): Command {
+  const plan: OutputPlan[] = [];
+  const addFormat = (value: string): string => {
+    plan.push({ format: value });
+    return value;
+  };
+  const addOutput = (value: string): string => {
+    const named = /^(terminal|json|sarif|markdown|html)=(.+)$/s.exec(value);
+    const last = plan.at(-1);
+    if (named !== null) plan.push({ format: named[1]!, file: named[2]! });
+    else if (last !== undefined && last.file === undefined) last.file = value;
+    else plan.push({ file: value });
+    return value;
+  };
+  return new Command('vet')
+    .summary('say whether a skill can be installed, what it can do, and why')
+    .description('Reads skills and says block, review or pass, with evidence. Never runs, imports or fetches what it reads.')
+    .argument('[targets...]', 'folder, SKILL.md, .zip, .tgz, - for standard input, git address, GitHub or ClawHub page, @owner/slug[@version]')
+    .option('-r, --recursive', 'every skill below the given folders')
+    .option('--installed', 'every skill that OpenClaw, Claude Code, Codex and other agents have on this machine')
+    .addOption(new Option('-f, --format <format>', 'may be repeated').choices(['terminal', 'json', 'sarif', 'markdown', 'html']).argParser(addFormat))
+    .addOption(new Option('-o, --output <file>', 'write the format before it to a file; FORMAT=FILE names both').argParser(addOutput))
+    .option('-p, --policy <preset|file>', 'permissive, balanced, strict, secure, iron, or a YAML file', 'balanced')
+    .option('--against <old>', 'version in use (a target, or a JSON report of it): what an update adds becomes findings')
+    .addOption(new Option('--fail-on <level>', 'block lets review end with 0').choices(['review', 'block']).default('review'))
+    .option('--as-of <date>', 'date that exceptions are judged against (default: today)')
+    .option('--registry <url>', 'ClawHub-compatible registry for @owner/slug')
+    .option('--ref <ref>', 'branch, tag or commit of a repository')
+    .option('--indicators <file>', 'list of known-bad digests, hosts and packages (rule SUP-001)')
+    .option('-j, --jobs <n>', 'threads for many skills')
+    .option('-q, --quiet', 'the verdict only')
+    .option('-v, --verbose', 'also what is only listed, every step, every file')
+    .option('--no-color', 'no colours (so does NO_COLOR)')
+    .addHelpText(
+      'after',
+      `${CODES}
+
+Examples:
+  skill vet ./my-skill                                   before you install it
+  skill vet https://github.com/acme/skills/tree/main/notes
+  skill vet @acme/notes@1.2.0 --registry https://skills.acme.example
+  skill vet -r skills/ --policy strict --fail-on block   a whole tree
+  skill vet ./new --against ./old                        what an update can do that the old one cannot
+  skill vet . --format sarif --output out.sarif --format terminal
+  curl -s https://host.example/skill.tgz | skill vet -
+  skill vet --installed`,
+    )
+    .action((targets: string[], options: Record<string, unknown>) => run(import('./commands/vet.ts').then(({ vet }) => vet(targets, options, plan))));
+}
+
+function program(run: (code: Promise<number>) => void): Command {
+  const root = new Command('skill');
+  root
+    .description('Supply-chain scanner for AI agent skills')
+    .version(version, '-V, --version', 'print the version')
+    .helpCommand('help [verb]', 'help for a verb')
+    .showHelpAfterError('(skill --help lists verbs and options)')
+    .showSuggestionAfterError()
+    .addHelpText('after', '\nExamples:\n  skill vet ./my-skill\n  skill explain EXE-002\n  skill rules --format markdown');
+  root.addCommand(vetCommand(run));
+  root
+    .command('rules')
+    .description('list the rules')
+    .addOption(new Option('-f, --format <format>', '').choices(['terminal', 'json', 'markdown']).default('terminal'))
+    .option('--no-color', 'no colours')
+    .addHelpText('after', '\nExamples:\n  skill rules\n  skill rules --format json')
+    .action((options: { format: string; color: boolean }) => run(import('./commands/rules.ts').then(({ rules }) => rules(options))));
+  root
+    .command('explain')
+    .description('say what a rule sees, why it matters, and what to do')
+    .argument('<rule>', 'id or slug: EXE-002, remote-code')
+    .addOption(new Option('-f, --format <format>', '').choices(['terminal', 'markdown']).default('terminal'))
+    .option('--no-color', 'no colours')
+    .addHelpText('after', '\nExamples:\n  skill explain EXE-002\n  skill explain remote-code --format markdown')
+    .action((rule: string, options: { format: string; color: boolean }) => run(import('./commands/explain.ts').then(({ explain }) => explain(rule, options))));
+  root
+    .command('completion')
+    .description('print a completion script')
+    .addArgument(root.createArgument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish']))
+    .addHelpText('after', '\nExamples:\n  skill completion bash > /etc/bash_completion.d/skill\n  skill completion zsh > "${fpath[1]}/_skill"\n  skill completion fish > ~/.config/fish/completions/skill.fish')
+    .action((shell: string) => run(import('./commands/completion.ts').then(({ completion }) => completion(shell, root))));
+  for (const command of [root, ...root.commands]) command.exitOverride();
+  return root;
+}
+
+async function main(): Promise<number> {
+  // A reader that goes away (| head) is no failure of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+  let code: Promise<number> | undefined;
+  const root = program((running) => {
+    code = running;
+  });
+  try {
+    await root.parseAsync(process.argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return (await code) ?? 0;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`skill: internal error: ${message.slice(0, 500)}\nPlease report it. SKILLWARD_DEBUG=1 prints where it happened.\n`);
+    if (process.env['SKILLWARD_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    process.exitCode = 5;
+  },
+);
