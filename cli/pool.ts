@@ -14,17 +14,18 @@ const STACK_MIB = 64;
 export type Outcome = { readonly report: Report } | { readonly error: { readonly kind: 'load' | 'policy' | 'crash'; readonly message: string } };
 
 interface Seat {
-  worker: Worker;
+  worker: Worker | undefined;
   job: number | undefined;
   timer: NodeJS.Timeout | undefined;
 }
 
 const source = import.meta.url.endsWith('.ts');
-const start = (options: WorkerOptions): Worker =>
+const startWorker = (options: WorkerOptions): Worker =>
   new Worker(source ? new URL('../scanner/worker.ts', import.meta.url) : new URL('./worker.js', import.meta.url), {
     workerData: { skillward: true, options },
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: 32, stackSizeMb: STACK_MIB },
     ...(source ? { execArgv: ['--import', 'tsx'] } : {}),
+    // What a thread prints is no part of a report.
     stdout: true,
     stderr: true,
   });
@@ -32,55 +33,75 @@ const start = (options: WorkerOptions): Worker =>
 /**
  * Scans every target.
  * @param deadlineMs longest time one target may take, loading included
- * @param done called once a target, in any order
+ * @param done called once a target, in any order; what it throws ends everything
+ * @param start makes a thread; a test may give its own
  */
-export async function scanAll(targets: readonly string[], options: WorkerOptions, jobs: number, deadlineMs: number, done: (index: number, outcome: Outcome) => void): Promise<void> {
+export async function scanAll(
+  targets: readonly string[],
+  options: WorkerOptions,
+  jobs: number,
+  deadlineMs: number,
+  done: (index: number, outcome: Outcome) => void,
+  start: (options: WorkerOptions) => Worker = startWorker,
+): Promise<void> {
+  const seats: Seat[] = [];
   let next = 0;
   let open = targets.length;
   if (open === 0) return;
-  await new Promise<void>((resolve) => {
-    const seats: Seat[] = [];
-    const finish = (seat: Seat, outcome: Outcome): void => {
-      const { job } = seat;
-      if (job === undefined) return;
-      clearTimeout(seat.timer);
-      seat.job = undefined;
-      done(job, outcome);
-      open--;
-      if (open === 0) {
-        for (const one of seats) void one.worker.terminate();
-        resolve();
-      } else give(seat);
-    };
-    const give = (seat: Seat): void => {
-      if (next >= targets.length) return;
-      const index = next++;
-      seat.job = index;
-      seat.timer = setTimeout(() => {
-        const stopped = seat.worker;
-        seat.worker = listen(seat, start(options));
-        void stopped.terminate();
-        finish(seat, { error: { kind: 'load', message: `stopped after ${Math.round(deadlineMs / 1000)} s` } });
-      }, deadlineMs);
-      seat.worker.postMessage({ id: index, target: targets[index]! });
-    };
-    const listen = (seat: Seat, worker: Worker): Worker => {
-      worker.on('message', (answer: WorkerAnswer) => {
-        if (seat.worker === worker && answer.id === seat.job) finish(seat, 'report' in answer ? { report: answer.report } : { error: answer.error });
-      });
-      worker.on('error', (error: NodeJS.ErrnoException) => {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const finish = (seat: Seat, outcome: Outcome): void => {
+        const { job } = seat;
+        if (job === undefined) return;
+        clearTimeout(seat.timer);
+        seat.job = undefined;
+        open--;
+        try {
+          done(job, outcome);
+          if (open === 0) resolve();
+          else give(seat);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      // A thread that is gone is replaced when there is something left to do, so that one that cannot even start ends after the last target.
+      const lose = (seat: Seat, worker: Worker, outcome: Outcome): void => {
         if (seat.worker !== worker) return;
-        const memory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-        seat.worker = listen(seat, start(options));
-        finish(seat, { error: memory ? { kind: 'load', message: `needed more than ${HEAP_MIB} MiB` } : { kind: 'crash', message: error.message } });
-      });
-      return worker;
-    };
-    for (let index = 0; index < Math.min(jobs, targets.length); index++) {
-      const seat = { job: undefined, timer: undefined } as unknown as Seat;
-      seat.worker = listen(seat, start(options));
-      seats.push(seat);
+        seat.worker = undefined;
+        finish(seat, outcome);
+      };
+      const give = (seat: Seat): void => {
+        if (next >= targets.length) return;
+        const index = next++;
+        seat.worker ??= listen(seat, start(options));
+        const { worker } = seat;
+        seat.job = index;
+        seat.timer = setTimeout(() => {
+          void worker.terminate();
+          lose(seat, worker, { error: { kind: 'load', message: `stopped after ${Math.round(deadlineMs / 1000)} s` } });
+        }, deadlineMs);
+        worker.postMessage({ id: index, target: targets[index]! });
+      };
+      const listen = (seat: Seat, worker: Worker): Worker => {
+        worker.on('message', (answer: WorkerAnswer) => {
+          if (seat.worker === worker && answer.id === seat.job) finish(seat, 'report' in answer ? { report: answer.report } : { error: answer.error });
+        });
+        worker.on('error', (error: NodeJS.ErrnoException) => {
+          const memory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+          lose(seat, worker, { error: memory ? { kind: 'load', message: `needed more than ${HEAP_MIB} MiB` } : { kind: 'crash', message: error.message } });
+        });
+        worker.on('exit', (code) => lose(seat, worker, { error: { kind: 'crash', message: `the thread ended by itself with code ${code}` } }));
+        return worker;
+      };
+      for (let index = 0; index < Math.min(jobs, targets.length); index++) seats.push({ worker: undefined, job: undefined, timer: undefined });
+      for (const seat of seats) give(seat);
+    });
+  } finally {
+    for (const seat of seats) {
+      clearTimeout(seat.timer);
+      const { worker } = seat;
+      seat.worker = undefined;
+      void worker?.terminate();
     }
-    for (const seat of seats) give(seat);
-  });
+  }
 }

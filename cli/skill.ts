@@ -79,14 +79,13 @@ function program(run: (code: Promise<number>) => void): Command {
     .description('Supply-chain scanner for AI agent skills')
     .version(version, '-V, --version', 'print the version')
     .helpCommand('help [verb]', 'help for a verb')
-    .showHelpAfterError('(skill --help lists verbs and options)')
     .showSuggestionAfterError()
     .addHelpText('after', '\nExamples:\n  skill vet ./my-skill\n  skill explain EXE-002\n  skill rules --format markdown');
   root.addCommand(vetCommand(run));
   root
     .command('rules')
     .description('list the rules')
-    .addOption(new Option('-f, --format <format>', '').choices(['terminal', 'json', 'markdown']).default('terminal'))
+    .addOption(new Option('-f, --format <format>', 'how it is written').choices(['terminal', 'json', 'markdown']).default('terminal'))
     .option('--no-color', 'no colours')
     .addHelpText('after', '\nExamples:\n  skill rules\n  skill rules --format json')
     .action((options: { format: string; color: boolean }) => run(import('./commands/rules.ts').then(({ rules }) => rules(options))));
@@ -94,7 +93,7 @@ function program(run: (code: Promise<number>) => void): Command {
     .command('explain')
     .description('say what a rule sees, why it matters, and what to do')
     .argument('<rule>', 'id or slug: EXE-002, remote-code')
-    .addOption(new Option('-f, --format <format>', '').choices(['terminal', 'markdown']).default('terminal'))
+    .addOption(new Option('-f, --format <format>', 'how it is written').choices(['terminal', 'markdown']).default('terminal'))
     .option('--no-color', 'no colours')
     .addHelpText('after', '\nExamples:\n  skill explain EXE-002\n  skill explain remote-code --format markdown')
     .action((rule: string, options: { format: string; color: boolean }) => run(import('./commands/explain.ts').then(({ explain }) => explain(rule, options))));
@@ -104,7 +103,12 @@ function program(run: (code: Promise<number>) => void): Command {
     .addArgument(root.createArgument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish']))
     .addHelpText('after', '\nExamples:\n  skill completion bash > /etc/bash_completion.d/skill\n  skill completion zsh > "${fpath[1]}/_skill"\n  skill completion fish > ~/.config/fish/completions/skill.fish')
     .action((shell: string) => run(import('./commands/completion.ts').then(({ completion }) => completion(shell, root))));
-  for (const command of [root, ...root.commands]) command.exitOverride();
+  for (const command of [root, ...root.commands]) {
+    command
+      .exitOverride()
+      .showHelpAfterError(`(${[...new Set(['skill', command.name()])].join(' ')} --help lists ${command === root ? 'verbs and options' : 'its options'})`)
+      .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'skill: ')) });
+  }
   return root;
 }
 

@@ -1,7 +1,7 @@
 /** `skill vet`: targets to reports to files and an exit code. One skill is scanned in this thread, without a second start; many go to threads. */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
-import { relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { limits } from '../../scanner/limits.ts';
 import type { Report } from '../../scanner/model.ts';
 import type { Failure, ReportFormat, Target } from '../../scanner/report/index.ts';
@@ -29,6 +29,7 @@ interface VetOptions {
 class UsageError extends Error {}
 
 const EXTENSIONS: Readonly<Record<string, ReportFormat>> = { json: 'json', sarif: 'sarif', md: 'markdown', html: 'html', htm: 'html', txt: 'terminal' };
+const FORMATS: readonly string[] = ['terminal', 'json', 'sarif', 'markdown', 'html'];
 /** From here on threads pay for their start. */
 const POOL_FROM = 6;
 
@@ -51,8 +52,8 @@ async function run(given: readonly string[], options: VetOptions, plan: readonly
   const outputs = outputsOf(plan);
   const asOf = dateOf(options.asOf);
   const { targets, missing } = await targetsOf(given, options);
-  const { LoadError, findSkills, load, loadPolicy, ruleIds, scan } = await import('../../scanner/index.ts');
-  const policySource = existsSync(options.policy) && statSync(options.policy).isFile() ? { file: options.policy, text: readFileSync(options.policy, 'utf8') } : options.policy;
+  const { LoadError, findSkills, load, loadPolicy, presets, ruleIds, scan } = await import('../../scanner/index.ts');
+  const policySource = policyOf(options.policy, presets);
   const policy = loadPolicy(policySource, ruleIds);
   const indicators = options.indicators === undefined ? undefined : { file: options.indicators, text: textOf(options.indicators, '--indicators') };
   if (indicators) {
@@ -153,12 +154,28 @@ function outputsOf(plan: readonly OutputPlan[]): Output[] {
     const extension = file === undefined ? '' : (/\.([a-z]{2,5})$/i.exec(file)?.[1] ?? '').toLowerCase();
     const chosen = format ?? EXTENSIONS[extension];
     if (chosen === undefined) throw new UsageError(`--output ${file}: which format? Put --format before it, or write json=${file}`);
-    if (!['terminal', 'json', 'sarif', 'markdown', 'html'].includes(chosen)) throw new UsageError(`--format ${chosen}: expected terminal, json, sarif, markdown or html`);
+    if (!FORMATS.includes(chosen)) throw new UsageError(`--format ${chosen}: expected ${FORMATS.slice(0, -1).join(', ')} or ${FORMATS.at(-1)}${meant(chosen, FORMATS)}`);
+    // Found out before the work, not after it.
+    if (file !== undefined && file !== '-' && !isFolder(dirname(resolve(file)))) throw new UsageError(`cannot write ${file}: the folder ${dirname(file)} does not exist; make it first`);
+    if (file !== undefined && isFolder(file)) throw new UsageError(`cannot write ${file}: it is a folder; give the name of a file`);
     return { format: chosen as ReportFormat, ...(file === undefined || file === '-' ? {} : { file }) };
   });
   const open = outputs.filter((output) => output.file === undefined);
   if (open.length > 1) throw new UsageError(`${open.map((output) => output.format).join(' and ')} both go to standard output; give all but one a file with --output`);
   return outputs;
+}
+
+/** A preset by its name, else a file. The name wins: a skill that ships a file called `balanced` must not bring its own policy (`./balanced` names the file). */
+function policyOf(given: string, presets: readonly string[]): WorkerOptions['policy'] {
+  if (presets.includes(given)) return given;
+  if (existsSync(given) && !isFolder(given)) return { file: given, text: textOf(given, '--policy') };
+  throw new UsageError(`--policy ${given}: no such file, and the presets are ${presets.join(', ')}${meant(given, presets)}`);
+}
+
+/** A word that begins alike or differs in few letters, as a question. */
+function meant(given: string, known: readonly string[]): string {
+  const near = known.find((word) => word.startsWith(given.slice(0, 2).toLowerCase()) || (given.length > 2 && [...word].filter((letter) => !given.includes(letter)).length <= 1));
+  return near === undefined ? '' : `. Did you mean ${near}?`;
 }
 
 function dateOf(given: string | undefined): string {

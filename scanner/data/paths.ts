@@ -78,6 +78,7 @@ const ROWS: readonly Row[] = [
     'infrastructure credentials',
     /(?:^|\/)(?:\.terraform\.d\/credentials\.tfrc\.json|\.vault-token|\.config\/doctl\/config\.yaml|\.fly\/config\.yml|\.netlify\/config\.json|\.config\/rclone\/rclone\.conf|\.s3cfg|\.boto)$/,
   ),
+  row('credential', 'Terraform state', /\.tfstate(?:\.backup)?$/),
   row('credential', 'keychain', /(?:^|\/)(?:Library\/Keychains|\.local\/share\/keyrings|\.password-store)(?:\/|$)|login\.keychain(?:-db)?$/),
   row('credential', 'password manager data', /(?:1Password|Bitwarden|KeePass|LastPass|Dashlane)[^/]{0,40}(?:\/|$)|\.kdbx$|\.agilekeychain(?:\/|$)/i),
   row(

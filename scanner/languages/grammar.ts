@@ -4,10 +4,9 @@
  * parser's memory in ruins: the next parse starts from a snapshot of that memory taken right after loading (a known bomb: `{[` five thousand times in Go).
  * Tree-sitter's optimised tier must stay off, or the process waits seconds for V8's background compiler at exit.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
+import { grammarBytes, grammarPath } from '../data/own.ts';
 
 export type GrammarName = 'python' | 'powershell' | 'ruby' | 'php' | 'go';
 
@@ -84,16 +83,6 @@ const heart: Heart = { memory: undefined, stack: undefined, bytes: new Uint8Arra
 /** True while wasm runs; still true at the next call if it trapped or was stopped. */
 let busy = false;
 
-/** Folder with the runtime and the grammars: the installed package when run from source, `grammars/` beside a bundle. */
-function find(name: string): string {
-  const places = [new URL('./grammars/', import.meta.url), new URL('../grammars/', import.meta.url), new URL('../../node_modules/@vscode/tree-sitter-wasm/wasm/', import.meta.url)];
-  for (const place of places) {
-    const path = fileURLToPath(new URL(name, place));
-    if (existsSync(path)) return path;
-  }
-  return createRequire(import.meta.url).resolve(`@vscode/tree-sitter-wasm/wasm/${name}`);
-}
-
 let runtime: Promise<Runtime> | undefined;
 
 async function start(): Promise<Runtime> {
@@ -101,12 +90,12 @@ async function start(): Promise<Runtime> {
   const require = createRequire(import.meta.url);
   let script: string;
   try {
-    script = find('tree-sitter.cjs');
+    script = grammarPath('tree-sitter.cjs');
   } catch {
-    script = find('tree-sitter.js');
+    script = grammarPath('tree-sitter.js');
   }
   const loaded = require(script) as Runtime;
-  const module = new Module(readFileSync(find('tree-sitter.wasm')));
+  const module = new Module(grammarBytes('tree-sitter.wasm'));
   await loaded.Parser.init({
     instantiateWasm: (imports: { env: Record<string, unknown> }, done: (instance: object, module: object) => object) => {
       heart.memory = imports.env['memory'] as NonNullable<Heart['memory']>;
@@ -145,7 +134,14 @@ function detach(cursor: Cursor, step: (count: number) => void): Parsed {
   let count = 0;
   const node = (): Open => {
     if ((++count & 1023) === 0) step(1024);
-    return { type: cursor.nodeType, named: cursor.nodeIsNamed, field: cursor.currentFieldName ?? undefined, start: cursor.startIndex, end: cursor.endIndex, children: [] };
+    return {
+      type: cursor.nodeType,
+      named: cursor.nodeIsNamed,
+      field: cursor.currentFieldName ?? undefined,
+      start: cursor.startIndex,
+      end: cursor.endIndex,
+      children: [],
+    };
   };
   const root = node();
   const stack: Open[] = [root];
@@ -195,7 +191,8 @@ export function loadGrammar(name: GrammarName): Promise<Grammar> {
   let grammar = grammars.get(name);
   if (grammar === undefined) {
     // One after the other: a snapshot must not be taken while another grammar is half loaded.
-    grammar = Promise.all([runtime ?? (runtime = start()), ...grammars.values()]).then(([loaded]) => open(loaded as Runtime, name));
+    runtime ??= start();
+    grammar = Promise.all([runtime, ...grammars.values()]).then(([loaded]) => open(loaded as Runtime, name));
     grammars.set(name, grammar);
   }
   return grammar;
@@ -206,7 +203,7 @@ async function open({ Parser, Language }: Runtime, name: GrammarName): Promise<G
     restore();
     busy = false;
   }
-  const language = await Language.load(readFileSync(find(`tree-sitter-${name}.wasm`)));
+  const language = await Language.load(grammarBytes(`tree-sitter-${name}.wasm`));
   const parser = new Parser();
   parser.setLanguage(language);
   // The lexer's static tables are filled by a first parse.
@@ -236,7 +233,9 @@ async function open({ Parser, Language }: Runtime, name: GrammarName): Promise<G
       } catch (error) {
         // Memory is restored by the next call because `busy` stays true.
         if (spent !== undefined) throw spent;
-        throw error instanceof TrapError ? error : new TrapError(`${name} parser crashed: ${error instanceof Error ? error.message.slice(0, 100) : 'unknown error'}`);
+        throw error instanceof TrapError
+          ? error
+          : new TrapError(`${name} parser crashed: ${error instanceof Error ? error.message.slice(0, 100) : 'unknown error'}`);
       }
       busy = false;
       return parsed;

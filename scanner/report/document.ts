@@ -28,6 +28,9 @@ const CONTEXT = 1;
 const MAX_LINES = 9;
 const CUT = 240;
 
+/** A sentence stays one line, whatever the skill put into it. */
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
 /** Line starts of each file, found once. */
 export function placer(skill: Skill): { place(span: Span): ReportPlace; step(span: Span, says: string): ReportStep } {
   const memo = new Map<number, number[]>();
@@ -85,7 +88,7 @@ export function document(input: DocumentInput): Report {
   const findings = input.outcome.findings.map((finding): ReportFinding => {
     const rule = ruleOf.get(finding.rule)!;
     const raw: readonly Step[] = finding.flow ? finding.flow.steps : finding.facts.map((fact) => ({ at: fact.at, says: describe(fact) }));
-    const steps = raw.slice(0, 20).map((one) => step(one.at, one.says));
+    const steps = raw.slice(0, 20).map((one) => step(one.at, oneLine(one.says)));
     const primary = finding.flow ? finding.flow.to : finding.facts[0];
     const unwrapped = primary.unit >= 0 ? input.connected.unit(primary.unit).unwrapped : [];
     return {
@@ -97,7 +100,7 @@ export function document(input: DocumentInput): Report {
       gate: finding.gate,
       confidence: finding.confidence,
       reach: finding.reach,
-      says: finding.says,
+      says: oneLine(finding.says),
       fix: rule.fix,
       evidence: finding.evidence,
       steps: steps as unknown as ReportFinding['steps'],
@@ -122,10 +125,10 @@ export function document(input: DocumentInput): Report {
     },
     rules: { digest: input.rulesDigest, count: input.rules.length },
     policy: { name: input.policy.name, digest: input.policy.digest, asOf: input.asOf },
-    verdict: { decision: input.outcome.decision, says: input.outcome.says, because: input.outcome.because },
+    verdict: { decision: input.outcome.decision, says: oneLine(input.outcome.says), because: input.outcome.because },
     findings,
     capability: input.capability,
-    coverage: { complete: input.coverage.complete, ledger: input.coverage.rows, problems: skill.problems.map((problem) => ({ path: problem.path, says: problem.says })) },
+    coverage: { complete: input.coverage.complete, ledger: input.coverage.rows, problems: skill.problems.map((problem) => ({ path: problem.path, says: oneLine(problem.says) })) },
     ...(input.changes ? { changes: input.changes } : {}),
   };
 }

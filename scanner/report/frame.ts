@@ -92,6 +92,17 @@ function spanOf(shown: readonly Glyph[], before: boolean, from: number, to: numb
   return { indent, length: Math.max(1, length) };
 }
 
+/** Names of the lines that the steps mark, to know whether a frame has shown them. Long lines are windowed: there the column counts as well. */
+export const marked = (steps: readonly ReportStep[]): string[] =>
+  steps.flatMap((step) => {
+    if (step.lines.length === 0) return [`${step.path}`];
+    const out: string[] = [];
+    for (let line = step.line; line <= step.endLine && line < step.firstLine + step.lines.length; line++) {
+      out.push((step.lines[line - step.firstLine] ?? '').length > 70 ? `${step.path}:${line}:${step.column}` : `${step.path}:${line}`);
+    }
+    return out;
+  });
+
 /** Draws the steps. @param width columns for the whole frame */
 export function frames(steps: readonly ReportStep[], width: number, paint: Paint, all: boolean): string[] {
   const many = steps.length > 1;
@@ -133,6 +144,12 @@ export function frames(steps: readonly ReportStep[], width: number, paint: Paint
         const end = number === step.endLine ? step.endColumn - 1 : Number.MAX_SAFE_INTEGER;
         if (start >= end && number !== step.line) continue;
         const { indent, length } = spanOf(shown, before, start, end);
+        if (after && start > shown.at(-1)!.at) {
+          // Cut off on the right: no underline can show it, so words do.
+          const place = `column ${start + 1}`;
+          out.push(`${blank} ${bar} ${label(many, order, step.says === '' ? place : `${step.says} (${place})`, room, 0, last ? paint.mark : paint.minor)}`);
+          continue;
+        }
         const line = last ? paint.mark('^'.repeat(length)) : paint.minor('-'.repeat(length));
         const says = number === step.endLine && (many || step.says !== '') ? label(many, order, step.says, room, indent + length + 1, last ? paint.mark : paint.minor) : '';
         if (says !== '' && widthOf(visible(step.says)) + 2 > room - indent - length - 1) {

@@ -19,7 +19,8 @@ const ROWS: readonly (readonly [string, readonly CapabilityKind[]])[] = [
   ['runs', ['program', 'dynamic-code']],
   ['talks to', ['host']],
   ['listens', ['listen']],
-  ['credentials', ['credential', 'env', 'capture']],
+  ['environment', ['env']],
+  ['credentials', ['credential', 'capture']],
   ['reads', ['read']],
   ['writes', ['write']],
   ['deletes', ['delete']],
@@ -77,7 +78,7 @@ export function glance(capability: Capability): GlanceRow[] {
 
 /** What a person reads for numbers of the model. */
 export const confidenceWord = { 1: 'a hint', 2: 'likely', 3: 'certain' } as const;
-export const reachWord = { automatic: 'happens by itself', instructed: 'the agent is told to', callable: 'shipped, nobody is told to run it', mentioned: 'only mentioned' } as const;
+export const reachWord = { automatic: 'happens by itself', instructed: 'the skill says to do it', callable: 'shipped, but nothing says to run it', mentioned: 'only mentioned' } as const;
 
 /** Bytes for people. */
 export function size(bytes: number): string {

@@ -8,7 +8,7 @@
 import { styleText } from 'node:util';
 import type { Decision, Report, ReportFinding } from '../model.ts';
 import { cut, visible, widthOf, wrap } from './escape.ts';
-import { frames, type Paint } from './frame.ts';
+import { frames, marked, type Paint } from './frame.ts';
 import { confidenceWord, glance, plural, reachWord, size } from './glance.ts';
 import type { RenderOptions } from './options.ts';
 import { coverageOf, findingsOf, placeOf, tally, unreadOf } from './summary.ts';
@@ -50,8 +50,9 @@ export function terminal(report: Report, options: RenderOptions = {}): string {
   out.push(colour('dim', `  ${origin}${plural(report.skill.files, 'file')}, ${size(report.skill.bytes)} · ${report.skill.digest.slice(0, 19)}`));
   out.push(...capabilities(report, columns, colour));
   out.push(...changes(report, columns, colour));
-  for (const gate of ['block', 'review'] as const) out.push(...section(report, gate, columns, colour, options.verbose === true));
-  out.push(...rest(report, columns, colour, options.verbose === true));
+  const said: Said = { lines: new Set(), fixes: new Set() };
+  for (const gate of ['block', 'review'] as const) out.push(...section(report, gate, columns, colour, options.verbose === true, said));
+  out.push(...rest(report, columns, colour, options.verbose === true, said));
   out.push(...coverage(report, columns, colour, options.verbose === true));
   return `${out.join('\n')}\n`;
 }
@@ -108,7 +109,27 @@ function changes(report: Report, columns: number, colour: Colour): string[] {
 
 const GATE_TITLES = { block: 'Why it is blocked', review: 'What a person should look at' } as const;
 
-function section(report: Report, gate: 'block' | 'review', columns: number, colour: Colour, verbose: boolean): string[] {
+/** What a report has shown so far, so that the same code and the same advice stand there once. */
+interface Said {
+  readonly lines: Set<string>;
+  readonly fixes: Set<string>;
+}
+
+/** Findings of one rule that say the same of the same place and differ only in the way there: the first of them, and how many others. */
+function merged(found: readonly ReportFinding[], verbose: boolean): { readonly one: ReportFinding; readonly others: readonly ReportFinding[] }[] {
+  if (verbose) return found.map((one) => ({ one, others: [] }));
+  const groups = new Map<string, { one: ReportFinding; others: ReportFinding[] }>();
+  for (const one of found) {
+    const { path, start, end, line } = placeOf(one);
+    const key = JSON.stringify([one.rule, one.says, path, line, start, end]);
+    const group = groups.get(key);
+    if (group) group.others.push(one);
+    else groups.set(key, { one, others: [] });
+  }
+  return [...groups.values()];
+}
+
+function section(report: Report, gate: 'block' | 'review', columns: number, colour: Colour, verbose: boolean, said: Said): string[] {
   const found = findingsOf(report, gate);
   const wanted = report.verdict.because.filter((reason) => reason.startsWith('capability:'));
   // Abilities that the policy does not allow stand where they count: with the gate that made the decision.
@@ -117,11 +138,11 @@ function section(report: Report, gate: 'block' | 'review', columns: number, colo
   const out = heading(GATE_TITLES[gate], colour);
   const seen = new Map<string, number>();
   const short: ReportFinding[] = [];
-  for (const one of found) {
+  for (const { one, others } of merged(found, verbose)) {
     const count = (seen.get(one.rule) ?? 0) + 1;
     seen.set(one.rule, count);
     if (count > PER_RULE && !verbose) short.push(one);
-    else out.push('', ...finding(one, columns, colour, verbose));
+    else out.push('', ...finding(one, others, columns, colour, verbose, said));
   }
   for (const [rule, count] of seen) {
     if (count <= PER_RULE || verbose) continue;
@@ -136,7 +157,7 @@ function section(report: Report, gate: 'block' | 'review', columns: number, colo
   return out;
 }
 
-function finding(one: ReportFinding, columns: number, colour: Colour, verbose: boolean): string[] {
+function finding(one: ReportFinding, others: readonly ReportFinding[], columns: number, colour: Colour, verbose: boolean, said: Said): string[] {
   const tone: Style = one.gate === 'block' ? 'red' : one.gate === 'review' ? 'yellow' : 'cyan';
   const paint: Paint = {
     dim: (text) => colour('dim', text),
@@ -147,22 +168,37 @@ function finding(one: ReportFinding, columns: number, colour: Colour, verbose: b
   };
   const code = `${one.rule} ${one.slug}`;
   const [first = '', ...more] = wrap(cut(one.says, SAYS), columns - code.length - 2);
-  const steps = one.steps.length === 1 ? [{ ...one.steps[0], says: one.steps[0].says === one.says ? '' : one.steps[0].says }] : one.steps;
   const out = [`${colour(['bold', tone] as Style, code)}  ${colour('bold', first)}`, ...more.map((line) => `${' '.repeat(code.length + 2)}${colour('bold', line)}`)];
-  out.push(...frames(steps, columns, paint, verbose));
+  const lines = marked(one.steps);
+  const place = placeOf(one);
   const note = (name: string, text: string): void => {
-    const lines = wrap(text, columns - 11);
-    out.push(`   ${colour('blue', '=')} ${colour('bold', name.padEnd(4))} ${lines[0]}`, ...lines.slice(1).map((line) => `          ${line}`));
+    const parts = wrap(text, columns - 11);
+    out.push(`   ${colour('blue', '=')} ${colour('bold', name.padEnd(4))} ${parts[0]}`, ...parts.slice(1).map((line) => `          ${line}`));
   };
+  if (!verbose && lines.every((line) => said.lines.has(line))) {
+    out.push(`   ${paint.accent('┌─')} ${cut(place.path, columns - 30)}${place.lines.length > 0 ? `:${place.line}:${place.column}` : ''}${paint.dim(', shown above')}`);
+    if (one.steps.length > 1) note('way', way(one));
+  } else {
+    const steps = one.steps.length === 1 ? [{ ...one.steps[0], says: one.steps[0].says === one.says ? '' : one.steps[0].says }] : one.steps;
+    out.push(...frames(steps, columns, paint, verbose));
+    for (const line of lines) said.lines.add(line);
+  }
+  if (others.length > 0) note('also', others.slice(0, 3).map((other) => from(other)).join('; ') + (others.length > 3 ? `; and ${others.length - 3} more` : ''));
   if (one.unwrapped.length > 0) note('seen', `through ${one.unwrapped.map((layer) => cut(layer, 30)).join(' → ')}`);
   note('note', `${one.severity}, ${confidenceWord[one.confidence]}; ${reachWord[one.reach]}`);
-  note('fix', one.fix);
+  if (verbose || !said.fixes.has(one.fix)) note('fix', one.fix);
+  said.fixes.add(one.fix);
   if (verbose) note('id', one.id);
   return out;
 }
 
+/** Where another way to the same place starts. */
+const from = (one: ReportFinding): string => `${cut(`${one.steps[0].path}:${one.steps[0].line}`, 40)} ${cut(one.steps[0].says, 70)}`;
+/** A trace in one line: its ends, and how much lies between. */
+const way = (one: ReportFinding): string => [cut(one.steps[0].says, 80), ...(one.steps.length > 2 ? [plural(one.steps.length - 2, 'step')] : []), cut(placeOf(one).says, 80)].join(' → ');
+
 /** What needs nobody: excepted findings and listed abilities. */
-function rest(report: Report, columns: number, colour: Colour, verbose: boolean): string[] {
+function rest(report: Report, columns: number, colour: Colour, verbose: boolean, said: Said): string[] {
   const out: string[] = [];
   const excepted = report.findings.filter((one) => one.excepted !== undefined);
   if (excepted.length > 0) {
@@ -176,7 +212,7 @@ function rest(report: Report, columns: number, colour: Colour, verbose: boolean)
   if (listed.length === 0) return out;
   if (!verbose) return [...out, '', colour('dim', `${plural(listed.length, 'finding')} of lesser weight; --verbose shows ${listed.length === 1 ? 'it' : 'them'}`)];
   out.push(...heading('Listed only', colour));
-  for (const one of listed) out.push('', ...finding(one, columns, colour, true));
+  for (const one of listed) out.push('', ...finding(one, [], columns, colour, true, said));
   return out;
 }
 

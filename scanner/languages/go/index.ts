@@ -1,13 +1,15 @@
 /** Go: from source to facts, by the compact walker. Covers programs that `go run` starts: commands, requests, files, environment, encodings. Spec: Go 1.26; standard library. */
+
+import { unescape as unescapeText } from '../../decode/codecs.ts';
 import type { Language, ReadContext } from '../contract.ts';
 import { child, type Grammar, loadGrammar, type Syntax } from '../grammar.ts';
-import { unescape } from '../../decode/codecs.ts';
 import { joinText, pieces, strOf, textAbs } from '../python/abstract.ts';
 import { readEnv } from '../python/effects.ts';
 import { state } from '../python/machine.ts';
+import { joinPath } from '../python/operators.ts';
 import { runWalker } from './run.ts';
 import { CODERS, ROWS } from './tables.ts';
-import { type Dialect, joinPath, text, type Walker } from './walker.ts';
+import { type Dialect, text, type Walker } from './walker.ts';
 
 let grammar: Grammar | undefined;
 
@@ -17,9 +19,14 @@ const dialect: Dialect = {
   coders: CODERS,
   plus: '+',
   evals: 'go',
-  unescape,
+  unescape: unescapeText,
   // `&http.Client{}` and `http.DefaultClient` are clients.
-  canonical: (ref) => ref.replace(/^&/, '').replace(/^http\.(?:Client\{\}|DefaultClient)\./, 'http.').replace(/^os\/exec\./, 'exec.').replace(/^exec\.CommandContext$/, 'exec.CommandContext'),
+  canonical: (ref) =>
+    ref
+      .replace(/^&/, '')
+      .replace(/^http\.(?:Client\{\}|DefaultClient)\./, 'http.')
+      .replace(/^os\/exec\./, 'exec.')
+      .replace(/^exec\.CommandContext$/, 'exec.CommandContext'),
   name: () => undefined,
   fold: (ref, call) => {
     switch (ref) {
@@ -48,7 +55,9 @@ const dialect: Dialect = {
       case 'strings.Join': {
         const items = call.args[0]?.list;
         const separator = strOf(call.args[1]);
-        return items === undefined || items.open || separator === undefined ? undefined : { value: joinText(items.items.flatMap((item, index) => (index === 0 ? pieces(item) : [separator, ...pieces(item)]))) };
+        return items === undefined || items.open || separator === undefined
+          ? undefined
+          : { value: joinText(items.items.flatMap((item, index) => (index === 0 ? pieces(item) : [separator, ...pieces(item)]))) };
       }
       case 'strings.Replace':
       case 'strings.ReplaceAll': {
@@ -74,7 +83,14 @@ const dialect: Dialect = {
       const value = call.args[0];
       if (value?.ref?.startsWith('net.Dial') || value?.ref?.startsWith('net.Listen') || value?.ref?.startsWith('tls.Dial')) {
         const program = made?.args[0];
-        state(m, node, { kind: 'exec', how: 'process', program: program?.value ?? { kind: 'unknown' }, argv: (made?.args ?? []).slice(1).map((arg) => arg.value), socket: true, ins: value.cell ? [{ cell: value.cell, role: 'stdin' }] : [] });
+        state(m, node, {
+          kind: 'exec',
+          how: 'process',
+          program: program?.value ?? { kind: 'unknown' },
+          argv: (made?.args ?? []).slice(1).map((arg) => arg.value),
+          socket: true,
+          ins: value.cell ? [{ cell: value.cell, role: 'stdin' }] : [],
+        });
       }
       return undefined;
     }
@@ -103,7 +119,10 @@ function read(source: string, ctx: ReadContext): void {
     imports(w, root);
     // Files of one folder are one package.
     const folder = ctx.file.path.includes('/') ? ctx.file.path.slice(0, ctx.file.path.lastIndexOf('/') + 1) : '';
-    if (ctx.unit.role === 'file') for (const path of [...ctx.paths].sort()) if (path.endsWith('.go') && path !== ctx.file.path && path.startsWith(folder) && !path.slice(folder.length).includes('/')) w.others.push(path.slice(0, -3));
+    if (ctx.unit.role === 'file')
+      for (const path of [...ctx.paths].sort())
+        if (path.endsWith('.go') && path !== ctx.file.path && path.startsWith(folder) && !path.slice(folder.length).includes('/'))
+          w.others.push(path.slice(0, -3));
   });
 }
 

@@ -3,15 +3,18 @@ import * as cells from '../../cells.ts';
 import { decode } from '../../decode/codecs.ts';
 import { known, textOf } from '../../value.ts';
 import { child, parts, type Syntax } from '../grammar.ts';
-import { type Abs, bytesAbs, type Call, holeAbs, NOTHING, pieces, refOf, rowOf, textAbs, textLike } from '../python/abstract.ts';
+import { type Abs, bytesAbs, type Call, holeAbs, NOTHING, rowOf, textLike } from '../python/abstract.ts';
 import type { Api } from '../python/api.ts';
 import { applyApi, resultOf } from '../python/effects.ts';
 import { runShell } from '../python/effects-process.ts';
 import { addContent, edge, fileCell, freshId, join, port, portOf, state } from '../python/machine.ts';
-import { closure, each, enqueue, evaluate, fill, hole, text, type Walker } from './walker.ts';
+import { evaluate, hole, text, type Walker } from './walker.ts';
+import { fill } from './walker-bind.ts';
+import { closure, each, enqueue } from './walker-functions.ts';
 
 /** Text in backticks. */
-export const runShellText = (w: Walker, node: Syntax, command: Abs): Abs => runShell(w.m, node, '`…`', { args: [command], kw: new Map() }, command, undefined);
+export const runShellText = (w: Walker, node: Syntax, command: Abs): Abs =>
+  runShell(w.m, node, '`…`', { args: [command], kw: new Map() }, command, undefined);
 
 interface Target {
   readonly ref: string | undefined;
@@ -34,7 +37,10 @@ function targetOf(w: Walker, node: Syntax): Target {
   if (owner !== undefined) {
     const recv = evaluate(w, owner);
     const name = text(w, callee);
-    const dynamic = callee !== undefined && /^(?:variable_name|parenthesized_expression|dynamic_variable_name)$/.test(callee.type) ? textLike(evaluate(w, callee)) : name;
+    const dynamic =
+      callee !== undefined && /^(?:variable_name|parenthesized_expression|dynamic_variable_name)$/.test(callee.type)
+        ? textLike(evaluate(w, callee))
+        : name;
     return { ref: recv.ref === undefined ? undefined : dialect.canonical(`${recv.ref}.${dynamic ?? '?'}`), recv, owner, name: dynamic ?? '?' };
   }
   if (callee?.type === 'selector_expression') {
@@ -73,7 +79,8 @@ function argumentsOf(w: Walker, node: Syntax): { args: Abs[]; kw: Map<string, Ab
       const key = child(value, 'key');
       const keyAbs = evaluate(w, key);
       kw.set((textLike(keyAbs) ?? text(w, key)).replace(/^:/, ''), evaluate(w, child(value, 'value')));
-    } else if (/^(?:func_literal|anonymous_function|anonymous_function_creation_expression|arrow_function|lambda|block_argument)$/.test(value.type)) blocks.push(value);
+    } else if (/^(?:func_literal|anonymous_function|anonymous_function_creation_expression|arrow_function|lambda|block_argument)$/.test(value.type))
+      blocks.push(value);
     else args.push(evaluate(w, value));
   }
   const block = child(node, 'block');
@@ -81,8 +88,10 @@ function argumentsOf(w: Walker, node: Syntax): { args: Abs[]; kw: Map<string, Ab
   return { args, kw, blocks };
 }
 
-const EACH = /^(?:each|each_with_index|map|flat_map|each_line|each_entry|select|collect|each_pair|each_value|times|walk|array_map|array_walk|tap|then)$/;
-const PUTS = /^(?:append|push|add|Add|Set|set|Write|write|WriteString|puts|print|send|Send|body=|set_form_data|setBody|attach|merge!|update|concat|store|setopt|sendmsg|<<)$/;
+const EACH =
+  /^(?:each|each_with_index|map|flat_map|each_line|each_entry|select|collect|each_pair|each_value|times|walk|array_map|array_walk|tap|then)$/;
+const PUTS =
+  /^(?:append|push|add|Add|Set|set|Write|write|WriteString|puts|print|send|Send|body=|set_form_data|setBody|attach|merge!|update|concat|store|setopt|sendmsg|<<)$/;
 
 export function callOf(w: Walker, node: Syntax): Abs {
   const { m, dialect } = w;
@@ -93,7 +102,10 @@ export function callOf(w: Walker, node: Syntax): Abs {
   const passed = join(m, node, [...given.map((abs) => abs.cell), target.recv?.cell], 'call');
 
   let result: Abs | undefined;
-  const own = target.recv === undefined || /^(?:self|\$this|this)$/.test(text(w, target.owner)) || target.owner === undefined ? w.own.get(target.name) : undefined;
+  const own =
+    target.recv === undefined || /^(?:self|\$this|this)$/.test(text(w, target.owner)) || target.owner === undefined
+      ? w.own.get(target.name)
+      : undefined;
   const ref = target.ref;
   result = dialect.special(w, node, ref ?? `?.${target.name}`, call);
   if (result === undefined && own !== undefined) {
@@ -170,7 +182,15 @@ function library(w: Walker, node: Syntax, ref: string, call: Call, passed: strin
 /** A file of code is run by name. */
 export function runFile(w: Walker, node: Syntax, path: Abs, how: 'source' | 'import'): Abs {
   const { m } = w;
-  state(m, node, { kind: 'exec', how, program: known(how === 'source' ? 'include' : 'require'), argv: [], code: 'file', path: path.value, ins: [{ cell: fileCell(m, path), role: 'code' }, portOf('code', path)] });
+  state(m, node, {
+    kind: 'exec',
+    how,
+    program: known(how === 'source' ? 'include' : 'require'),
+    argv: [],
+    code: 'file',
+    path: path.value,
+    ins: [{ cell: fileCell(m, path), role: 'code' }, portOf('code', path)],
+  });
   return holeAbs('include()', freshId(m), path.cell);
 }
 
@@ -181,5 +201,3 @@ export function reflect(w: Walker, node: Syntax, name: Abs): Abs {
   if (m.mute === 0) m.ctx.opaque(node.start, node.end, 'dynamic', 'call of something whose name is not known', false);
   return hole(w, node, name.cell, { ref: '?reflect' });
 }
-
-export { pieces, refOf, textAbs };

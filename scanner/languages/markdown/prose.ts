@@ -120,7 +120,7 @@ function readRunning(block: InlineText, options: ProseOptions): void {
       if (piece.at > found.start && piece.at < found.end) pieces.push({ at: piece.at - found.start, outer: piece.outer });
     ctx.embed(
       'shell',
-      block.text.slice(found.start, found.end),
+      found.text,
       { kind: 'pieces', start, end: outer(block, found.end - 1) + 1, pieces },
       { role: 'inline', stance: own, note: 'command in running text', section: sectionOf(walk), ...(reach ? { reach } : {}) },
     );

@@ -101,7 +101,7 @@ const lastSentence = (text: string): string => {
 };
 
 const attackColumn =
-  /\b(?:attacks?|threats?|patterns?|malicious|red flags?|bad|avoid|don['’]?t|wrong|suspicious|indicators?|detect(?:s|ion|ed)?|vulnerab(?:le|ility|ilities)|payloads?|exploits?|injections?|signatures?|dangerous|forbidden|blocked|prohibited|never|anti-?patterns?|incorrect|insecure|rationali[sz]ation|excuse)\b|❌|🚫/i;
+  /\b(?:attacks?|threats?|patterns?|malicious|red flags?|bad|avoid|don['’]?t|wrong|suspicious|indicators?|risks?|what to (?:check|look for|watch)|concerns?|misuse|abuse|detect(?:s|ion|ed)?|vulnerab(?:le|ility|ilities)|payloads?|exploits?|injections?|signatures?|dangerous|forbidden|blocked|prohibited|never|anti-?patterns?|incorrect|insecure|rationali[sz]ation|excuse)\b|❌|🚫/i;
 const remedyColumn =
   /\b(?:fix|good|correct|instead|use|solution|action|command|run|response|mitigation|do|right|better|secure|preferred|remediation|reality|example usage|install|setup)\b|✅/i;
 

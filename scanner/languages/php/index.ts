@@ -1,15 +1,16 @@
 /** PHP: from source to facts, by the compact walker. Covers commands, eval, variable functions, curl, stream wrappers, includes, unserialize, superglobals. Spec: PHP 8.5. */
-import type { Language, ReadContext } from '../contract.ts';
-import { unescape } from '../../decode/codecs.ts';
-import { type Grammar, loadGrammar } from '../grammar.ts';
+
+import { unescape as unescapeText } from '../../decode/codecs.ts';
 import { known } from '../../value.ts';
-import { joinText, NOTHING, pieces, refOf, strOf, textAbs, textLike } from '../python/abstract.ts';
-import { applyApi, readEnv, wholeEnv } from '../python/effects.ts';
-import { braceFormat } from '../python/operators.ts';
-import { edge } from '../python/machine.ts';
+import type { Language, ReadContext } from '../contract.ts';
 import { runWalker } from '../go/run.ts';
 import { type Dialect, hole } from '../go/walker.ts';
 import { reflect, runFile } from '../go/walker-calls.ts';
+import { type Grammar, loadGrammar } from '../grammar.ts';
+import { joinText, NOTHING, pieces, refOf, strOf, textAbs, textLike } from '../python/abstract.ts';
+import { applyApi, readEnv, wholeEnv } from '../python/effects.ts';
+import { edge } from '../python/machine.ts';
+import { braceFormat } from '../python/operators.ts';
 import { CODERS, ROWS } from './tables.ts';
 
 let grammar: Grammar | undefined;
@@ -23,7 +24,7 @@ const dialect: Dialect = {
   coders: CODERS,
   plus: '.',
   evals: 'php',
-  unescape: (text) => unescape(text),
+  unescape: unescapeText,
   canonical: (ref) => ref.replace(/^\\/, '').toLowerCase(),
   name: (w, name) => {
     if (name === '$_SERVER' || name === '$_ENV') return { value: { kind: 'unknown' }, ref: 'ENV' };
@@ -51,15 +52,24 @@ const dialect: Dialect = {
         const list = second?.list ?? first?.list;
         const separator = second?.list ? strOf(first) : first?.list ? (strOf(second) ?? '') : undefined;
         if (list === undefined || list.open || separator === undefined) return undefined;
-        return { value: joinText(list.items.flatMap((item, index) => (index === 0 || separator === '' ? pieces(item) : [separator, ...pieces(item)]))) };
+        return {
+          value: joinText(list.items.flatMap((item, index) => (index === 0 || separator === '' ? pieces(item) : [separator, ...pieces(item)]))),
+        };
       }
       case 'str_replace': {
         const [from, to, body] = [strOf(first), strOf(second), strOf(third)];
-        return body === undefined || from === undefined || to === undefined || from === '' ? undefined : textAbs(body.replaceAll(from, () => to), { via: third?.via });
+        return body === undefined || from === undefined || to === undefined || from === ''
+          ? undefined
+          : textAbs(
+              body.replaceAll(from, () => to),
+              { via: third?.via },
+            );
       }
       case 'sprintf': {
         const format = strOf(first);
-        return format === undefined ? undefined : braceFormat(format.replace(/[{}]/g, '$&$&').replace(/%s|%d/g, '{}'), call.args.slice(1), new Map(), undefined);
+        return format === undefined
+          ? undefined
+          : braceFormat(format.replace(/[{}]/g, '$&$&').replace(/%s|%d/g, '{}'), call.args.slice(1), new Map(), undefined);
       }
       case 'trim':
       case 'strval':
@@ -83,12 +93,19 @@ const dialect: Dialect = {
     if (ref === 'getenv') return first === undefined ? { ...NOTHING, cell: wholeEnv(m, node) } : readEnv(m, node, first, undefined);
     if ((ref === 'file_get_contents' || ref === 'fopen' || ref === 'readfile' || ref === 'file' || ref === 'copy') && first !== undefined) {
       const prefix = pieces(first)[0];
-      if (typeof prefix === 'string' && /^(?:https?|ftp):\/\//i.test(prefix)) return applyApi(m, node, ref, { do: 'request', method: 'GET', url: [0], body: [2], save: ref === 'copy' ? [1] : [] }, call);
+      if (typeof prefix === 'string' && /^(?:https?|ftp):\/\//i.test(prefix))
+        return applyApi(m, node, ref, { do: 'request', method: 'GET', url: [0], body: [2], save: ref === 'copy' ? [1] : [] }, call);
       if (typeof prefix === 'string' && /^php:\/\/(?:input|stdin)/i.test(prefix)) return hole(w, node, m.ctx.stdin);
       if (ref === 'file_get_contents') return applyApi(m, node, ref, { do: 'read', path: [0] }, call);
       return undefined;
     }
-    if (ref === 'curl_init') return { ...hole(w, node, m.ctx.local(`curl@${node.start}`)), ref: 'curl_init()', made: call, dict: { items: new Map(first ? [['CURLOPT_URL', first]] : []), open: false, block: 0 } };
+    if (ref === 'curl_init')
+      return {
+        ...hole(w, node, m.ctx.local(`curl@${node.start}`)),
+        ref: 'curl_init()',
+        made: call,
+        dict: { items: new Map(first ? [['CURLOPT_URL', first]] : []), open: false, block: 0 },
+      };
     if ((ref === 'curl_setopt' || ref === 'curl_setopt_array') && first?.dict !== undefined) {
       if (ref === 'curl_setopt') first.dict.items.set(textLike(second) ?? '?', third ?? NOTHING);
       else for (const [key, value] of second?.dict?.items ?? []) first.dict.items.set(key, value);
@@ -96,15 +113,30 @@ const dialect: Dialect = {
     }
     if (ref === 'curl_exec' && first?.dict !== undefined) {
       const options = first.dict.items;
-      const kw = new Map([['url', options.get('CURLOPT_URL') ?? NOTHING], ['body', options.get('CURLOPT_POSTFIELDS')], ['headers', options.get('CURLOPT_HTTPHEADER')], ['verify', options.get('CURLOPT_SSL_VERIFYPEER')]].filter((each): each is [string, typeof NOTHING] => each[1] !== undefined) as [string, typeof NOTHING][]);
+      const kw = new Map(
+        [
+          ['url', options.get('CURLOPT_URL') ?? NOTHING],
+          ['body', options.get('CURLOPT_POSTFIELDS')],
+          ['headers', options.get('CURLOPT_HTTPHEADER')],
+          ['verify', options.get('CURLOPT_SSL_VERIFYPEER')],
+        ].filter((each): each is [string, typeof NOTHING] => each[1] !== undefined) as [string, typeof NOTHING][],
+      );
       const isPost = options.has('CURLOPT_POSTFIELDS') || options.has('CURLOPT_POST');
-      return applyApi(m, node, ref, { do: 'request', method: isPost ? 'POST' : 'GET', url: ['url'], body: ['body'], header: ['headers'], verify: ['verify'] }, { args: [], kw });
+      return applyApi(
+        m,
+        node,
+        ref,
+        { do: 'request', method: isPost ? 'POST' : 'GET', url: ['url'], body: ['body'], header: ['headers'], verify: ['verify'] },
+        { args: [], kw },
+      );
     }
     if (CALLBACK.test(ref) && first !== undefined) {
       const name = textLike(first);
       if (name === undefined) return refOf(first) === 'INPUT' || first.cell === m.ctx.stdin ? reflect(w, node, first) : undefined;
       const row = Object.hasOwn(ROWS, name.toLowerCase()) ? ROWS[name.toLowerCase()] : undefined;
-      return row === undefined || Array.isArray(row) ? undefined : applyApi(m, node, name, row as Parameters<typeof applyApi>[3], { ...call, args: call.args.slice(1) });
+      return row === undefined || Array.isArray(row)
+        ? undefined
+        : applyApi(m, node, name, row as Parameters<typeof applyApi>[3], { ...call, args: call.args.slice(1) });
     }
     // `$f('x')` with a name that nobody can know, from outside.
     if (call.recv !== undefined && ref === '?' && call.recv.cell === m.ctx.stdin) return reflect(w, node, call.recv);
@@ -120,7 +152,14 @@ const dialect: Dialect = {
 
     function includeFile() {
       const text = first === undefined ? undefined : strOf(first);
-      const path = text ?? (first?.value.kind === 'template' ? first.value.parts.filter((part) => typeof part === 'string').join('').replace(/^\/\.\.\//, '') : '');
+      const path =
+        text ??
+        (first?.value.kind === 'template'
+          ? first.value.parts
+              .filter((part) => typeof part === 'string')
+              .join('')
+              .replace(/^\/\.\.\//, '')
+          : '');
       const folder = m.ctx.file.path.includes('/') ? m.ctx.file.path.slice(0, m.ctx.file.path.lastIndexOf('/') + 1) : '';
       const found = [`${folder}${path.replace(/^\.?\//, '')}`, path].find((each) => m.ctx.paths.has(each));
       if (found !== undefined) w.others.push(found.replace(/\.[^./]+$/, ''));

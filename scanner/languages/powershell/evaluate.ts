@@ -2,14 +2,15 @@
  * PowerShell expressions and statements. Case never matters, backticks vanish, strings are built with `+`, `-join`, `-f`, `-replace`, `[char]` and reversal; all fold.
  * A pipeline hands its value on as the input of the next command. Recursion is bounded.
  */
-import * as cells from '../../cells.ts';
 import { known, textOf } from '../../value.ts';
-import { type Syntax, parts } from '../grammar.ts';
-import { type Abs, bytesAbs, type Call, holeAbs, joinText, NOTHING, numAbs, pieces, refOf, strOf, textAbs, textLike, viaOf } from '../python/abstract.ts';
+import { parts, type Syntax } from '../grammar.ts';
+import { type Abs, type Call, holeAbs, joinText, NOTHING, numAbs, pieces, strOf, textAbs, textLike, viaOf } from '../python/abstract.ts';
 import { readEnv } from '../python/effects.ts';
 import { edge, freshId, join, type Machine, type Place, snippet } from '../python/machine.ts';
 import { binary, braceFormat } from '../python/operators.ts';
-import { command, invoke, redirect } from './commands.ts';
+import { command, redirect } from './commands.ts';
+import { invoke } from './members.ts';
+import { bareWord, cast, element, fold, set, typeName, unquote, variableName } from './text.ts';
 
 export interface Shell {
   readonly m: Machine;
@@ -25,7 +26,38 @@ export interface Shell {
 
 export const text = (s: Shell, node: Syntax | undefined): string => (node === undefined ? '' : s.m.source.slice(node.start, node.end));
 export const hole = (s: Shell, at: Place, cell?: string, extra?: Partial<Abs>): Abs => holeAbs(snippet(s.m, at, 40), freshId(s.m), cell, extra);
-const CHAIN = new Set(['pipeline', 'pipeline_chain', 'logical_expression', 'bitwise_expression', 'comparison_expression', 'additive_expression', 'multiplicative_expression', 'format_expression', 'range_expression', 'array_literal_expression', 'unary_expression', 'parenthesized_expression', 'argument_expression', 'logical_argument_expression', 'bitwise_argument_expression', 'comparison_argument_expression', 'additive_argument_expression', 'multiplicative_argument_expression', 'format_argument_expression', 'range_argument_expression', 'left_assignment_expression', 'statement_list', 'string_literal', 'integer_literal', 'expression_with_unary_operator', 'key_expression', 'argument_expression_list', 'redirected_file_name', 'script_block_body', 'script_block']);
+const CHAIN = new Set([
+  'pipeline',
+  'pipeline_chain',
+  'logical_expression',
+  'bitwise_expression',
+  'comparison_expression',
+  'additive_expression',
+  'multiplicative_expression',
+  'format_expression',
+  'range_expression',
+  'array_literal_expression',
+  'unary_expression',
+  'parenthesized_expression',
+  'argument_expression',
+  'logical_argument_expression',
+  'bitwise_argument_expression',
+  'comparison_argument_expression',
+  'additive_argument_expression',
+  'multiplicative_argument_expression',
+  'format_argument_expression',
+  'range_argument_expression',
+  'left_assignment_expression',
+  'statement_list',
+  'string_literal',
+  'integer_literal',
+  'expression_with_unary_operator',
+  'key_expression',
+  'argument_expression_list',
+  'redirected_file_name',
+  'script_block_body',
+  'script_block',
+]);
 
 export function evaluate(s: Shell, start: Syntax | undefined): Abs {
   if (start === undefined) return NOTHING;
@@ -48,11 +80,6 @@ export function evaluate(s: Shell, start: Syntax | undefined): Abs {
     m.depth--;
   }
 }
-
-/** `` i`e`x `` is `iex`. */
-export const unquote = (word: string): string => word.replace(/`([\s\S])/g, (_, char: string) => ({ n: '\n', t: '\t', r: '\r', '0': '\0' })[char] ?? char);
-/** Outside strings a backtick before a letter only hides the letter. */
-export const bareWord = (word: string): string => word.replaceAll('`', '').replaceAll('^', '');
 
 function expression(s: Shell, node: Syntax): Abs {
   const { m } = s;
@@ -97,7 +124,9 @@ function expression(s: Shell, node: Syntax): Abs {
       return comparison(s, node);
     case 'format_expression':
     case 'format_argument_expression': {
-      const [format, ...rest] = parts(node).filter((each) => each.type !== 'format_operator').map((each) => evaluate(s, each));
+      const [format, ...rest] = parts(node)
+        .filter((each) => each.type !== 'format_operator')
+        .map((each) => evaluate(s, each));
       const args = rest.flatMap((abs) => abs.list?.items ?? [abs]);
       const body = strOf(format);
       const cell = join(m, node, [format?.cell, ...args.map((abs) => abs.cell)]);
@@ -114,12 +143,28 @@ function expression(s: Shell, node: Syntax): Abs {
     case 'array_literal_expression':
     case 'argument_expression_list': {
       const items = parts(node).map((each) => evaluate(s, each));
-      return { value: { kind: 'unknown' }, list: { items, open: false, kind: 'list', block: 0 }, cell: join(m, node, items.map((abs) => abs.cell)) };
+      return {
+        value: { kind: 'unknown' },
+        list: { items, open: false, kind: 'list', block: 0 },
+        cell: join(
+          m,
+          node,
+          items.map((abs) => abs.cell),
+        ),
+      };
     }
     case 'array_expression':
     case 'sub_expression': {
-      const inner = parts(node).map((each) => evaluate(s, each)).at(-1) ?? { value: { kind: 'unknown' as const }, list: { items: [], open: false, kind: 'list' as const, block: 0 } };
-      return node.type === 'array_expression' && inner.list === undefined ? { value: { kind: 'unknown' }, list: { items: [inner], open: textOf(inner.value) === undefined, rest: inner.cell, kind: 'list', block: 0 }, cell: inner.cell } : inner;
+      const inner = parts(node)
+        .map((each) => evaluate(s, each))
+        .at(-1) ?? { value: { kind: 'unknown' as const }, list: { items: [], open: false, kind: 'list' as const, block: 0 } };
+      return node.type === 'array_expression' && inner.list === undefined
+        ? {
+            value: { kind: 'unknown' },
+            list: { items: [inner], open: textOf(inner.value) === undefined, rest: inner.cell, kind: 'list', block: 0 },
+            cell: inner.cell,
+          }
+        : inner;
     }
     case 'hash_literal_expression': {
       const items = new Map<string, Abs>();
@@ -136,21 +181,45 @@ function expression(s: Shell, node: Syntax): Abs {
     }
     case 'expression_with_unary_operator': {
       const inner = evaluate(s, parts(node).at(-1));
-      const sign = text(s, node.children.find((each) => !each.named)).toLowerCase();
-      if (sign === '-join') return { ...(fold('-join', inner.list ? inner : { ...NOTHING, list: { items: [inner], open: false, kind: 'list', block: 0 } }, textAbs('')) ?? hole(s, node)), cell: inner.cell };
+      const sign = text(
+        s,
+        node.children.find((each) => !each.named),
+      ).toLowerCase();
+      if (sign === '-join')
+        return {
+          ...(fold('-join', inner.list ? inner : { ...NOTHING, list: { items: [inner], open: false, kind: 'list', block: 0 } }, textAbs('')) ??
+            hole(s, node)),
+          cell: inner.cell,
+        };
       if (sign === '-' && inner.num !== undefined) return numAbs(-inner.num);
-      return sign === ',' ? { value: { kind: 'unknown' }, list: { items: [inner], open: false, kind: 'list', block: 0 }, cell: inner.cell } : hole(s, node, inner.cell);
+      return sign === ','
+        ? { value: { kind: 'unknown' }, list: { items: [inner], open: false, kind: 'list', block: 0 }, cell: inner.cell }
+        : hole(s, node, inner.cell);
     }
     case 'path_command_name': {
       const variables = parts(node).filter((each) => /variable/.test(each.type));
       if (variables.length === 0) return textAbs(bareWord(text(s, node)));
       if (variables.length === 1 && variables[0]!.end - variables[0]!.start === node.end - node.start) return evaluate(s, variables[0]);
       const pieces_ = parts(node).map((each) => (/variable/.test(each.type) ? evaluate(s, each) : textAbs(bareWord(text(s, each)))));
-      return { value: joinText(pieces_.flatMap((abs) => pieces(abs))), cell: join(m, node, pieces_.map((abs) => abs.cell)) };
+      return {
+        value: joinText(pieces_.flatMap((abs) => pieces(abs))),
+        cell: join(
+          m,
+          node,
+          pieces_.map((abs) => abs.cell),
+        ),
+      };
     }
     case 'cast_expression': {
       const [type, operand] = parts(node);
-      return cast(s, node, text(s, type).replace(/[[\]\s]/g, '').toLowerCase(), evaluate(s, operand));
+      return cast(
+        s,
+        node,
+        text(s, type)
+          .replace(/[[\]\s]/g, '')
+          .toLowerCase(),
+        evaluate(s, operand),
+      );
     }
     case 'type_literal':
       return { value: { kind: 'unknown' }, ref: typeName(text(s, node)) };
@@ -163,7 +232,10 @@ function expression(s: Shell, node: Syntax): Abs {
     case 'script_block_expression':
       return { value: textAbs(text(s, node).slice(1, -1)).value, ref: 'scriptblock', fn: node };
     case 'function_statement': {
-      const name = text(s, node.children.find((each) => each.type === 'function_name')).toLowerCase();
+      const name = text(
+        s,
+        node.children.find((each) => each.type === 'function_name'),
+      ).toLowerCase();
       s.functions.set(name, node);
       return NOTHING;
     }
@@ -209,12 +281,9 @@ function expression(s: Shell, node: Syntax): Abs {
   }
 }
 
-/** Type names without brackets, case and `System.`. */
-export const typeName = (name: string): string => name.replace(/[[\]\s`]/g, '').toLowerCase().replace(/^system\./, '');
-
 const FIXED: Readonly<Record<string, string>> = { home: '~', pshome: '/opt/microsoft/powershell', true: 'True', false: 'False' };
 
-function variable(s: Shell, node: Syntax): Abs {
+export function variable(s: Shell, node: Syntax): Abs {
   const { m } = s;
   const name = variableName(text(s, node));
   if (/^env:/.test(name)) {
@@ -233,27 +302,14 @@ function variable(s: Shell, node: Syntax): Abs {
   if (name === 'executioncontext') return { value: { kind: 'unknown' }, ref: 'executioncontext' };
   return { value: { kind: 'template', parts: [{ name: name.slice(0, 40) }] } };
 }
-export const variableName = (spelled: string): string => spelled.replace(/^[$@]\{?|\}$/g, '').replaceAll('`', '').toLowerCase().replace(/^(?:global|script|local|private|variable|using):/, '');
-
-export function set(s: Shell, at: Place, spelled: string, value: Abs): void {
-  const name = variableName(spelled);
-  const { m } = s;
-  if (name === 'null') return;
-  if (name.startsWith('env:')) edge(m, value.cell, cells.env(name.slice(4).toUpperCase()), at);
-  const old = s.vars.get(name);
-  if (old === undefined || s.nested === 0) {
-    s.vars.set(name, value);
-    return;
-  }
-  const cell = join(m, at, [old.cell, value.cell]);
-  const same = textOf(old.value) === textOf(value.value) || old.ref === 'None' || textOf(old.value) === '';
-  s.vars.set(name, same ? { ...value, cell } : hole(s, at, cell, { ...(value.ref ? { ref: value.ref, made: value.made } : {}), ...(value.via ? { via: value.via } : {}) }));
-}
 
 function assignment(s: Shell, node: Syntax): Abs {
   const { m } = s;
   const [target, ...rest] = parts(node);
-  const sign = text(s, node.children.find((each) => each.type === 'assignement_operator'));
+  const sign = text(
+    s,
+    node.children.find((each) => each.type === 'assignement_operator'),
+  );
   const source = rest.filter((each) => each.type !== 'assignement_operator');
   let value = NOTHING;
   for (const each of source) value = evaluate(s, each);
@@ -263,14 +319,36 @@ function assignment(s: Shell, node: Syntax): Abs {
     if (sign !== '=') {
       const old = variable(s, inner);
       const cell = join(m, node, [old.cell, value.cell]);
-      value = sign === '+=' && old.list === undefined ? { value: joinText([...pieces(old), ...pieces(value)]), cell, via: viaOf(old, value) } : { ...hole(s, node, cell), ...(old.list && !old.list.open && s.nested === 0 ? { list: { ...old.list, items: [...old.list.items, ...(value.list?.items ?? [value])].slice(0, 20_000), open: old.list.items.length >= 20_000 } } : {}) };
+      value =
+        sign === '+=' && old.list === undefined
+          ? { value: joinText([...pieces(old), ...pieces(value)]), cell, via: viaOf(old, value) }
+          : {
+              ...hole(s, node, cell),
+              ...(old.list && !old.list.open && s.nested === 0
+                ? {
+                    list: {
+                      ...old.list,
+                      items: [...old.list.items, ...(value.list?.items ?? [value])].slice(0, 20_000),
+                      open: old.list.items.length >= 20_000,
+                    },
+                  }
+                : {}),
+            };
     }
     set(s, node, text(s, inner), value);
   } else if (inner !== undefined) {
     // `[Net.ServicePointManager]::ServerCertificateValidationCallback = {$true}`
     const object = inner.type === 'member_access' || inner.type === 'element_access' ? evaluate(s, parts(inner)[0]) : evaluate(s, inner);
     edge(m, value.cell, object.sink ?? object.cell, node, 'concat');
-    if (/ServerCertificateValidationCallback/i.test(text(s, inner))) m.ctx.fact(node.start, node.end, { kind: 'config', system: 'powershell', key: 'ServerCertificateValidationCallback', value: known('true'), effect: 'disable-tls', via: 'command' });
+    if (/ServerCertificateValidationCallback/i.test(text(s, inner)))
+      m.ctx.fact(node.start, node.end, {
+        kind: 'config',
+        system: 'powershell',
+        key: 'ServerCertificateValidationCallback',
+        value: known('true'),
+        effect: 'disable-tls',
+        via: 'command',
+      });
   }
   return value;
 }
@@ -289,13 +367,24 @@ function expandable(s: Shell, node: Syntax): Abs {
     out.push(unquote(m.source.slice(at, each.start)).replaceAll('""', '"'));
     const inner = evaluate(s, each);
     all.push(inner);
-    out.push(...(inner.value.kind === 'unknown' ? [{ name: text(s, each).slice(0, 30), ...(inner.cell ? { cell: inner.cell } : {}) }] : pieces(inner)));
+    out.push(
+      ...(inner.value.kind === 'unknown' ? [{ name: text(s, each).slice(0, 30), ...(inner.cell ? { cell: inner.cell } : {}) }] : pieces(inner)),
+    );
     at = each.end;
   }
   const tail = m.source.slice(at, Math.max(at, to));
   out.push(unquote(tail).replaceAll('""', '"'));
   const plain = all.length === 0 && !/[`"]/.test(tail);
-  return { value: joinText(out), cell: join(m, node, all.map((abs) => abs.cell)), via: viaOf(...all), ...(plain ? { span: { start: from, end: Math.max(from, to) } } : {}) };
+  return {
+    value: joinText(out),
+    cell: join(
+      m,
+      node,
+      all.map((abs) => abs.cell),
+    ),
+    via: viaOf(...all),
+    ...(plain ? { span: { start: from, end: Math.max(from, to) } } : {}),
+  };
 }
 
 function arithmetic(s: Shell, node: Syntax): Abs {
@@ -309,7 +398,11 @@ function arithmetic(s: Shell, node: Syntax): Abs {
   for (let i = chain.length - 1; i >= 0; i--) {
     const each = chain[i]!;
     s.m.ctx.step();
-    const sign = text(s, each.children.find((part) => !part.named)) || '+';
+    const sign =
+      text(
+        s,
+        each.children.find((part) => !part.named),
+      ) || '+';
     const right = evaluate(s, parts(each).at(-1));
     const cell = join(s.m, each, [sum.cell, right.cell]);
     const folded = binary(sign, sum, sign === '+' && sum.num === undefined && right.num !== undefined ? textAbs(String(right.num)) : right, 0);
@@ -322,66 +415,20 @@ function arithmetic(s: Shell, node: Syntax): Abs {
 function comparison(s: Shell, node: Syntax): Abs {
   const { m } = s;
   const all = parts(node);
-  const sign = (all.find((each) => each.type === 'comparison_operator') ? text(s, all.find((each) => each.type === 'comparison_operator')) : '').toLowerCase().replace(/^-[ci]?(?=join|replace|split|bxor)/, '-');
+  const sign = (
+    all.find((each) => each.type === 'comparison_operator')
+      ? text(
+          s,
+          all.find((each) => each.type === 'comparison_operator'),
+        )
+      : ''
+  )
+    .toLowerCase()
+    .replace(/^-[ci]?(?=join|replace|split|bxor)/, '-');
   const [left, right] = all.filter((each) => each.type !== 'comparison_operator').map((each) => evaluate(s, each));
   const cell = join(m, node, [left?.cell, right?.cell]);
   const folded = fold(sign, left, right);
   return folded === undefined ? hole(s, node, cell) : { ...folded, cell };
-}
-export function fold(sign: string, left: Abs | undefined, right: Abs | undefined): Abs | undefined {
-  if (sign === '-join') {
-    const items = left?.list;
-    const separator = textLike(right);
-    if (items === undefined || items.open || separator === undefined) return left?.bytes ? textAbs([...left.bytes].join(separator ?? '')) : undefined;
-    return { value: joinText(items.items.flatMap((item, index) => (index === 0 || separator === '' ? pieces(item) : [separator, ...pieces(item)]))), via: viaOf(...items.items.slice(0, 40)) };
-  }
-  const body = strOf(left);
-  if (body === undefined || right === undefined) return undefined;
-  if (sign === '-replace') {
-    const [from, to] = right.list ? right.list.items.map(strOf) : [strOf(right), ''];
-    return from === undefined || from === '' || /[.*+?()[\]{}|^$\\]/.test(from.replace(/\\(.)/g, '')) ? undefined : textAbs(body.replaceAll(from.replace(/\\(.)/g, '$1'), () => to ?? ''), { via: left?.via });
-  }
-  if (sign === '-split') {
-    const by = strOf(right);
-    return by === undefined || by === '' ? undefined : { value: { kind: 'unknown' }, list: { items: body.split(by).slice(0, 65_536).map((word) => textAbs(word)), open: false, kind: 'list', block: 0 } };
-  }
-  return undefined;
-}
-
-function cast(s: Shell, at: Place, type: string, operand: Abs): Abs {
-  const isText = /^(?:string|system\.string)$/.test(type);
-  if (/^(?:char|system\.char)$/.test(type) && operand.num !== undefined) return textAbs(String.fromCodePoint(Math.max(0, Math.min(operand.num, 0x10ffff))), { via: ['chr'] });
-  if (/^(?:char|system\.char)\[\]$/.test(type)) {
-    const body = strOf(operand);
-    if (body !== undefined && body.length <= 65_536) return { value: { kind: 'unknown' }, list: { items: [...body].map((char) => textAbs(char)), open: false, kind: 'list', block: 0 }, cell: operand.cell };
-    if (operand.list && !operand.list.open && operand.list.items.every((item) => item.num !== undefined)) return { value: { kind: 'unknown' }, list: { ...operand.list, items: operand.list.items.map((item) => textAbs(String.fromCodePoint(Math.max(0, Math.min(item.num!, 0x10ffff))), { via: ['chr'] })) }, cell: operand.cell };
-  }
-  if (/^(?:int|int32|byte|long)$/.test(type)) {
-    const value = operand.num ?? (strOf(operand) !== undefined ? Number.parseInt(strOf(operand)!, /^0x/i.test(strOf(operand)!) ? 16 : 10) : Number.NaN);
-    return Number.isSafeInteger(value) ? { ...numAbs(value), cell: operand.cell } : hole(s, at, operand.cell);
-  }
-  if (/^byte\[\]$/.test(type) && operand.list && !operand.list.open && operand.list.items.every((item) => item.num !== undefined)) return bytesAbs(Uint8Array.from(operand.list.items, (item) => item.num! & 0xff), ['charcode']);
-  if (type === 'scriptblock') return { ...operand, ref: 'scriptblock' };
-  if (isText && operand.list && !operand.list.open) return { value: joinText(operand.list.items.flatMap((item, index) => (index === 0 ? pieces(item) : [' ', ...pieces(item)]))), cell: operand.cell };
-  return { ...operand, span: undefined };
-}
-
-function element(s: Shell, node: Syntax): Abs {
-  const [objectNode, indexNode] = parts(node);
-  const object = evaluate(s, objectNode);
-  const index = evaluate(s, indexNode);
-  const wanted = index.list && !index.list.open ? index.list.items.map((item) => item.num) : [index.num];
-  const body = strOf(object);
-  const from = body !== undefined ? [...body].map((char) => textAbs(char)) : object.list && !object.list.open ? object.list.items : undefined;
-  if (from !== undefined && from.length <= 65_536 && wanted.every((each) => each !== undefined)) {
-    const picked = wanted.map((each) => from.at(each!) ?? NOTHING);
-    if (index.list === undefined) return { ...picked[0]!, cell: join(s.m, node, [picked[0]?.cell, object.cell]) };
-    const reversed = wanted.length > 12 && wanted[0]! > wanted.at(-1)! ? { via: [...(object.via ?? []), 'reverse'] } : {};
-    return { value: { kind: 'unknown' }, list: { items: picked.map((item) => ({ ...item, ...reversed })), open: false, kind: 'list', block: 0 }, cell: object.cell };
-  }
-  const key = textLike(index)?.toLowerCase();
-  const found = key === undefined ? undefined : object.dict?.items.get(key);
-  return found ?? hole(s, node, object.cell);
 }
 
 function pipeline(s: Shell, node: Syntax): Abs {
@@ -400,5 +447,3 @@ function chain(s: Shell, node: Syntax): Abs {
   }
   return input ?? NOTHING;
 }
-
-export { refOf };

@@ -17,7 +17,10 @@ function hoist(s: Shell, root: Syntax): void {
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     s.m.ctx.step();
     if (node.type === 'function_statement') {
-      const name = text(s, node.children.find((each) => each.type === 'function_name')).toLowerCase();
+      const name = text(
+        s,
+        node.children.find((each) => each.type === 'function_name'),
+      ).toLowerCase();
       if (name !== '') s.functions.set(name, node);
     }
     stack.push(...node.children);

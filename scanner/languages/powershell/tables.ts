@@ -54,9 +54,22 @@ export const ALIASES: Readonly<Record<string, string>> = {
   ii: 'invoke-item',
 };
 
-const REQUEST: Api = { do: 'request', method: ['method'], url: ['uri', 0], body: ['body', 'infile', 'form'], header: ['headers', 'credential', 'token'], save: ['outfile'], verify: ['skipcertificatecheck'] };
+const REQUEST: Api = {
+  do: 'request',
+  method: ['method'],
+  url: ['uri', 0],
+  body: ['body', 'infile', 'form'],
+  header: ['headers', 'credential', 'token'],
+  save: ['outfile'],
+  verify: ['skipcertificatecheck'],
+};
 const EVAL: Api = { do: 'code', how: 'eval', code: ['command', 0, 'recv'], language: 'powershell' };
-const WRITE = (append: boolean): Api => ({ do: 'write', path: ['path', 'literalpath', 'filepath', 0], content: ['value', 'recv', 'inputobject', 1], append });
+const WRITE = (append: boolean): Api => ({
+  do: 'write',
+  path: ['path', 'literalpath', 'filepath', 0],
+  content: ['value', 'recv', 'inputobject', 1],
+  append,
+});
 
 /** Commands; the pipeline's input is `recv`. */
 export const ROWS: Rows = {
@@ -64,7 +77,14 @@ export const ROWS: Rows = {
   'invoke-webrequest': REQUEST,
   'invoke-restmethod': REQUEST,
   'start-bitstransfer': { do: 'request', method: 'GET', url: ['source', 0], save: ['destination', 1] },
-  'send-mailmessage': { do: 'request', method: 'SMTP', url: ['smtpserver'], scheme: 'smtp://', body: ['body', 'attachments', 'subject'], sends: true },
+  'send-mailmessage': {
+    do: 'request',
+    method: 'SMTP',
+    url: ['smtpserver'],
+    scheme: 'smtp://',
+    body: ['body', 'attachments', 'subject'],
+    sends: true,
+  },
   'test-netconnection': { do: 'request', method: 'TCP', url: ['computername', 0], scheme: 'tcp://', port: ['port'] },
   'resolve-dnsname': { do: 'request', method: 'DNS', url: ['name', 0] },
   'start-process': { do: 'spawn', program: 0, rest: 0 },
@@ -85,7 +105,10 @@ export const ROWS: Rows = {
   'move-item': { do: 'copy', from: ['path', 'literalpath', 0], to: ['destination', 1], move: true },
   'rename-item': { do: 'copy', from: ['path', 0], to: ['newname', 1], move: true },
   'clear-content': { do: 'delete', path: ['path', 0], how: 'overwrite' },
-  'expand-archive': [{ do: 'read', path: ['path', 'literalpath', 0] }, { do: 'unpack', to: ['destinationpath', 1] }],
+  'expand-archive': [
+    { do: 'read', path: ['path', 'literalpath', 0] },
+    { do: 'unpack', to: ['destinationpath', 1] },
+  ],
   'get-clipboard': { do: 'capture', what: 'clipboard' },
   'get-credential': { do: 'input' },
   'read-host': { do: 'input' },
@@ -155,4 +178,8 @@ export const CODERS: Readonly<Record<string, Coder>> = {
 };
 
 /** Switches and named parameters that take no value: the word after them is an argument. */
-export const SWITCHES: ReadonlySet<string> = new Set('recurse force append usebasicparsing noprofile nologo noninteractive wait nonewwindow passthru skipcertificatecheck whatif confirm verbose asjob raw useragent_ hidden usedefaultcredentials asplaintext'.split(' '));
+export const SWITCHES: ReadonlySet<string> = new Set(
+  'recurse force append usebasicparsing noprofile nologo noninteractive wait nonewwindow passthru skipcertificatecheck whatif confirm verbose asjob raw useragent_ hidden usedefaultcredentials asplaintext'.split(
+    ' ',
+  ),
+);

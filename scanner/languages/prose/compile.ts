@@ -2,6 +2,7 @@
  * Turns the lexicons into tries, once a process: one for English, one for the other tongues that put spaces between words, one for those that do not.
  * Holds no state of what is read.
  */
+import { builtText } from '../../data/own.ts';
 import type { ProseObjectClass, VerbClass } from '../../model.ts';
 import { type Form, inflect } from './inflection.ts';
 import type { Mark, Sense } from './lexicon/contract.ts';
@@ -32,7 +33,8 @@ export interface Tries {
 const entriesOf = <K extends string>(table: { readonly [key in K]?: readonly string[] }): [K, string][] =>
   (Object.entries(table) as [K, readonly string[]][]).flatMap(([key, phrases]) => phrases.map((phrase): [K, string] => [key, phrase]));
 
-function build(): Tries {
+/** Makes the tries from the lexicons. The build writes the result to `assets/prose.json`, since making it costs more than starting Node does. */
+export function build(): Tries {
   const tries: Tries = { english: trie(), words: trie(), characters: trie() };
   const nounSet = new Set(nouns);
   for (const lexicon of [english, ...lexicons]) {
@@ -53,4 +55,9 @@ function build(): Tries {
   return tries;
 }
 
-export const tries: Tries = build();
+function read(): Tries {
+  const ready = builtText('prose.json');
+  return ready === undefined ? build() : (JSON.parse(ready) as Tries);
+}
+
+export const tries: Tries = read();

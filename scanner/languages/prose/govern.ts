@@ -217,6 +217,8 @@ export function govern(
   if (be && !to) return undefined;
   if (noun && form === 'base' && modality === undefined && !to && flips === 0 && !startsPhrase(tokens[hit.to])) return undefined;
   if (form === 's') {
+    // "sends emails": the second is what is sent.
+    if (noun && before !== undefined && before.hit.to === hit.from) return undefined;
     if (noun && (boundary || determiners.has(word) || prepositions.has(word) || conjunctions.has(word))) {
       const next = tokens[hit.to];
       const takesObject = next !== undefined && (determiners.has(next.text) || next.kind === 'thing');

@@ -74,6 +74,8 @@ const carries: ReadonlySet<Sense> = new Set<Sense>([
   'delete',
   'write',
   'collect',
+  'download',
+  'update',
 ]);
 
 export const asThing = (tokens: readonly Token[], hit: { from: number; to: number }, cls: ProseObjectClass): Thing => ({
@@ -199,6 +201,10 @@ export function fill(verb: Verb, tokens: readonly Token[], hits: Hits, objects: 
   }
   const pointing = first !== undefined && pronouns.has(first.text);
   // "Targets: ~/.npmrc, ~/.netrc: package them": the list before the verb in the same sentence.
+  if (pointing && memory.things.length === 0 && (first.text === 'it' || first.text === 'them'))
+    for (const hit of objects)
+      if (hit.to <= verb.hit.from && (hit.class === 'package' || hit.class === 'archive' || hit.class === 'executable'))
+        verb.objects.push(asThing(tokens, hit, hit.class));
   if (pointing && (first.text === 'them' || first.text === 'these'))
     for (const hit of objects)
       if (hit.to <= verb.hit.from && verb.hit.from - hit.to < 12 && hit.class === 'credential-file')

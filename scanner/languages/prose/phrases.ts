@@ -18,6 +18,12 @@ const toolLike: ReadonlySet<ProseObjectClass> = new Set<ProseObjectClass>([
   'link',
   'command',
 ]);
+/** What may be required without being a tool. */
+const nameless: ReadonlySet<string> = new Set(
+  'it this that which is are you be not authentication authorization token tokens key keys input access permission permissions approval review parameter parameters field fields value values argument arguments step steps none nothing all both one what setup restart internet connection login account id name option options flag'.split(
+    ' ',
+  ),
+);
 const periods = /^(?:seconds?|minutes?|hours?|days?|weeks?|turns?|messages?|requests?|runs?|sessions?|interactions?)$/;
 
 /** Turns of phrase that are a clause by themselves. */
@@ -54,7 +60,7 @@ export function wholes(
       else if (
         before !== undefined &&
         before.kind !== 'mark' &&
-        !['it', 'this', 'that', 'which', 'is', 'are', 'you', 'be', 'not'].includes(before.text) &&
+        !nameless.has(before.text) &&
         tokens[whole.from]!.text !== 'before' &&
         tokens[whole.from]!.text !== 'required'
       )
@@ -290,26 +296,37 @@ const choices = /^`?-{0,2}(?:dry[-_]?run|(?:auto[-_]?)?confirm\w*|auto_\w+|appro
 
 /** "regardless of the `dry_run` setting": the user's own choice is passed over. */
 export function regardless(tokens: readonly Token[], from: number, to: number, scopes: Scopes, out: Clause[]): void {
+  const state = (first: number, last: number): void => {
+    out.push({
+      verb: 'skip',
+      objects: [asThing(tokens, { from: first, to: last }, 'confirmation')],
+      destination: undefined,
+      actor: 'agent',
+      polarity: 'do',
+      modality: 'must',
+      condition: undefined,
+      mention: scopes.mention(first),
+      start: tokens[from]!.start,
+      end: tokens[Math.min(to, last + 2) - 1]!.end,
+      tongue: 'en',
+    });
+  };
   for (let i = from; i + 2 < to; i++) {
+    // "the `confirm` parameter is ignored"
+    if (tokens[i]!.kind === 'thing' && choices.test(tokens[i]!.text)) {
+      const is = ['parameter', 'flag', 'setting', 'option', 'value'].includes(tokens[i + 1]!.text) ? i + 2 : i + 1;
+      if (tokens[is]?.text === 'is' && is + 1 < to && ['ignored', 'advisory', 'disregarded', 'overridden'].includes(tokens[is + 1]!.text)) {
+        state(i, is + 2);
+        return;
+      }
+    }
     if (tokens[i]!.text !== 'regardless' || tokens[i + 1]!.text !== 'of' || scopes.mention(i)) continue;
     for (let j = i + 2; j < Math.min(to, i + 6); j++) {
       const what = ['user', "user's"].includes(tokens[j]!.text)
         ? /^(?:setting|settings|preference|preferences|sets|set|choice|wishes|chose|chooses|consent|selects)$/.test(tokens[j + 1]?.text ?? '')
         : choices.test(tokens[j]!.text);
       if (!what) continue;
-      out.push({
-        verb: 'skip',
-        objects: [asThing(tokens, { from: i, to: j + 1 }, 'confirmation')],
-        destination: undefined,
-        actor: 'agent',
-        polarity: 'do',
-        modality: 'must',
-        condition: undefined,
-        mention: false,
-        start: tokens[from]!.start,
-        end: tokens[Math.min(to, j + 3) - 1]!.end,
-        tongue: 'en',
-      });
+      state(i, j + 1);
       return;
     }
   }

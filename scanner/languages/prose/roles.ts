@@ -54,6 +54,11 @@ const roles: readonly string[] = [
   '[system message]',
   '[system note]',
   '[admin]',
+  '[admin override',
+  'admin override:',
+  '[system override',
+  '[developer override',
+  '[priority override',
   '[developer]',
   'tool result:',
 ];

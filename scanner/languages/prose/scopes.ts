@@ -19,6 +19,10 @@ const orders: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+const reports: ReadonlySet<string> = new Set(['say', 'state', 'claim', 'include', 'read', 'message', 'command', 'instruction']);
+const governs: ReadonlySet<string> = new Set(
+  'to then and must should always just please you only simply will shall never not or also now first finally the this following'.split(' '),
+);
 /** People and roles whose asking is an order to the reader, not a report about a stranger. */
 const trusted: ReadonlySet<string> = new Set(
   'user owner operator administrator admin developer anthropic openai company employer team system policy manager we security'.split(' '),
@@ -32,7 +36,9 @@ function isOrdered(tokens: readonly Token[], quote: Quote, from: number): boolea
   for (let i = quote.open - 1; i >= from && i >= quote.open - 4; i--) {
     const token = tokens[i]!;
     if (breaks.has(token.text) || token.text === ',') break;
-    if (orders.has(token.text)) ordered = true;
+    // "the page says …" and "instructions say …" report; "say …" and "you must say …" order.
+    if (orders.has(token.text) && !(reports.has(token.text) && i > from && tokens[i - 1]!.kind === 'word' && !governs.has(tokens[i - 1]!.text)))
+      ordered = true;
     if (token.text === 'never' || token.text === 'not' || token.text === "don't" || token.text === 'like') negated = true;
     if (token.text === 'to' || token.text === 'that' || token.text === 'says') continue;
   }

@@ -4,43 +4,55 @@
  */
 import { normal, type Token, wordsOf } from './words.ts';
 
-export interface Node<T> {
-  readonly next: Map<string, Node<T>>;
-  /** Words given by their beginning. */
-  stems: Map<string, Node<T>> | undefined;
-  readonly out: T[];
-}
-export interface Hit<T> {
-  readonly from: number;
-  /** Exclusive. */
-  readonly to: number;
-  readonly out: readonly T[];
+/** Plain data without prototype, so that a whole trie can be written to a file at build time and read back in one go. */
+export interface Node {
+  /** Next words. */
+  n?: Record<string, Node>;
+  /** Next words given by their beginning. */
+  s?: Record<string, Node>;
+  /** Places in `entries` of what ends here. */
+  o?: number[];
 }
 export interface Trie<T> {
-  readonly root: Node<T>;
+  readonly root: Node;
+  readonly entries: T[];
 }
 
-const node = <T>(): Node<T> => ({ next: new Map(), stems: undefined, out: [] });
-export const trie = <T>(): Trie<T> => ({ root: node() });
+export const trie = <T>(): Trie<T> => ({ root: {}, entries: [] });
 
-const childOf = <T>(of: Map<string, Node<T>>, key: string): Node<T> => {
-  const have = of.get(key);
-  if (have !== undefined) return have;
-  const made: Node<T> = node();
-  of.set(key, made);
-  return made;
+const table = (): Record<string, Node> => Object.create(null) as Record<string, Node>;
+
+const childOf = (of: Record<string, Node>, key: string): Node => {
+  of[key] ??= {};
+  return of[key];
 };
+
+/** Own keys only: a trie read from a file has tables with a prototype, and tokens are hostile (`constructor`, `__proto__`). */
+const own = (of: Record<string, Node> | undefined, key: string): Node | undefined =>
+  of !== undefined && Object.hasOwn(of, key) ? of[key] : undefined;
+
+/** A plain word is a token as it stands; the tokeniser costs a hundred times as much, and start-up adds thousands of words. */
+const simple = /^[a-z]+$/;
 
 /** Adds a phrase, cut by the reader's own tokeniser. */
 export function add<T>(into: Trie<T>, phrase: string, value: T): void {
   let at = into.root;
   for (const piece of phrase.split(' ')) {
     if (piece.endsWith('*')) {
-      at.stems ??= new Map();
-      at = childOf(at.stems, normal(piece.slice(0, -1)));
-    } else for (const token of wordsOf(piece).tokens) at = childOf(at.next, token.text);
+      at.s ??= table();
+      at = childOf(at.s, normal(piece.slice(0, -1)));
+    } else if (simple.test(piece)) {
+      at.n ??= table();
+      at = childOf(at.n, piece);
+    } else {
+      for (const token of wordsOf(piece).tokens) {
+        at.n ??= table();
+        at = childOf(at.n, token.text);
+      }
+    }
   }
-  at.out.push(value);
+  at.o ??= [];
+  at.o.push(into.entries.push(value) - 1);
 }
 
 const shortestStem = 2;
@@ -48,22 +60,27 @@ const longestStem = 14;
 
 /** Every match that begins at token `from`, shortest first. */
 export function matches<T>(into: Trie<T>, tokens: readonly Token[], from: number, found: (to: number, out: readonly T[]) => void): void {
-  let level: Node<T>[] = [into.root];
+  let level: Node[] = [into.root];
   for (let i = from; i < tokens.length && level.length > 0; i++) {
     const token = tokens[i]!;
-    const deeper: Node<T>[] = [];
+    const deeper: Node[] = [];
     for (const at of level) {
-      const next = at.next.get(token.text);
+      const next = own(at.n, token.text);
       if (next !== undefined) deeper.push(next);
-      if (at.stems !== undefined && token.kind === 'word') {
+      if (at.s !== undefined && token.kind === 'word') {
         const most = Math.min(longestStem, token.text.length);
         for (let length = shortestStem; length <= most; length++) {
-          const stem = at.stems.get(token.text.slice(0, length));
+          const stem = own(at.s, token.text.slice(0, length));
           if (stem !== undefined) deeper.push(stem);
         }
       }
     }
-    for (const at of deeper) if (at.out.length > 0) found(i + 1, at.out);
+    for (const at of deeper)
+      if (at.o !== undefined)
+        found(
+          i + 1,
+          at.o.map((index) => into.entries[index]!),
+        );
     level = deeper.length > 8 ? deeper.slice(-8) : deeper;
   }
 }

@@ -68,7 +68,11 @@ export const numAbs = (num: number): Abs => ({ value: known(String(num)), num })
 export const boolAbs = (yes: boolean): Abs => ({ value: known(yes ? 'True' : 'False'), num: yes ? 1 : 0, ref: yes ? 'True' : 'False' });
 
 const lossy = new TextDecoder('utf-8');
-export const bytesAbs = (bytes: Uint8Array, via?: readonly string[]): Abs => ({ value: known(lossy.decode(bytes)), bytes, ...(via && via.length > 0 ? { via } : {}) });
+export const bytesAbs = (bytes: Uint8Array, via?: readonly string[]): Abs => ({
+  value: known(lossy.decode(bytes)),
+  bytes,
+  ...(via && via.length > 0 ? { via } : {}),
+});
 
 /** A value nobody knows, with a name for people and a cell for its data. */
 export const holeAbs = (name: string | undefined, id: string, cell?: Cell, extra: Partial<Abs> = {}): Abs => ({
@@ -78,14 +82,17 @@ export const holeAbs = (name: string | undefined, id: string, cell?: Cell, extra
 });
 
 /** Known text of a string (not of a number, list or bytes). */
-export const strOf = (abs: Abs | undefined): string | undefined => (abs === undefined || abs.num !== undefined || abs.bytes !== undefined || abs.list || abs.dict ? undefined : textOf(abs.value));
+export const strOf = (abs: Abs | undefined): string | undefined =>
+  abs === undefined || abs.num !== undefined || abs.bytes !== undefined || abs.list || abs.dict ? undefined : textOf(abs.value);
 /** Known text of anything that prints as itself. */
 export const textLike = (abs: Abs | undefined): string | undefined => (abs === undefined ? undefined : textOf(abs.value));
 
 /** Parts for string building; the hole of an unknown carries the cell. */
 export function pieces(abs: Abs): readonly (string | Hole)[] {
   if (abs.value.kind === 'unknown') return [{ ...(abs.cell ? { cell: abs.cell } : {}) } as Gap];
-  return partsOf(abs.value).map((part) => (typeof part === 'object' && (part as Gap).cell === undefined && abs.cell !== undefined ? ({ ...part, cell: abs.cell } as Gap) : part));
+  return partsOf(abs.value).map((part) =>
+    typeof part === 'object' && (part as Gap).cell === undefined && abs.cell !== undefined ? ({ ...part, cell: abs.cell } as Gap) : part,
+  );
 }
 
 const MAX_TEXT = 2 * 1024 * 1024;
@@ -103,7 +110,13 @@ export function joinText(parts: readonly (string | Hole)[]): Value {
 /** The value without what only we need. */
 export function clean(value: Value): Value {
   if (value.kind !== 'template') return value;
-  return template(value.parts.map((part) => (typeof part === 'string' ? part : { ...(part.env === undefined ? {} : { env: part.env }), ...(part.name === undefined ? {} : { name: part.name }) })));
+  return template(
+    value.parts.map((part) =>
+      typeof part === 'string'
+        ? part
+        : { ...(part.env === undefined ? {} : { env: part.env }), ...(part.name === undefined ? {} : { name: part.name }) },
+    ),
+  );
 }
 
 export const viaOf = (...all: readonly (Abs | undefined)[]): readonly string[] | undefined => {
@@ -114,7 +127,17 @@ export const viaOf = (...all: readonly (Abs | undefined)[]): readonly string[] |
 /** True if both say the same, so that a merge loses nothing. */
 export function same(a: Abs, b: Abs): boolean {
   if (a === b) return true;
-  if (a.ref !== b.ref || a.fn !== b.fn || a.list !== b.list || a.dict !== b.dict || a.num !== b.num || a.bytes !== b.bytes || a.cell !== b.cell || a.sink !== b.sink) return false;
+  if (
+    a.ref !== b.ref ||
+    a.fn !== b.fn ||
+    a.list !== b.list ||
+    a.dict !== b.dict ||
+    a.num !== b.num ||
+    a.bytes !== b.bytes ||
+    a.cell !== b.cell ||
+    a.sink !== b.sink
+  )
+    return false;
   if (a.value.kind === 'known' && b.value.kind === 'known') return a.value.text === b.value.text;
   return a.value === b.value || (a.value.kind === 'unknown' && b.value.kind === 'unknown');
 }

@@ -2,9 +2,9 @@
 import * as cells from '../../cells.ts';
 import { known } from '../../value.ts';
 import { child, childrenOf, type Syntax } from '../grammar.ts';
-import { type Abs, type Call, holeAbs, joinText, numAbs, pieces, refOf, rowOf, strOf, textAbs, textLike } from './abstract.ts';
+import { type Abs, type Call, holeAbs, numAbs, pieces, refOf, rowOf, strOf, textAbs, textLike } from './abstract.ts';
 import { readEnv } from './effects.ts';
-import { bounds, evaluate, exported } from './evaluate.ts';
+import { bounds, evaluate } from './evaluate.ts';
 import { freshId, join, type Place, snippet, state } from './machine.ts';
 import { canonical, moduleAbs, resolveOwn } from './modules.ts';
 import { dirname, slice } from './operators.ts';
@@ -51,8 +51,13 @@ export function attribute(r: Reader, at: Place, object: Abs, name: string): Abs 
     return { value: { kind: 'template', parts: [{ name }] }, ref: `${ref}.${name}`, recv: object, cell: object.cell };
   }
   if (ref === undefined) {
-    if (name === '__dict__' || name === '__class__' || name === '__globals__') return { value: { kind: 'unknown' }, ref: `?.${name}`, cell: object.cell };
-    return holeAbs(snippet(m, at, 40), freshId(m), object.cell, { recv: object, ...(object.sink ? { sink: object.sink } : {}), ...(object.gate ? { gate: object.gate } : {}) });
+    if (name === '__dict__' || name === '__class__' || name === '__globals__')
+      return { value: { kind: 'unknown' }, ref: `?.${name}`, cell: object.cell };
+    return holeAbs(snippet(m, at, 40), freshId(m), object.cell, {
+      recv: object,
+      ...(object.sink ? { sink: object.sink } : {}),
+      ...(object.gate ? { gate: object.gate } : {}),
+    });
   }
   if (name === '__dict__') return { value: { kind: 'unknown' }, ref: `${ref}.__dict__` };
   const full = canonical(`${ref}.${name}`);
@@ -67,7 +72,13 @@ export function attribute(r: Reader, at: Place, object: Abs, name: string): Abs 
     }
     if (name === 'parents') return { ...object, ref: 'pathlib.Path().parents' };
   }
-  return holeAbs(snippet(m, at, 40), freshId(m), object.cell, { ref: full, recv: object, ...(object.sink ? { sink: object.sink } : {}), ...(object.gate ? { gate: object.gate } : {}), ...(object.made ? { made: object.made } : {}) });
+  return holeAbs(snippet(m, at, 40), freshId(m), object.cell, {
+    ref: full,
+    recv: object,
+    ...(object.sink ? { sink: object.sink } : {}),
+    ...(object.gate ? { gate: object.gate } : {}),
+    ...(object.made ? { made: object.made } : {}),
+  });
 }
 
 export function findMethod(r: Reader, owner: Class, name: string, depth = 0): Fn | undefined {
@@ -87,8 +98,16 @@ function ofInstance(r: Reader, at: Place, object: Abs, owner: string, name: stri
   const info = r.classes.get(owner);
   const method = info === undefined ? undefined : findMethod(r, info, name);
   if (method !== undefined) {
-    const property = method.node.field === 'definition' && /^@(?:property|cached_property|functools\.cached_property)\b/.test(r.m.source.slice(...decoratorOf(method.node, r)));
-    if (property) return holeAbs(name, freshId(r.m), cells.result(r.m.ctx.module, method.name), method.returned ? { ...method.returned, cell: cells.result(r.m.ctx.module, method.name) } : {});
+    const property =
+      method.node.field === 'definition' &&
+      /^@(?:property|cached_property|functools\.cached_property)\b/.test(r.m.source.slice(...decoratorOf(method.node, r)));
+    if (property)
+      return holeAbs(
+        name,
+        freshId(r.m),
+        cells.result(r.m.ctx.module, method.name),
+        method.returned ? { ...method.returned, cell: cells.result(r.m.ctx.module, method.name) } : {},
+      );
     return { value: { kind: 'unknown' }, fn: method, recv: object };
   }
   if (!r.attrs.has(`${owner}.${name}`)) {
@@ -115,7 +134,12 @@ export function subscript(r: Reader, node: Syntax): Abs {
   const first = indexes[0];
   if (first?.type === 'slice') {
     const limits = bounds(r, first);
-    if (object.ref === 'sys.argv') return { value: { kind: 'unknown' }, cell: m.ctx.arg('*'), list: { items: [], open: true, rest: m.ctx.arg('*'), kind: 'list', block: m.block } };
+    if (object.ref === 'sys.argv')
+      return {
+        value: { kind: 'unknown' },
+        cell: m.ctx.arg('*'),
+        list: { items: [], open: true, rest: m.ctx.arg('*'), kind: 'list', block: m.block },
+      };
     const cut = slice(object, limits, m.block);
     if (cut !== undefined) {
       assembled(r, node, cut, [object]);
@@ -132,7 +156,13 @@ export function item(r: Reader, at: Syntax, object: Abs, index: Abs): Abs {
   const ref = refOf(object);
   const name = textLike(index);
   if (ref === 'os.environ' || ref === 'os.environb') return readEnv(m, at, index, undefined);
-  if (ref === 'sys.argv') return index.num === 0 ? { value: { kind: 'template', parts: [{ name: '__file__' }] } } : { value: { kind: 'template', parts: [{ name: `argv[${name ?? ''}]` }] }, cell: m.ctx.arg(index.num !== undefined && index.num > 0 ? index.num : '*') };
+  if (ref === 'sys.argv')
+    return index.num === 0
+      ? { value: { kind: 'template', parts: [{ name: '__file__' }] } }
+      : {
+          value: { kind: 'template', parts: [{ name: `argv[${name ?? ''}]` }] },
+          cell: m.ctx.arg(index.num !== undefined && index.num > 0 ? index.num : '*'),
+        };
   if (ref === 'pathlib.Path().parents' && index.num !== undefined && index.num >= 0 && index.num < 20) {
     let path = object;
     for (let up = 0; up <= index.num; up++) path = { ...dirname(path), cell: object.cell };
@@ -178,13 +208,21 @@ function namespaceItem(r: Reader, at: Syntax, ref: string, index: Abs, name: str
 /** A member picked by a name that does not fold: what is called cannot be known. */
 export function reflect(r: Reader, at: Place, ref: string, name: Abs): Abs {
   const { m } = r;
-  state(m, at, { kind: 'exec', how: 'reflect', program: { kind: 'template', parts: [`${ref.replace(/\.__dict__$/, '')}.`, { name: snippet(m, at, 40) }] }, argv: [name.value], code: 'argument', ins: [name.cell === undefined ? undefined : { cell: name.cell, role: 'code' }] });
+  state(m, at, {
+    kind: 'exec',
+    how: 'reflect',
+    program: { kind: 'template', parts: [`${ref.replace(/\.__dict__$/, '')}.`, { name: snippet(m, at, 40) }] },
+    argv: [name.value],
+    code: 'argument',
+    ins: [name.cell === undefined ? undefined : { cell: name.cell, role: 'code' }],
+  });
   if (m.mute === 0) m.ctx.opaque(at.start, at.end, 'dynamic', `member of ${ref} by a name that is not known`, false);
   return holeAbs('reflect', freshId(m), join(m, at, [name.cell]), { ref: '?reflect' });
 }
 
 /** Names that nobody honest puts together from pieces. */
-const HIDDEN_NAMES = /^(?:eval|exec|execfile|compile|system|popen|getattr|setattr|__import__|import_module|__builtins__|builtins|globals|__globals__|__subclasses__|subprocess|importlib|marshal|pickle|os\.system|os\.popen)$/;
+const HIDDEN_NAMES =
+  /^(?:eval|exec|execfile|compile|system|popen|getattr|setattr|__import__|import_module|__builtins__|builtins|globals|__globals__|__subclasses__|subprocess|importlib|marshal|pickle|os\.system|os\.popen)$/;
 
 /** What a namespace is asked for by text when a call is to stay out of sight. */
 const DISPATCHED = /^(?:eval|exec|execfile|compile|system|popen|__import__)$/;
@@ -193,7 +231,14 @@ const DISPATCHED = /^(?:eval|exec|execfile|compile|system|popen|__import__)$/;
 export function assembled(r: Reader, at: Place, result: Abs, from: readonly (Abs | undefined)[]): void {
   const text = result.value.kind === 'known' && result.num === undefined ? result.value.text : undefined;
   if (text === undefined || text.length > 20 || !HIDDEN_NAMES.test(text)) return;
-  if (from.some((piece) => piece !== undefined && ((textLike(piece) === text && piece.bytes === undefined) || piece.list?.items.some((item) => textLike(item) === text) === true))) return;
+  if (
+    from.some(
+      (piece) =>
+        piece !== undefined &&
+        ((textLike(piece) === text && piece.bytes === undefined) || piece.list?.items.some((item) => textLike(item) === text) === true),
+    )
+  )
+    return;
   state(r.m, at, { kind: 'exec', how: 'reflect', program: known(text), argv: [] });
 }
 
@@ -219,7 +264,15 @@ export function importByName(r: Reader, at: Syntax, call: Call): Abs {
     return moduleAbs(r, at, head.replace(/^\.{1,5}/, ''), /^\./.test(text) ? 1 : 0);
   }
   const { m } = r;
-  state(m, at, { kind: 'exec', how: 'import', program: known('import_module'), argv: [name?.value ?? { kind: 'unknown' }], code: 'argument', ins: [name?.cell === undefined ? undefined : { cell: name.cell, role: 'code' }], ...(name ? { path: name.value } : {}) });
+  state(m, at, {
+    kind: 'exec',
+    how: 'import',
+    program: known('import_module'),
+    argv: [name?.value ?? { kind: 'unknown' }],
+    code: 'argument',
+    ins: [name?.cell === undefined ? undefined : { cell: name.cell, role: 'code' }],
+    ...(name ? { path: name.value } : {}),
+  });
   // A plug-in loader names modules of its own package (`f"plugins.{name}"`); a name without any known beginning may be anything.
   const prefix = name === undefined ? '' : pieces(name)[0];
   if (typeof prefix !== 'string' || !/^\.?[A-Za-z_]\w{0,60}\./.test(prefix)) {
@@ -228,5 +281,3 @@ export function importByName(r: Reader, at: Syntax, call: Call): Abs {
   }
   return holeAbs('module', freshId(m), name?.cell);
 }
-
-export { exported, joinText };

@@ -16,7 +16,15 @@ export type Api =
   /** execl/spawn family: program at `program`, argument vector from `rest` on (a list there if `list`). */
   | { readonly do: 'spawn'; readonly program: number; readonly rest: number; readonly list?: boolean }
   /** Code or serialised objects are run. */
-  | { readonly do: 'code'; readonly how: ExecFact['how']; readonly code: Sel; readonly language?: string; readonly file?: boolean; readonly unless?: { readonly arg: Sel; readonly is: readonly string[] }; readonly when?: { readonly arg: Sel; readonly is: readonly string[] } }
+  | {
+      readonly do: 'code';
+      readonly how: ExecFact['how'];
+      readonly code: Sel;
+      readonly language?: string;
+      readonly file?: boolean;
+      readonly unless?: { readonly arg: Sel; readonly is: readonly string[] };
+      readonly when?: { readonly arg: Sel; readonly is: readonly string[] };
+    }
   | {
       readonly do: 'request';
       /** Method, or where it stands. */
@@ -40,7 +48,13 @@ export type Api =
   | { readonly do: 'open'; readonly path: Sel; readonly mode: Sel; readonly plain?: 'r' | 'w' }
   | { readonly do: 'read'; readonly path: Sel; readonly many?: boolean }
   | { readonly do: 'write'; readonly path: Sel; readonly content?: Sel; readonly append?: boolean }
-  | { readonly do: 'delete'; readonly path: Sel; readonly recursive?: boolean; readonly force?: boolean; readonly how?: 'remove' | 'overwrite' | 'vcs' | 'database' }
+  | {
+      readonly do: 'delete';
+      readonly path: Sel;
+      readonly recursive?: boolean;
+      readonly force?: boolean;
+      readonly how?: 'remove' | 'overwrite' | 'vcs' | 'database';
+    }
   | { readonly do: 'copy'; readonly from: Sel; readonly to: Sel; readonly move?: boolean }
   | { readonly do: 'chmod'; readonly path: Sel; readonly mode: Sel }
   /** A folder or files packed into (or out of) an archive. */

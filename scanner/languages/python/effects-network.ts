@@ -40,10 +40,13 @@ function addressOf(call: Call, api: RequestApi): Abs {
   } else if (api.scheme !== undefined) url = endpoint(url, pick(call, api.port));
   // `httpx.Client(base_url=…).get('/x')`
   const base = constructorOf(call.recv)?.made?.kw.get('base_url');
-  if (base !== undefined && url !== undefined && !/^[a-z]{2,8}:\/\//i.test(prefixOf(url.value))) url = { ...url, value: joinText([...pieces(base), ...pieces(url)]) };
+  if (base !== undefined && url !== undefined && !/^[a-z]{2,8}:\/\//i.test(prefixOf(url.value)))
+    url = { ...url, value: joinText([...pieces(base), ...pieces(url)]) };
   if (url === undefined) return NOTHING;
   const scheme = api.scheme;
-  return scheme === undefined || /^[a-z][a-z0-9+.-]{1,12}:\/\//i.test(prefixOf(url.value)) || url.value.kind === 'unknown' ? url : { ...url, value: joinText([scheme, ...pieces(url)]) };
+  return scheme === undefined || /^[a-z][a-z0-9+.-]{1,12}:\/\//i.test(prefixOf(url.value)) || url.value.kind === 'unknown'
+    ? url
+    : { ...url, value: joinText([scheme, ...pieces(url)]) };
 }
 
 /** Data in an address: in the query, or in the address itself. */
@@ -62,7 +65,8 @@ function addressPorts(url: Abs, method: string): Port[] {
 }
 
 const UNVERIFIED = /^(?:ssl\._create_unverified_context|ssl\._create_stdlib_context|ssl\.CERT_NONE)/;
-const unverified = (abs: Abs | undefined): boolean => abs !== undefined && (isTrue(abs) === false || UNVERIFIED.test(abs.ref ?? '') || abs.ref === 'insecure');
+const unverified = (abs: Abs | undefined): boolean =>
+  abs !== undefined && (isTrue(abs) === false || UNVERIFIED.test(abs.ref ?? '') || abs.ref === 'insecure');
 
 function methodOf(call: Call, method: string | Sel, hasBody: boolean): string {
   if (typeof method === 'string') return method;
@@ -91,7 +95,11 @@ export function doRequest(m: Machine, at: Place, ref: string, call: Call, api: R
   if (session?.sink && !isSocket) headers.push({ ...NOTHING, cell: session.sink });
   const origin = constructorOf(session)?.made;
   if (origin !== undefined && !api.host) headers.push(...pickAll(origin, ['headers', 'auth', 'cookies']));
-  const ins: (Port | undefined)[] = [...bodies.map((abs) => portOf('body', abs)), ...queries.map((abs) => portOf('query', abs)), ...headers.map((abs) => portOf('header', abs))];
+  const ins: (Port | undefined)[] = [
+    ...bodies.map((abs) => portOf('body', abs)),
+    ...queries.map((abs) => portOf('query', abs)),
+    ...headers.map((abs) => portOf('header', abs)),
+  ];
 
   let sink: Cell | undefined;
   let response: Cell = m.ctx.local(`response@${at.start}:${at.end}`);
@@ -110,9 +118,24 @@ export function doRequest(m: Machine, at: Place, ref: string, call: Call, api: R
   const method = methodOf(wrapped ?? call, wrapped ? ['method'] : api.method, bodies.length > 0);
   const inUrl = addressPorts(url, method);
   ins.push(...inUrl);
-  const sends = (api.sends ?? false) || bodies.length > 0 || upload !== undefined || queries.some((abs) => abs.cell !== undefined) || inUrl.some((each) => each.role === 'query');
-  const insecure = pickAll(call, api.verify).some(unverified) || unverified(origin?.kw.get('verify')) || UNVERIFIED.test(session?.made?.recv?.ref ?? '');
-  state(m, at, { kind: 'request', url: url.value, method, tool: ref, ...(insecure ? { insecure: true } : {}), ...(sends ? { sends: true } : {}), ins, outs: [port('response', response)] });
+  const sends =
+    (api.sends ?? false) ||
+    bodies.length > 0 ||
+    upload !== undefined ||
+    queries.some((abs) => abs.cell !== undefined) ||
+    inUrl.some((each) => each.role === 'query');
+  const insecure =
+    pickAll(call, api.verify).some(unverified) || unverified(origin?.kw.get('verify')) || UNVERIFIED.test(session?.made?.recv?.ref ?? '');
+  state(m, at, {
+    kind: 'request',
+    url: url.value,
+    method,
+    tool: ref,
+    ...(insecure ? { insecure: true } : {}),
+    ...(sends ? { sends: true } : {}),
+    ins,
+    outs: [port('response', response)],
+  });
   const save = pick(call, api.save);
   if (save !== undefined) {
     state(m, at, { kind: 'write', path: save.value, ins: [port('content', response)], outs: [{ cell: fileCell(m, save), role: 'content' }] });

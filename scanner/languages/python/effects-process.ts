@@ -10,7 +10,8 @@ import { pick, resultOf } from './effects.ts';
 import { edge, fileCell, gapCells, join, type Machine, type Place, port, portOf, state } from './machine.ts';
 import { embedCommand, embedOnce, fromList, fromString } from './shellwords.ts';
 
-export const INTERPRETER = /^(?:(?:ba|z|k|da|a|fi)?sh|python[\d.]{0,5}w?|pypy\d?|node|nodejs|deno|bun|perl|ruby|php|pwsh|powershell|cmd|osascript|wscript|cscript)(?:\.exe)?$/i;
+export const INTERPRETER =
+  /^(?:(?:ba|z|k|da|a|fi)?sh|python[\d.]{0,5}w?|pypy\d?|node|nodejs|deno|bun|perl|ruby|php|pwsh|powershell|cmd|osascript|wscript|cscript)(?:\.exe)?$/i;
 const basename = (text: string): string => text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\')) + 1);
 
 /** Program name without its folder, where the last segment is known. */
@@ -25,7 +26,8 @@ function programOf(value: Value): Value {
 }
 
 /** A program by its path, other than where the system keeps its own. */
-const ownProgram = (path: string): boolean => /[/\\]/.test(path) && !/^(?:\/usr|\/opt\/homebrew)?(?:\/local)?\/s?bin\/|^[A-Za-z]:\\(?:Windows|Program Files)/i.test(path);
+const ownProgram = (path: string): boolean =>
+  /[/\\]/.test(path) && !/^(?:\/usr|\/opt\/homebrew)?(?:\/local)?\/s?bin\/|^[A-Za-z]:\\(?:Windows|Program Files)/i.test(path);
 
 const isSocket = (abs: Abs | undefined): boolean => /^(?:socket\.|ssl\.)/.test(abs?.ref ?? '');
 const wired = (m: Machine, call: Call): boolean => m.socket || isSocket(call.kw.get('stdin')) || isSocket(call.kw.get('stdout'));
@@ -51,7 +53,15 @@ export function runShell(m: Machine, at: Place, ref: string, call: Call, command
   const first = parts[0];
   const leading = typeof first === 'string' ? first.trimStart() : '';
   // What fills the beginning decides what runs; later holes are arguments of it.
-  const ports: (Port | undefined)[] = leading === '' ? [port('code', gapCells(command)[0] ?? command.cell), ...gapCells(command).slice(1).map((cell) => port('argv', cell))] : gapCells(command).map((cell) => port('argv', cell));
+  const ports: (Port | undefined)[] =
+    leading === ''
+      ? [
+          port('code', gapCells(command)[0] ?? command.cell),
+          ...gapCells(command)
+            .slice(1)
+            .map((cell) => port('argv', cell)),
+        ]
+      : gapCells(command).map((cell) => port('argv', cell));
   if (textOf(command.value) !== undefined) ports.push(portOf('code', command));
   const file = scriptHole(m, leading, parts, command);
   state(m, at, {
@@ -64,7 +74,8 @@ export function runShell(m: Machine, at: Place, ref: string, call: Call, command
     ins: [...ports, portOf('stdin', input), file, uncovered(m, at, command)],
     outs: [port('value', out)],
   });
-  if (command.value.kind === 'unknown' || (parts.length === 1 && typeof first === 'object' && first.env === undefined)) return resultOf(m, at, ref, call, out);
+  if (command.value.kind === 'unknown' || (parts.length === 1 && typeof first === 'object' && first.env === undefined))
+    return resultOf(m, at, ref, call, out);
   edge(m, embedCommand(m, at, fromString(command), command, input?.cell, ref), out, at, 'pipe');
   return resultOf(m, at, ref, call, out);
 }
@@ -79,14 +90,27 @@ function scriptHole(m: Machine, leading: string, parts: readonly unknown[], comm
 }
 
 /** Popen: decides between the shell and a list. */
-export function runProcess(m: Machine, at: Place, ref: string, call: Call, command: Abs | undefined, shell: Abs | undefined, input: Abs | undefined): Abs {
+export function runProcess(
+  m: Machine,
+  at: Place,
+  ref: string,
+  call: Call,
+  command: Abs | undefined,
+  shell: Abs | undefined,
+  input: Abs | undefined,
+): Abs {
   if (command === undefined) return NOTHING;
   const stdin = input ?? call.kw.get('stdin');
   const stream = stdin !== undefined && refOf(stdin)?.startsWith('subprocess.') ? undefined : stdin;
   let result: Abs;
-  if (command.list) result = isTrue(shell) === true && command.list.items.length > 0 ? runShell(m, at, ref, call, command.list.items[0], stream) : runList(m, at, ref, call, command.list, stream);
+  if (command.list)
+    result =
+      isTrue(shell) === true && command.list.items.length > 0
+        ? runShell(m, at, ref, call, command.list.items[0], stream)
+        : runList(m, at, ref, call, command.list, stream);
   else if (isTrue(shell) === true || (shell !== undefined && isTrue(shell) === undefined)) result = runShell(m, at, ref, call, command, stream);
-  else if (textOf(command.value) !== undefined || (typeof pieces(command)[0] === 'string' && !command.cell)) result = runShell(m, at, ref, call, command, stream);
+  else if (textOf(command.value) !== undefined || (typeof pieces(command)[0] === 'string' && !command.cell))
+    result = runShell(m, at, ref, call, command, stream);
   else result = runList(m, at, ref, call, { items: [], open: true, rest: command.cell, kind: 'list', block: 0 }, stream, command);
   const target = call.kw.get('stdout');
   if (target?.sink) edge(m, result.cell, target.sink, at, 'pipe');
@@ -126,7 +150,14 @@ export function runList(m: Machine, at: Place, ref: string, call: Call, list: Li
   }
   for (const arg of rest) ins.push(portOf('argv', arg));
   if (list.open) ins.push(port('argv', list.rest));
-  ins.push(portOf('stdin', input), uncovered(m, at, list.items.find((item) => item.via !== undefined)));
+  ins.push(
+    portOf('stdin', input),
+    uncovered(
+      m,
+      at,
+      list.items.find((item) => item.via !== undefined),
+    ),
+  );
   const socket = wired(m, call) || (m.socket && ref === 'pty.spawn');
   state(m, at, {
     kind: 'exec',
@@ -148,7 +179,13 @@ export function runSpawn(m: Machine, at: Place, ref: string, call: Call, api: Ex
   const program = call.args[api.program];
   if (program === undefined) return NOTHING;
   const given = api.list ? call.args[api.rest] : undefined;
-  const vector: List = given?.list ?? { items: api.list ? [] : call.args.slice(api.rest), open: (api.list ?? false) || call.spread !== undefined, rest: given?.cell ?? call.spread?.cell, kind: 'list', block: 0 };
+  const vector: List = given?.list ?? {
+    items: api.list ? [] : call.args.slice(api.rest),
+    open: (api.list ?? false) || call.spread !== undefined,
+    rest: given?.cell ?? call.spread?.cell,
+    kind: 'list',
+    block: 0,
+  };
   return runList(m, at, ref, call, { ...vector, items: [program.list?.items[0] ?? program, ...vector.items.slice(1)] }, undefined);
 }
 
@@ -169,10 +206,19 @@ export function runCode(m: Machine, at: Place, ref: string, call: Call, api: Ext
   const isFile = (api.file === true && code.ref === undefined) || opened;
   if (isFile) ins.push({ cell: fileCell(m, code), role: 'code' });
   const shown: Value = text !== undefined && text.length > 400 ? known(`${text.slice(0, 400)}…`) : code.value;
-  state(m, at, { kind: 'exec', how: api.how, program, argv: code.list ? [] : [shown], code: isFile ? 'file' : 'argument', ...(isFile ? { path: code.value } : {}), ins });
+  state(m, at, {
+    kind: 'exec',
+    how: api.how,
+    program,
+    argv: code.list ? [] : [shown],
+    code: isFile ? 'file' : 'argument',
+    ...(isFile ? { path: code.value } : {}),
+    ins,
+  });
   if (api.language !== undefined) {
     if (text !== undefined && code.num === undefined && !opened) embedOnce(m, at, api.language, text, code, ref);
-    else if (m.mute === 0 && text === undefined) m.ctx.opaque(at.start, at.end, 'dynamic', `${ref.replace(/^builtins\./, '')} of something unknown`, false);
+    else if (m.mute === 0 && text === undefined)
+      m.ctx.opaque(at.start, at.end, 'dynamic', `${ref.replace(/^builtins\./, '')} of something unknown`, false);
   }
   return resultOf(m, at, ref, call, code.cell);
 }

@@ -7,10 +7,10 @@ import type { Cell } from '../../model.ts';
 import { known, textOf } from '../../value.ts';
 import { type Abs, type Call, holeAbs, joinText, NOTHING, pieces, refOf, strOf, textAbs, textLike } from './abstract.ts';
 import type { Api, Pick, Sel } from './api.ts';
-import { runCode, runList, runNative, runProcess, runShell, runSpawn } from './effects-process.ts';
 import { doListen, doRequest } from './effects-network.ts';
-import { readPrinted } from './written.ts';
+import { runCode, runList, runNative, runProcess, runShell, runSpawn } from './effects-process.ts';
 import { addContent, edge, fileCell, freshId, join, type Machine, type Place, port, portOf, snippet, state } from './machine.ts';
+import { readPrinted } from './written.ts';
 
 const one = (call: Call, key: Pick): Abs | undefined => (key === 'recv' ? call.recv : typeof key === 'number' ? call.args[key] : call.kw.get(key));
 
@@ -23,23 +23,27 @@ export function pick(call: Call, sel: Sel | undefined): Abs | undefined {
   return undefined;
 }
 /** Every argument that is present. */
-export const pickAll = (call: Call, sel: Sel | undefined): Abs[] => (sel ?? []).flatMap((key) => one(call, key) ?? []).filter((abs) => abs.ref !== 'None');
+export const pickAll = (call: Call, sel: Sel | undefined): Abs[] =>
+  (sel ?? []).flatMap((key) => one(call, key) ?? []).filter((abs) => abs.ref !== 'None');
 
 /** Cells of everything that goes into a call. */
-export const cellsOfCall = (call: Call): (Cell | undefined)[] => [...call.args, ...call.kw.values(), ...(call.spread ? [call.spread] : [])].map((abs) => abs.cell);
+export const cellsOfCall = (call: Call): (Cell | undefined)[] =>
+  [...call.args, ...call.kw.values(), ...(call.spread ? [call.spread] : [])].map((abs) => abs.cell);
 
 /** What a call gives when nothing more is known. */
-export function resultOf(m: Machine, at: Place, ref: string, call: Call, cell: Cell | undefined, extra: Partial<Abs> = {}): Abs {
+export function resultOf(m: Machine, _at: Place, ref: string, call: Call, cell: Cell | undefined, extra: Partial<Abs> = {}): Abs {
   return holeAbs(`${ref.split('.').at(-1) ?? ref}()`, freshId(m), cell, { ref: `${ref}()`, made: call, ...extra });
 }
 
 /** Sets of files with one path each: a list argument (`shutil.rmtree` over several) is walked. */
-const paths = (abs: Abs | undefined): Abs[] => (abs === undefined ? [] : abs.list && abs.list.items.length > 0 && abs.list.items.length < 50 ? abs.list.items : [abs]);
+const paths = (abs: Abs | undefined): Abs[] =>
+  abs === undefined ? [] : abs.list && abs.list.items.length > 0 && abs.list.items.length < 50 ? abs.list.items : [abs];
 
 export function openFile(m: Machine, at: Place, ref: string, call: Call, path: Abs, mode: string): Abs {
   const result = /^(?:builtins|io|codecs|aiofiles|anyio|os)\.|Path\(\)\.open$/.test(ref) ? 'open' : ref;
   // An in-memory file is no file.
-  if (path.ref !== undefined && /(?:BytesIO|StringIO)\(\)$/.test(path.ref)) return resultOf(m, at, result, call, path.cell, { sink: path.sink ?? path.cell });
+  if (path.ref !== undefined && /(?:BytesIO|StringIO)\(\)$/.test(path.ref))
+    return resultOf(m, at, result, call, path.cell, { sink: path.sink ?? path.cell });
   const writes = /[wax+]/.test(mode);
   const reads = !writes || mode.includes('+');
   const file = fileCell(m, path);
@@ -51,7 +55,18 @@ export function openFile(m: Machine, at: Place, ref: string, call: Call, path: A
   }
   if (writes) {
     sink = m.ctx.local(`write@${at.start}:${at.end}:${textOf(path.value) ?? ''}`);
-    state(m, at, { kind: 'write', path: path.value, ...(mode.includes('a') ? { append: true } : {}), ins: [port('content', sink)], outs: [{ cell: file, role: 'content' }] }, { content: [], sink });
+    state(
+      m,
+      at,
+      {
+        kind: 'write',
+        path: path.value,
+        ...(mode.includes('a') ? { append: true } : {}),
+        ins: [port('content', sink)],
+        outs: [{ cell: file, role: 'content' }],
+      },
+      { content: [], sink },
+    );
     cell ??= join(m, at, [path.cell]);
   }
   return resultOf(m, at, result, call, cell, { sink, value: path.value });
@@ -64,13 +79,30 @@ function readFile(m: Machine, at: Place, ref: string, call: Call, path: Abs, man
       edge(m, each.cell, cell, at);
       continue;
     }
-    state(m, at, { kind: 'read', path: each.value, ...(many ? { many: true } : {}), ins: [{ cell: fileCell(m, each), role: 'path' }, portOf('path', each)], outs: [port('value', cell)] });
+    state(m, at, {
+      kind: 'read',
+      path: each.value,
+      ...(many ? { many: true } : {}),
+      ins: [{ cell: fileCell(m, each), role: 'path' }, portOf('path', each)],
+      outs: [port('value', cell)],
+    });
   }
   return resultOf(m, at, ref, call, cell, many ? { value: path.value } : {});
 }
 
 export function writeFile(m: Machine, at: Place, path: Abs, content: Abs | undefined, append: boolean): void {
-  state(m, at, { kind: 'write', path: path.value, ...(append ? { append: true } : {}), ins: [portOf('content', content)], outs: [{ cell: fileCell(m, path), role: 'content' }] }, content ? { content: [content] } : undefined);
+  state(
+    m,
+    at,
+    {
+      kind: 'write',
+      path: path.value,
+      ...(append ? { append: true } : {}),
+      ins: [portOf('content', content)],
+      outs: [{ cell: fileCell(m, path), role: 'content' }],
+    },
+    content ? { content: [content] } : undefined,
+  );
 }
 
 /** Reads one file and writes another with what it holds. */
@@ -88,16 +120,26 @@ export function modeOf(m: Machine, at: Place, mode: Abs | undefined): string | u
   return /S_IX|S_IEXEC|S_IRWX/.test(snippet(m, at, 400)) ? '+x' : undefined;
 }
 
-const CI = /^(?:CI|GITHUB_ACTIONS|GITLAB_CI|TRAVIS|CIRCLECI|JENKINS_URL|JENKINS_HOME|BUILDKITE|TEAMCITY_VERSION|TF_BUILD|CODEBUILD_BUILD_ID|CONTINUOUS_INTEGRATION)$/;
+const CI =
+  /^(?:CI|GITHUB_ACTIONS|GITLAB_CI|TRAVIS|CIRCLECI|JENKINS_URL|JENKINS_HOME|BUILDKITE|TEAMCITY_VERSION|TF_BUILD|CODEBUILD_BUILD_ID|CONTINUOUS_INTEGRATION)$/;
 
 /** Reads an environment variable; the value is the default where one is given. */
 export function readEnv(m: Machine, at: Place, name: Abs | undefined, fallback: Abs | undefined): Abs {
   const text = textLike(name);
   const cell = m.ctx.local(`env:${text ?? '?'}@${at.start}`);
-  state(m, at, { kind: 'env', name: name?.value ?? known('*'), ins: [text === undefined ? undefined : { cell: cells.env(text), role: 'value' }, portOf('key', name)], outs: [port('value', cell)] });
+  state(m, at, {
+    kind: 'env',
+    name: name?.value ?? known('*'),
+    ins: [text === undefined ? undefined : { cell: cells.env(text), role: 'value' }, portOf('key', name)],
+    outs: [port('value', cell)],
+  });
   const spare = strOf(fallback);
   if (spare !== undefined && spare !== '') return { ...textAbs(spare), cell: join(m, at, [cell, fallback?.cell]) };
-  return { value: { kind: 'template', parts: [text === undefined ? { name: 'env' } : { env: text }] }, cell, ...(text !== undefined && CI.test(text) ? { gate: 'ci-gate' as const } : {}) };
+  return {
+    value: { kind: 'template', parts: [text === undefined ? { name: 'env' } : { env: text }] },
+    cell,
+    ...(text !== undefined && CI.test(text) ? { gate: 'ci-gate' as const } : {}),
+  };
 }
 
 /** The whole environment leaves the table. */
@@ -112,8 +154,20 @@ function pack(m: Machine, at: Place, ref: string, call: Call, api: Extract<Api, 
   const cell = m.ctx.local(`pack@${at.start}:${at.end}`);
   const packed = m.ctx.local(`packed@${at.start}:${at.end}`);
   const many = api.to !== undefined || /tar/.test(ref);
-  state(m, at, { kind: 'read', path: path.value, ...(many ? { many: true } : {}), ins: [{ cell: fileCell(m, path), role: 'path' }, portOf('path', path)], outs: [port('value', cell)] });
-  state(m, at, { kind: 'transform', op: 'compress', codec: /tar/.test(ref) ? 'tar' : 'zip', ins: [port('data', cell)], outs: [port('value', packed)] });
+  state(m, at, {
+    kind: 'read',
+    path: path.value,
+    ...(many ? { many: true } : {}),
+    ins: [{ cell: fileCell(m, path), role: 'path' }, portOf('path', path)],
+    outs: [port('value', cell)],
+  });
+  state(m, at, {
+    kind: 'transform',
+    op: 'compress',
+    codec: /tar/.test(ref) ? 'tar' : 'zip',
+    ins: [port('data', cell)],
+    outs: [port('value', packed)],
+  });
   const to = pick(call, api.to);
   if (to !== undefined) {
     const format = textLike(call.args[1] ?? call.kw.get('format')) ?? 'zip';
@@ -133,7 +187,16 @@ export function applyApi(m: Machine, at: Place, ref: string, api: Api, call: Cal
     case 'shell':
       return runShell(m, at, ref, call, pick(call, api.command), pick(call, api.input));
     case 'process':
-      return api.words ? runList(m, at, ref, call, { items: [...call.args], open: call.spread !== undefined, rest: call.spread?.cell, kind: 'list', block: 0 }, undefined) : runProcess(m, at, ref, call, pick(call, api.command), pick(call, api.shell), pick(call, api.input));
+      return api.words
+        ? runList(
+            m,
+            at,
+            ref,
+            call,
+            { items: [...call.args], open: call.spread !== undefined, rest: call.spread?.cell, kind: 'list', block: 0 },
+            undefined,
+          )
+        : runProcess(m, at, ref, call, pick(call, api.command), pick(call, api.shell), pick(call, api.input));
     case 'spawn':
       return runSpawn(m, at, ref, call, api);
     case 'code':
@@ -164,7 +227,14 @@ export function applyApi(m: Machine, at: Place, ref: string, api: Api, call: Cal
     }
     case 'delete': {
       for (const path of paths(pick(call, api.path)))
-        state(m, at, { kind: 'delete', path: path.value, ...(api.recursive ? { recursive: true } : {}), ...(api.force ? { force: true } : {}), how: api.how ?? 'remove', ins: [{ cell: fileCell(m, path), role: 'path' }] });
+        state(m, at, {
+          kind: 'delete',
+          path: path.value,
+          ...(api.recursive ? { recursive: true } : {}),
+          ...(api.force ? { force: true } : {}),
+          how: api.how ?? 'remove',
+          ins: [{ cell: fileCell(m, path), role: 'path' }],
+        });
       return NOTHING;
     }
     case 'copy': {
@@ -182,7 +252,12 @@ export function applyApi(m: Machine, at: Place, ref: string, api: Api, call: Cal
       return pack(m, at, ref, call, api);
     case 'unpack': {
       const to = pick(call, api.to) ?? textAbs('.');
-      state(m, at, { kind: 'write', path: to.value, ins: [portOf('content', call.recv ?? call.args[0])], outs: [{ cell: fileCell(m, to), role: 'content' }] });
+      state(m, at, {
+        kind: 'write',
+        path: to.value,
+        ins: [portOf('content', call.recv ?? call.args[0])],
+        outs: [{ cell: fileCell(m, to), role: 'content' }],
+      });
       return NOTHING;
     }
     case 'env':
@@ -204,9 +279,16 @@ export function applyApi(m: Machine, at: Place, ref: string, api: Api, call: Cal
       return resultOf(m, at, ref, call, cell);
     }
     case 'persist': {
-      if (api.mechanism === 'run-key' && !/\\Run(?:Once)?(?:\b|\\|$)/i.test(textLike(call.args[0]?.made?.args[1]) ?? textLike(call.args[0]) ?? '')) return NOTHING;
+      if (api.mechanism === 'run-key' && !/\\Run(?:Once)?(?:\b|\\|$)/i.test(textLike(call.args[0]?.made?.args[1]) ?? textLike(call.args[0]) ?? ''))
+        return NOTHING;
       const [command, path] = [pick(call, api.command), pick(call, api.path)];
-      state(m, at, { kind: 'persist', mechanism: api.mechanism, ...(command ? { command: command.value } : {}), ...(path ? { path: path.value } : {}), ins: [portOf('code', command)] });
+      state(m, at, {
+        kind: 'persist',
+        mechanism: api.mechanism,
+        ...(command ? { command: command.value } : {}),
+        ...(path ? { path: path.value } : {}),
+        ins: [portOf('code', command)],
+      });
       return NOTHING;
     }
     case 'install': {
@@ -219,7 +301,8 @@ export function applyApi(m: Machine, at: Place, ref: string, api: Api, call: Cal
       return NOTHING;
     case 'print': {
       const target = call.kw.get('file');
-      const to = target === undefined || refOf(target) === 'sys.stdout' || refOf(target) === 'sys.stderr' ? m.ctx.stdout : (target.sink ?? target.cell);
+      const to =
+        target === undefined || refOf(target) === 'sys.stdout' || refOf(target) === 'sys.stderr' ? m.ctx.stdout : (target.sink ?? target.cell);
       if (target?.sink) addContent(m, target.sink, call.args[0]);
       for (const arg of call.args) edge(m, arg.cell, to, at, 'pipe');
       readPrinted(m, at, call.args[0]);

@@ -4,20 +4,21 @@
  */
 import { bytesToText, decode, guessLanguage, looksLikeText } from '../../decode/codecs.ts';
 import { known } from '../../value.ts';
-import { child, childrenOf, parts, type Syntax } from '../grammar.ts';
-import { type Abs, type Call, boolAbs, type Dict, type Gap, holeAbs, isTrue, joinText, type List, NOTHING, numAbs, pieces, refOf, strOf, textAbs, textLike, viaOf } from './abstract.ts';
+import { child, parts, type Syntax } from '../grammar.ts';
+import { type Abs, boolAbs, type Call, type Gap, holeAbs, joinText, NOTHING, numAbs, pieces, strOf, textLike, viaOf } from './abstract.ts';
 import { assembled, attribute, subscript } from './access.ts';
 import { callWith } from './calls.ts';
-import { readEnv, wholeEnv } from './effects.ts';
+import { comprehension, dictionary, sequence } from './collections.ts';
+import { wholeEnv } from './effects.ts';
 import { elements } from './fold.ts';
 import { defineLambda } from './functions.ts';
 import { literalPiece, numberAbs, prefixOf, stringAbs } from './literals.ts';
-import { edge, freshId, join, type Place, port, snippet, state } from './machine.ts';
+import { freshId, join, type Place, snippet } from './machine.ts';
+import { binary, compare, joinPath } from './operators.ts';
+import { assign, lookup, merge, type Reader } from './scope.ts';
 import { embedOnce } from './shellwords.ts';
-import { binary, compare, joinPath, slice } from './operators.ts';
-import { assign, lookup, merge, newScope, type Reader } from './scope.ts';
 import { bind } from './statements.ts';
-import { BUILTINS, PURE, rowsOf } from './tables/index.ts';
+import { BUILTINS, rowsOf } from './tables/index.ts';
 
 const DEPTH = 130;
 
@@ -149,14 +150,15 @@ function identifier(r: Reader, name: string): Abs {
   if (BUILTINS.has(name)) return { value: { kind: 'template', parts: [{ name }] }, ref: `builtins.${name}` };
   for (const star of r.stars) {
     if (star.startsWith('own:')) continue;
-    if (rowsOf(`${star}.${name}`) !== undefined || (star === 'os' && name === 'environ')) return { value: { kind: 'unknown' }, ref: `${star}.${name}` };
+    if (rowsOf(`${star}.${name}`) !== undefined || (star === 'os' && name === 'environ'))
+      return { value: { kind: 'unknown' }, ref: `${star}.${name}` };
   }
   const own = r.stars.find((star) => star.startsWith('own:'));
   if (own !== undefined) return { value: { kind: 'template', parts: [{ name }] }, ref: `${own}#${name}` };
   return { value: { kind: 'template', parts: [{ name, id: `${r.m.ctx.unit.id}.?${name}` } as Gap] } };
 }
 
-function string(r: Reader, node: Syntax): Abs {
+export function string(r: Reader, node: Syntax): Abs {
   const { m } = r;
   const start = node.children[0];
   if (start === undefined) return NOTHING;
@@ -183,12 +185,24 @@ function string(r: Reader, node: Syntax): Abs {
   out.push(literalPiece(m.source.slice(at, end !== undefined && end.type === 'string_end' ? end.start : node.end), prefix));
   const value = joinText(out);
   assembled(r, node, { value }, all);
-  return { value, cell: join(m, node, all.map((abs) => abs.cell)), via: viaOf(...all) };
+  return {
+    value,
+    cell: join(
+      m,
+      node,
+      all.map((abs) => abs.cell),
+    ),
+    via: viaOf(...all),
+  };
 }
 
 /** Nameless holes take the text of the expression. */
 function named(r: Reader, list: ReturnType<typeof pieces>, at: Place): ReturnType<typeof pieces> {
-  return list.map((part) => (typeof part === 'object' && part.env === undefined && part.name === undefined ? { ...part, name: snippet(r.m, { start: at.start + 1, end: at.end - 1 }, 30) } : part));
+  return list.map((part) =>
+    typeof part === 'object' && part.env === undefined && part.name === undefined
+      ? { ...part, name: snippet(r.m, { start: at.start + 1, end: at.end - 1 }, 30) }
+      : part,
+  );
 }
 
 /** The whole environment becomes data when something else than a lookup uses it. */
@@ -231,7 +245,8 @@ function operator(r: Reader, node: Syntax): Abs {
 /** A long text put together from pieces that decodes to code: nobody splits Base64 for another reason than to keep it from being seen whole. */
 function splitPayload(r: Reader, node: Syntax, sum: Abs): void {
   const text = strOf(sum);
-  if (text === undefined || sum.ref !== undefined || text.length < 24 || text.length > 100_000 || !/^[A-Za-z0-9+/_-]{20,100000}={0,2}$/.test(text)) return;
+  if (text === undefined || sum.ref !== undefined || text.length < 24 || text.length > 100_000 || !/^[A-Za-z0-9+/_-]{20,100000}={0,2}$/.test(text))
+    return;
   const bytes = decode('base64', text, r.m.limits);
   if (bytes === undefined || !looksLikeText(bytes)) return;
   const plain = bytesToText(bytes);
@@ -284,14 +299,21 @@ function comparison(r: Reader, node: Syntax): Abs {
     else sign = sign === '' ? m.source.slice(each.start, each.end) : sign;
   }
   const [a = NOTHING, b = NOTHING] = operands;
-  const cell = join(m, node, operands.map((abs) => abs.cell));
+  const cell = join(
+    m,
+    node,
+    operands.map((abs) => abs.cell),
+  );
   checkDigest(r, a, b);
   checkDigest(r, b, a);
   const gated = a.gate !== undefined ? a : b.gate !== undefined ? b : undefined;
   if (gated !== undefined) {
     const other = gated === a ? b : a;
     // Compared with something that stands in the program: a gate. With something computed: a measurement.
-    const fixed = other.num !== undefined ? Math.abs(other.num) > 1_000_000 || gated.gate !== 'date-gate' || /\.(?:month|day|year|hour|weekday|isoweekday|tm_\w+)/.test(gated.ref ?? '') : strOf(other) !== undefined || other.list !== undefined || /^datetime\./.test(other.ref ?? '') || gated.gate === 'ci-gate';
+    const fixed =
+      other.num !== undefined
+        ? Math.abs(other.num) > 1_000_000 || gated.gate !== 'date-gate' || /\.(?:month|day|year|hour|weekday|isoweekday|tm_\w+)/.test(gated.ref ?? '')
+        : strOf(other) !== undefined || other.list !== undefined || /^datetime\./.test(other.ref ?? '') || gated.gate === 'ci-gate';
     if (fixed && other.gate === undefined) return fresh(r, undefined, cell, { gate: gated.gate });
     return fresh(r, undefined, cell);
   }
@@ -306,177 +328,8 @@ export function checkDigest(r: Reader, digest: Abs, literal: Abs): void {
   if (text !== undefined && /^[0-9a-f]{40,128}$/i.test(text)) r.m.checked.add(digest.cell);
 }
 
-function sequence(r: Reader, node: Syntax): Abs {
-  const { m } = r;
-  const kind = node.type === 'list' ? 'list' : node.type === 'set' ? 'set' : 'tuple';
-  const list: List = { items: [], open: false, kind, block: m.block };
-  const cell = kind === 'tuple' ? undefined : m.ctx.local(`[@${node.start}`);
-  const cells: (string | undefined)[] = [];
-  for (const each of parts(node)) {
-    const splat = each.type === 'list_splat' || each.type === 'parenthesized_list_splat';
-    const value = exported(r, each, evaluate(r, each));
-    cells.push(value.cell);
-    const inner = splat ? elements(value) : [value];
-    if (inner === undefined) {
-      list.open = true;
-      list.rest = value.cell;
-    } else if (list.items.length + inner.length > 65_536) list.open = true;
-    else if (!list.open) for (const item of inner) list.items.push(item);
-  }
-  if (cell !== undefined) for (const from of cells) edge(m, from, cell, node, 'concat');
-  return { value: { kind: 'unknown' }, list, cell: cell ?? join(m, node, cells) };
-}
-
-function dictionary(r: Reader, node: Syntax): Abs {
-  const { m } = r;
-  const dict: Dict = { items: new Map(), open: false, block: m.block };
-  const cell = m.ctx.local(`{@${node.start}`);
-  let environ = false;
-  for (const each of parts(node)) {
-    if (each.type === 'dictionary_splat') {
-      const inner = evaluate(r, each);
-      if (inner.ref === 'os.environ') environ = true;
-      if (inner.dict && !inner.dict.open) for (const [key, value] of inner.dict.items) dict.items.set(key, value);
-      else dict.open = true;
-      edge(m, inner.cell, cell, each, 'concat');
-      continue;
-    }
-    const key = evaluate(r, child(each, 'key'));
-    const value = exported(r, each, evaluate(r, child(each, 'value')));
-    edge(m, value.cell, cell, each, 'concat');
-    edge(m, key.cell, cell, each, 'concat');
-    const name = textLike(key);
-    if (name === undefined) dict.open = true;
-    else dict.items.set(name, value);
-  }
-  // `{**os.environ, 'X': '1'}` is an environment still.
-  if (environ) return { value: { kind: 'unknown' }, ref: 'os.environ', cell };
-  return { value: { kind: 'unknown' }, dict, cell };
-}
-
-const pure = new WeakMap<Syntax, boolean>();
-/** True if evaluating it can only compute. */
-export function isPure(r: Reader, node: Syntax): boolean {
-  const before = pure.get(node);
-  if (before !== undefined) return before;
-  let answer = true;
-  const stack: Syntax[] = [node];
-  for (let each = stack.pop(); each !== undefined && answer; each = stack.pop()) {
-    if (each.type === 'call') {
-      const callee = child(each, 'function');
-      const name = callee?.type === 'attribute' ? child(callee, 'attribute') : callee;
-      answer = name !== undefined && PURE.has(r.m.source.slice(name.start, name.end));
-    } else if (each.type === 'await' || each.type === 'named_expression' || each.type === 'lambda') answer = false;
-    stack.push(...each.children);
-  }
-  pure.set(node, answer);
-  return answer;
-}
-
-const contains = (node: Syntax, type: string): boolean => {
-  const stack = [node];
-  for (let each = stack.pop(); each !== undefined; each = stack.pop()) {
-    if (each.type === type) return true;
-    stack.push(...each.children);
-  }
-  return false;
-};
-
-function comprehension(r: Reader, node: Syntax): Abs {
-  const { m } = r;
-  const outer = r.scope;
-  const clauses = node.children.filter((each) => each.type === 'for_in_clause' || each.type === 'if_clause');
-  const body = child(node, 'body');
-  const isDict = node.type === 'dictionary_comprehension';
-  const items: Abs[] = [];
-  const cells = new Set<string | undefined>();
-  let whole = true;
-  const isSafe = isPure(r, node);
-  const environ = { seen: false };
-  r.scope = newScope(outer, 'block');
-  const run = (index: number): void => {
-    const clause = clauses[index];
-    if (clause === undefined) {
-      if (isDict) {
-        items.push({ value: known(''), list: { items: [evaluate(r, child(body ?? node, 'key')), evaluate(r, child(body ?? node, 'value'))], open: false, kind: 'tuple', block: m.block } });
-        for (const each of items.at(-1)!.list!.items) cells.add(each.cell);
-        return;
-      }
-      const item = evaluate(r, body);
-      cells.add(item.cell);
-      items.push(item);
-      return;
-    }
-    if (clause.type === 'if_clause') {
-      const test = evaluate(r, parts(clause)[0]);
-      const text = strOf(test);
-      const yes = isTrue(test) ?? (text === undefined || test.ref !== undefined ? undefined : text !== '');
-      if (yes === false) return;
-      if (yes !== true) whole = false;
-      run(index + 1);
-      return;
-    }
-    const right = evaluate(r, child(clause, 'right'));
-    const source = right.ref === 'os.environ' ? exported(r, clause, right) : right;
-    if (source !== right) environ.seen = true;
-    const list = elements(source);
-    const limit = isSafe ? 65_536 : 32;
-    if (list !== undefined && list.length <= limit && list.length * 4 < m.budget) {
-      for (const item of list) {
-        m.budget -= 2;
-        bind(r, child(clause, 'left'), item.cell === undefined && source.cell !== undefined && !source.list ? { ...item, cell: source.cell } : item);
-        run(index + 1);
-      }
-      return;
-    }
-    whole = false;
-    bind(r, child(clause, 'left'), elementOf(r, clause, source));
-    run(index + 1);
-  };
-  run(0);
-  r.scope = outer;
-  let cell = join(m, node, [...cells]);
-  if (contains(node, '^') && (!whole || items.some((item) => item.num === undefined && textLike(item) === undefined))) {
-    const out = m.ctx.local(`xor@${node.start}`);
-    state(m, node, { kind: 'transform', op: 'decode', codec: 'xor', ins: [port('data', cell)], outs: [port('value', out)] });
-    cell = out;
-  }
-  if (isDict) {
-    const dict: Dict = { items: new Map(), open: !whole, block: m.block };
-    for (const item of items) {
-      const key = textLike(item.list?.items[0]);
-      if (key !== undefined) dict.items.set(key, item.list?.items[1] ?? NOTHING);
-      else dict.open = true;
-    }
-    return { value: { kind: 'unknown' }, dict, cell };
-  }
-  return { value: { kind: 'unknown' }, list: { items, open: !whole, rest: cell, kind: node.type === 'set_comprehension' ? 'set' : 'list', block: m.block }, cell };
-}
-
-/** One element of something whose elements are not known one by one. */
-export function elementOf(r: Reader, at: Place, source: Abs): Abs {
-  const gate = source.gate ? { gate: source.gate } : {};
-  const name = /^(?:os\.(?:walk|listdir|scandir)|glob\.(?:glob|iglob)|pathlib\.Path\(\)\.(?:iterdir|glob|rglob))\(\)$/.exec(source.ref ?? '');
-  if (name !== null) {
-    const inside: Abs = { ...holeAbs('file', freshId(r.m), source.cell) };
-    if (source.ref === 'os.walk()') {
-      const rootValue: Abs = { value: source.value, cell: source.cell };
-      return { value: { kind: 'unknown' }, cell: source.cell, list: { items: [rootValue, inside, inside], open: false, kind: 'tuple', block: r.m.block } };
-    }
-    if (source.ref === 'os.listdir()') return inside;
-    return { value: source.value, cell: source.cell, ref: source.ref!.startsWith('pathlib') ? 'pathlib.Path()' : undefined };
-  }
-  // All elements are alike enough: the first one speaks for what they refer to.
-  if (source.list && source.list.items.length > 0) {
-    const ref = source.list.items[0]!.ref;
-    const same = ref !== undefined && source.list.items.every((item) => item.ref === ref);
-    return holeAbs('item', freshId(r.m), source.cell, { ...(same ? { ref } : {}), ...gate });
-  }
-  return holeAbs('item', freshId(r.m), source.cell ?? source.sink, gate);
-}
-
 /** Evaluates the arguments of a call and makes it. */
-function call(r: Reader, node: Syntax): Abs {
+export function call(r: Reader, node: Syntax): Abs {
   const { m } = r;
   const callee = child(node, 'function');
   const list = child(node, 'arguments');
@@ -526,5 +379,3 @@ export function bounds(r: Reader, node: Syntax): (number | null | undefined)[] {
   }
   return out;
 }
-
-export { childrenOf, readEnv, refOf, slice, textAbs };

@@ -4,12 +4,12 @@
  */
 import * as cells from '../../cells.ts';
 import { child, parts, type Syntax } from '../grammar.ts';
-import { type Abs, type Call, holeAbs, NOTHING, refOf, strOf, textLike } from './abstract.ts';
+import { type Abs, type Call, holeAbs, NOTHING, refOf, textLike } from './abstract.ts';
 import { findMethod } from './access.ts';
 import { callWith, passArguments } from './calls.ts';
 import { evaluate, exported } from './evaluate.ts';
-import { edge, freshId, type Place } from './machine.ts';
-import { assign, type Class, type Fn, type Job, getAttr, merge, muted, newScope, type Param, type Reader, setAttr } from './scope.ts';
+import { edge, freshId } from './machine.ts';
+import { type Class, type Fn, type Job, merge, muted, newScope, type Param, type Reader, setAttr } from './scope.ts';
 import { block } from './statements.ts';
 
 /** Distinct argument tuples a body is read with. */
@@ -25,7 +25,8 @@ function paramsOf(r: Reader, node: Syntax | undefined): Param[] {
     const inner = each.type === 'typed_parameter' ? parts(each)[0] : each;
     if (inner === undefined) continue;
     if (inner.type === 'identifier') out.push({ name: text(inner), kind: 'plain' });
-    else if (inner.type === 'default_parameter' || inner.type === 'typed_default_parameter') out.push({ name: text(child(inner, 'name')), kind: 'plain', fallback: evaluate(r, child(inner, 'value')) });
+    else if (inner.type === 'default_parameter' || inner.type === 'typed_default_parameter')
+      out.push({ name: text(child(inner, 'name')), kind: 'plain', fallback: evaluate(r, child(inner, 'value')) });
     else if (inner.type === 'list_splat_pattern') out.push({ name: text(parts(inner)[0]), kind: 'list' });
     else if (inner.type === 'dictionary_splat_pattern') out.push({ name: text(parts(inner)[0]), kind: 'dict' });
     else if (inner.type === 'tuple_pattern') out.push({ name: text(inner), kind: 'plain' });
@@ -61,7 +62,18 @@ export function defineFunction(r: Reader, node: Syntax): Abs {
 export function defineLambda(r: Reader, node: Syntax): Abs {
   let fn = r.byNode.get(node);
   if (fn === undefined) {
-    fn = { what: 'function', node, body: child(node, 'body') ?? node, name: `<lambda ${node.start}>`, params: paramsOf(r, child(node, 'parameters')), scope: r.scope, owner: undefined, lambda: true, variants: new Set(), called: false };
+    fn = {
+      what: 'function',
+      node,
+      body: child(node, 'body') ?? node,
+      name: `<lambda ${node.start}>`,
+      params: paramsOf(r, child(node, 'parameters')),
+      scope: r.scope,
+      owner: undefined,
+      lambda: true,
+      variants: new Set(),
+      called: false,
+    };
     r.byNode.set(node, fn);
     r.functions.push(fn);
   }
@@ -87,7 +99,15 @@ export function defineClass(r: Reader, node: Syntax): Abs {
   return { value: { kind: 'template', parts: [{ name }] }, fn: info };
 }
 
-const isMethod = (r: Reader, fn: Fn): boolean => fn.owner !== undefined && !/@staticmethod\b/.test(r.m.source.slice(Math.max(0, fn.node.start - 60), fn.node.start).split('\n').slice(-2).join('\n'));
+const isMethod = (r: Reader, fn: Fn): boolean =>
+  fn.owner !== undefined &&
+  !/@staticmethod\b/.test(
+    r.m.source
+      .slice(Math.max(0, fn.node.start - 60), fn.node.start)
+      .split('\n')
+      .slice(-2)
+      .join('\n'),
+  );
 
 /** What tells two argument tuples apart. */
 function keyOf(abs: Abs): string {
@@ -96,7 +116,8 @@ function keyOf(abs: Abs): string {
   if (abs.list && !abs.list.open) return `[${abs.list.items.slice(0, 40).map(keyOf).join(',')}]`.slice(0, 2_000);
   if (abs.fn !== undefined) return `f${(abs.fn as Partial<Fn>).name ?? ''}`;
   if (refOf(abs) !== undefined) return `r${abs.ref}`;
-  if (abs.value.kind === 'template' && abs.value.parts.some((part) => typeof part === 'string' || part.env !== undefined)) return `t${JSON.stringify(abs.value.parts.map((part) => (typeof part === 'string' ? part : (part.env ?? 0)))).slice(0, 500)}`;
+  if (abs.value.kind === 'template' && abs.value.parts.some((part) => typeof part === 'string' || part.env !== undefined))
+    return `t${JSON.stringify(abs.value.parts.map((part) => (typeof part === 'string' ? part : (part.env ?? 0)))).slice(0, 500)}`;
   return '?';
 }
 
@@ -112,14 +133,24 @@ function argumentsOf(r: Reader, fn: Fn, call: Call): Map<string, Abs> {
     else rest.push(arg);
   });
   const list = plain.find((param) => param.kind === 'list');
-  if (list !== undefined) out.set(list.name, { value: { kind: 'unknown' }, list: { items: rest, open: call.spread !== undefined, rest: call.spread?.cell, kind: 'tuple', block: r.m.block }, cell: rest.find((arg) => arg.cell)?.cell });
+  if (list !== undefined)
+    out.set(list.name, {
+      value: { kind: 'unknown' },
+      list: { items: rest, open: call.spread !== undefined, rest: call.spread?.cell, kind: 'tuple', block: r.m.block },
+      cell: rest.find((arg) => arg.cell)?.cell,
+    });
   const dict = new Map<string, Abs>();
   for (const [key, arg] of call.kw) {
     if (named.some((param) => param.name === key)) out.set(key, arg);
     else dict.set(key, arg);
   }
   const double = plain.find((param) => param.kind === 'dict');
-  if (double !== undefined && dict.size > 0) out.set(double.name, { value: { kind: 'unknown' }, dict: { items: dict, open: call.spread !== undefined, block: r.m.block }, cell: [...dict.values()].find((arg) => arg.cell)?.cell });
+  if (double !== undefined && dict.size > 0)
+    out.set(double.name, {
+      value: { kind: 'unknown' },
+      dict: { items: dict, open: call.spread !== undefined, block: r.m.block },
+      cell: [...dict.values()].find((arg) => arg.cell)?.cell,
+    });
   return out;
 }
 
@@ -149,7 +180,8 @@ export function callFunction(r: Reader, node: Syntax, fn: Fn, call: Call): Abs {
   const cell = cells.result(m.ctx.module, fn.name);
   const value = folded?.result ?? fn.returned;
   if (value === undefined) return holeAbs(`${fn.name}()`, freshId(m), cell);
-  const isKnown = value.value.kind !== 'unknown' || value.ref !== undefined || value.list !== undefined || value.dict !== undefined || value.fn !== undefined;
+  const isKnown =
+    value.value.kind !== 'unknown' || value.ref !== undefined || value.list !== undefined || value.dict !== undefined || value.fn !== undefined;
   return isKnown ? { ...value, cell, span: undefined } : holeAbs(`${fn.name}()`, freshId(m), cell, value.sink ? { sink: value.sink } : {});
 }
 
@@ -159,7 +191,15 @@ function inline(r: Reader, fn: Fn, args: ReadonlyMap<string, Abs>, recv: Abs | u
   const init = fn.owner === undefined ? undefined : findMethod(r, fn.owner, '__init__');
   // Before the constructor was read nobody knows what the attributes are.
   if (init !== undefined && init.read !== true) return undefined;
-  if (fn.effects === true || fn.node.end - fn.node.start > INLINE_CHARS || r.inlining.length >= INLINE_DEPTH || r.inlining.includes(fn) || m.budget < 1_000 || m.depth > 100) return undefined;
+  if (
+    fn.effects === true ||
+    fn.node.end - fn.node.start > INLINE_CHARS ||
+    r.inlining.length >= INLINE_DEPTH ||
+    r.inlining.includes(fn) ||
+    m.budget < 1_000 ||
+    m.depth > 100
+  )
+    return undefined;
   r.inlining.push(fn);
   const spent = m.budget;
   const out = muted(r, () => run(r, fn, args, recv, false));
@@ -186,7 +226,14 @@ function run(r: Reader, fn: Fn, args: ReadonlyMap<string, Abs>, recv: Abs | unde
   fn.params.forEach((param, index) => {
     if (index < skip) {
       const isClass = /@classmethod\b/.test(m.source.slice(Math.max(0, fn.node.start - 60), fn.node.start));
-      scope.vars.set(param.name, isClass ? { value: { kind: 'unknown' }, fn: fn.owner } : recv?.ref?.startsWith('self:') ? recv : { value: { kind: 'unknown' }, ref: `self:${fn.owner!.name}`, cell: m.ctx.local(`self:${fn.owner!.name}`) });
+      scope.vars.set(
+        param.name,
+        isClass
+          ? { value: { kind: 'unknown' }, fn: fn.owner }
+          : recv?.ref?.startsWith('self:')
+            ? recv
+            : { value: { kind: 'unknown' }, ref: `self:${fn.owner!.name}`, cell: m.ctx.local(`self:${fn.owner!.name}`) },
+      );
       return;
     }
     const given = args.get(param.name);
@@ -201,8 +248,22 @@ function run(r: Reader, fn: Fn, args: ReadonlyMap<string, Abs>, recv: Abs | unde
     else edge(m, cells.param(module, fn.name, '*'), cell, fn.node, 'call');
     const value = given ?? param.fallback;
     edge(m, param.fallback?.cell, cell, fn.node, 'assign');
-    const isKnown = value !== undefined && value.ref !== 'None' && (value.ref === undefined ? value.value.kind === 'known' || value.list !== undefined || value.dict !== undefined || value.fn !== undefined || keyOf(value).startsWith('t') : true);
-    scope.vars.set(param.name, isKnown ? { ...value, cell, span: value.span } : holeAbs(param.name, `${m.ctx.unit.id}.${fn.name}.${param.name}`, cell, value?.sink ? { sink: value.sink } : {}));
+    const isKnown =
+      value !== undefined &&
+      value.ref !== 'None' &&
+      (value.ref === undefined
+        ? value.value.kind === 'known' ||
+          value.list !== undefined ||
+          value.dict !== undefined ||
+          value.fn !== undefined ||
+          keyOf(value).startsWith('t')
+        : true);
+    scope.vars.set(
+      param.name,
+      isKnown
+        ? { ...value, cell, span: value.span }
+        : holeAbs(param.name, `${m.ctx.unit.id}.${fn.name}.${param.name}`, cell, value?.sink ? { sink: value.sink } : {}),
+    );
   });
   let result: Abs | undefined;
   if (fn.lambda) result = evaluate(r, fn.body);
@@ -279,11 +340,9 @@ function read(r: Reader, job: Job, recv: Abs | undefined): void {
 }
 
 /** A decorator that is itself something that runs code (`@exec`) is called with what it decorates. */
-export function decorate(r: Reader, node: Syntax, at: Place): void {
+export function decorate(r: Reader, node: Syntax): void {
   const target = evaluate(r, parts(node)[0]);
   const ref = refOf(target);
-  if (ref === 'builtins.exec' || ref === 'builtins.eval' || ref === 'os.system' || ref === 'atexit.register') callWith(r, node, target, { args: [NOTHING], kw: new Map() });
-  void at;
+  if (ref === 'builtins.exec' || ref === 'builtins.eval' || ref === 'os.system' || ref === 'atexit.register')
+    callWith(r, node, target, { args: [NOTHING], kw: new Map() });
 }
-
-export { assign, getAttr, strOf };

@@ -1,8 +1,8 @@
 /** What a Python file says about itself: PEP 723 dependencies, which `uv run` and `pipx run` install without asking, and how much of it did not parse. */
 import { parse } from 'smol-toml';
+import { known } from '../../value.ts';
 import type { ReadContext } from '../contract.ts';
 import type { Parsed } from '../grammar.ts';
-import { known } from '../../value.ts';
 
 /** The `# /// script` block. Spec: PEP 723. */
 export function inlineMetadata(text: string, ctx: ReadContext): void {
@@ -51,5 +51,11 @@ export function reportErrors(text: string, parsed: Parsed, ctx: ReadContext, lan
   const size = parsed.errors.reduce((sum, error) => sum + (error.end - error.start), 0);
   const whole = ctx.unit.role === 'file' || ctx.unit.role === 'decoded';
   const first = parsed.errors[0]!;
-  ctx.opaque(first.start, first.end, 'parse-error', `${parsed.errors.length} ${parsed.errors.length === 1 ? 'piece' : 'pieces'} not readable as ${language}`, whole && size * 5 > text.length);
+  ctx.opaque(
+    first.start,
+    first.end,
+    'parse-error',
+    `${parsed.errors.length} ${parsed.errors.length === 1 ? 'piece' : 'pieces'} not readable as ${language}`,
+    whole && size * 5 > text.length,
+  );
 }

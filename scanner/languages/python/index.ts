@@ -21,7 +21,20 @@ function read(text: string, ctx: ReadContext): void {
   inlineMetadata(text, ctx);
   const m = newMachine(ctx, text);
   const top = newScope(undefined, 'module');
-  const r: Reader = { m, root: parsed.root, scope: top, top, classes: new Map(), attrs: new Map(), functions: [], byNode: new Map(), jobs: [], inlining: [], stars: [], owner: undefined };
+  const r: Reader = {
+    m,
+    root: parsed.root,
+    scope: top,
+    top,
+    classes: new Map(),
+    attrs: new Map(),
+    functions: [],
+    byNode: new Map(),
+    jobs: [],
+    inlining: [],
+    stars: [],
+    owner: undefined,
+  };
   try {
     block(r, parsed.root);
     drain(r);

@@ -2,25 +2,41 @@
 import type { Abs } from './abstract.ts';
 import { bytesAbs, numAbs, textAbs } from './abstract.ts';
 
-const NAMED: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0', a: '\x07', b: '\b', f: '\f', v: '\v', '\\': '\\', "'": "'", '"': '"', '\n': '' };
+const NAMED: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '0': '\0',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  '\n': '',
+};
 
 /** Resolves backslash escapes. Bytes take no `\u`, `\U`, `\N`. */
 export function unescapePython(text: string, bytes: boolean): string {
   if (!text.includes('\\')) return text;
-  return text.replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|N\{[^}\n]{1,80}\}|(\r?\n)|([\s\S]))/g, (whole: string, ...groups: (string | undefined)[]) => {
-    const [x, u, long, octal, line, plain] = groups;
-    if (x !== undefined) return String.fromCharCode(Number.parseInt(x, 16));
-    if (bytes && (u ?? long) !== undefined) return whole;
-    if (u !== undefined) return String.fromCharCode(Number.parseInt(u, 16));
-    if (long !== undefined) {
-      const code = Number.parseInt(long, 16);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-    }
-    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0x1ff);
-    if (line !== undefined) return '';
-    if (plain === undefined) return '\ufffd';
-    return NAMED[plain] ?? whole;
-  });
+  return text.replace(
+    /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|N\{[^}\n]{1,80}\}|(\r?\n)|([\s\S]))/g,
+    (whole: string, ...groups: (string | undefined)[]) => {
+      const [x, u, long, octal, line, plain] = groups;
+      if (x !== undefined) return String.fromCharCode(Number.parseInt(x, 16));
+      if (bytes && (u ?? long) !== undefined) return whole;
+      if (u !== undefined) return String.fromCharCode(Number.parseInt(u, 16));
+      if (long !== undefined) {
+        const code = Number.parseInt(long, 16);
+        return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+      }
+      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0x1ff);
+      if (line !== undefined) return '';
+      if (plain === undefined) return '\ufffd';
+      return NAMED[plain] ?? whole;
+    },
+  );
 }
 
 export interface Prefix {

@@ -15,7 +15,9 @@ export interface Place {
   readonly start: number;
   readonly end: number;
 }
-type Loose<T> = T extends unknown ? Omit<T, 'ins' | 'outs' | 'guard' | 'fn' | 'stance'> & { ins?: readonly (Port | undefined)[]; outs?: readonly (Port | undefined)[] } : never;
+type Loose<T> = T extends unknown
+  ? Omit<T, 'ins' | 'outs' | 'guard' | 'fn' | 'stance'> & { ins?: readonly (Port | undefined)[]; outs?: readonly (Port | undefined)[] }
+  : never;
 /** A fact without the parts that the machine adds. */
 export type Draft = Loose<FactDraft>;
 
@@ -112,21 +114,30 @@ export const port = (role: Role, cell: Cell | undefined): Port | undefined => (c
 export const portOf = (role: Role, abs: Abs | undefined): Port | undefined => port(role, abs?.cell);
 
 /** Cells of a value's holes, in order; the cell of the whole where a hole has none. */
-export const gapCells = (abs: Abs): (Cell | undefined)[] => pieces(abs).flatMap((part) => (typeof part === 'object' ? [(part as Gap).cell ?? abs.cell] : []));
+export const gapCells = (abs: Abs): (Cell | undefined)[] =>
+  pieces(abs).flatMap((part) => (typeof part === 'object' ? [(part as Gap).cell ?? abs.cell] : []));
 
 /** The cell of the file that a value names. Holes that only look alike name different files. */
 export function fileCell(m: Machine, abs: Abs): Cell {
   const { value } = abs;
   if (value.kind === 'unknown') return m.ctx.local(`#file:${abs.cell ?? freshId(m)}`);
   if (value.kind === 'known') return cells.path(value, m.ctx.unit.id);
-  const own = joinText(value.parts.map((part) => (typeof part === 'string' || part.env !== undefined || part.name === '__dir__' ? part : { name: (part as Gap).id ?? (part as Gap).cell ?? freshId(m) })));
-  if (own.kind === 'template' && own.parts.length === 1 && (own.parts[0] as Gap).env === undefined) return m.ctx.local(`#file:${(own.parts[0] as Gap).name}`);
+  const own = joinText(
+    value.parts.map((part) =>
+      typeof part === 'string' || part.env !== undefined || part.name === '__dir__'
+        ? part
+        : { name: (part as Gap).id ?? (part as Gap).cell ?? freshId(m) },
+    ),
+  );
+  if (own.kind === 'template' && own.parts.length === 1 && (own.parts[0] as Gap).env === undefined)
+    return m.ctx.local(`#file:${(own.parts[0] as Gap).name}`);
   return cells.path(own, m.ctx.unit.id);
 }
 
 const present = (ports: readonly (Port | undefined)[] | undefined): Port[] => {
   const out: Port[] = [];
-  for (const each of ports ?? []) if (each !== undefined && !out.some((other) => other.cell === each.cell && other.role === each.role)) out.push(each);
+  for (const each of ports ?? [])
+    if (each !== undefined && !out.some((other) => other.cell === each.cell && other.role === each.role)) out.push(each);
   return out;
 };
 
@@ -135,7 +146,8 @@ function tidy(draft: Draft): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(draft)) {
     if (key === 'ins' || key === 'outs' || value === undefined) continue;
-    if (Array.isArray(value)) out[key] = value.map((each) => (typeof each === 'object' && each !== null && 'kind' in each ? clean(each as Value) : each));
+    if (Array.isArray(value))
+      out[key] = value.map((each) => (typeof each === 'object' && each !== null && 'kind' in each ? clean(each as Value) : each));
     else out[key] = typeof value === 'object' && value !== null && 'kind' in value ? clean(value as Value) : value;
   }
   return out;
@@ -210,14 +222,21 @@ export function flush(m: Machine, written: (at: Place, path: Value, content: Abs
     } else if (draft.kind === 'write' && content !== undefined && content.length > 0) {
       const value = joinText(content.flatMap((each) => pieces(each)));
       m.ctx.fact(at.start, at.end, value.kind === 'unknown' ? draft : { ...draft, content: clean(value) });
-      if (textOf(value) !== undefined) written(at, draft.path, { value, ...(content.length === 1 && content[0]!.span ? { span: content[0]!.span } : {}), via: content.flatMap((each) => each.via ?? []) });
+      if (textOf(value) !== undefined)
+        written(at, draft.path, {
+          value,
+          ...(content.length === 1 && content[0]!.span ? { span: content[0]!.span } : {}),
+          via: content.flatMap((each) => each.via ?? []),
+        });
     } else m.ctx.fact(at.start, at.end, draft);
   }
   m.pending.length = 0;
 }
 
 /** Source text for people: one line, short. */
-export const snippet = (m: Machine, at: Place, length = 80): string => m.source.slice(at.start, Math.min(at.end, at.start + length)).replace(/[\s]{1,200}/g, ' ');
+export const snippet = (m: Machine, at: Place, length = 80): string =>
+  m.source.slice(at.start, Math.min(at.end, at.start + length)).replace(/[\s]{1,200}/g, ' ');
 
 /** Holes of a value named after the place they come from. */
-export const hasHole = (value: Value): boolean => value.kind === 'unknown' || (value.kind === 'template' && partsOf(value).some((part) => typeof part === 'object'));
+export const hasHole = (value: Value): boolean =>
+  value.kind === 'unknown' || (value.kind === 'template' && partsOf(value).some((part) => typeof part === 'object'));

@@ -2,10 +2,11 @@
  * Imports: which names mean which modules, and which of them are files of the skill itself. A module of the skill is named by its path without extension, as cells.ts wants
  * it, so that a function defined in one file and called in another is one function.
  */
+
+import * as cells from '../../cells.ts';
 import { known } from '../../value.ts';
 import { child, childrenOf, type Syntax } from '../grammar.ts';
 import { type Abs, rowOf } from './abstract.ts';
-import * as cells from '../../cells.ts';
 import { type Machine, state } from './machine.ts';
 import { assign, type Reader } from './scope.ts';
 
@@ -13,8 +14,30 @@ const folder = (path: string): string => (path.includes('/') ? path.slice(0, pat
 const under = (base: string, rest: string): string => (base === '' ? rest : rest === '' ? base : `${base}/${rest}`);
 
 /** Module names that are never files of a skill, even if one has such a file: shadowing them is what the interpreter would do, but only beside the script. */
-const ALIASES: Readonly<Record<string, string>> = { posixpath: 'os.path', ntpath: 'os.path', posix: 'os', nt: 'os', __builtin__: 'builtins', 'requests.api': 'requests', 'requests.sessions': 'requests', cPickle: 'pickle', _pickle: 'pickle', 'pathlib._local': 'pathlib', '_io': 'io', 'websockets.client': 'websockets', 'Cryptodome.Cipher': 'Crypto.Cipher' };
-const CLASSES: Readonly<Record<string, string>> = { 'pathlib.PosixPath': 'pathlib.Path', 'pathlib.WindowsPath': 'pathlib.Path', 'pathlib.PurePath': 'pathlib.Path', 'pathlib.PurePosixPath': 'pathlib.Path', 'requests.Session.Session': 'requests.Session', 'os.path.os': 'os', 'subprocess.os': 'os' };
+const ALIASES: Readonly<Record<string, string>> = {
+  posixpath: 'os.path',
+  ntpath: 'os.path',
+  posix: 'os',
+  nt: 'os',
+  __builtin__: 'builtins',
+  'requests.api': 'requests',
+  'requests.sessions': 'requests',
+  cPickle: 'pickle',
+  _pickle: 'pickle',
+  'pathlib._local': 'pathlib',
+  _io: 'io',
+  'websockets.client': 'websockets',
+  'Cryptodome.Cipher': 'Crypto.Cipher',
+};
+const CLASSES: Readonly<Record<string, string>> = {
+  'pathlib.PosixPath': 'pathlib.Path',
+  'pathlib.WindowsPath': 'pathlib.Path',
+  'pathlib.PurePath': 'pathlib.Path',
+  'pathlib.PurePosixPath': 'pathlib.Path',
+  'requests.Session.Session': 'requests.Session',
+  'os.path.os': 'os',
+  'subprocess.os': 'os',
+};
 /** Objects by other names: what `open` gives is an open file however it was opened. */
 const SHAPES: readonly (readonly [from: string, to: string])[] = [
   ['pathlib.Path.home()', 'pathlib.Path()'],
@@ -37,7 +60,8 @@ export function resolveOwn(m: Machine, dotted: string, level: number): string | 
   const { paths, file, unit } = m.ctx;
   if (unit.role !== 'file' && level > 0) return undefined;
   const rest = dotted.replaceAll('.', '/');
-  const has = (base: string): string | undefined => (paths.has(`${base}.py`) ? base : paths.has(`${base}/__init__.py`) ? `${base}/__init__` : undefined);
+  const has = (base: string): string | undefined =>
+    paths.has(`${base}.py`) ? base : paths.has(`${base}/__init__.py`) ? `${base}/__init__` : undefined;
   let base = folder(file.path);
   for (let up = 1; up < level; up++) base = folder(base);
   if (level > 0) return has(under(base, rest));
@@ -75,7 +99,15 @@ export function moduleAbs(r: Reader, at: Syntax, dotted: string, level = 0): Abs
   const own = resolveOwn(r.m, dotted, level);
   if (own !== undefined) {
     const path = known(`${own}.py`);
-    state(r.m, at, { kind: 'exec', how: 'import', program: known('import'), argv: [], code: 'file', path, ins: [{ cell: cells.path(path, r.m.ctx.unit.id), role: 'code' }] });
+    state(r.m, at, {
+      kind: 'exec',
+      how: 'import',
+      program: known('import'),
+      argv: [],
+      code: 'file',
+      path,
+      ins: [{ cell: cells.path(path, r.m.ctx.unit.id), role: 'code' }],
+    });
     return { value: { kind: 'unknown' }, ref: `own:${own}` };
   }
   return { value: { kind: 'unknown' }, ref: moduleName(dotted) };
@@ -94,7 +126,12 @@ export function importStatement(r: Reader, node: Syntax): void {
       const whole = moduleAbs(r, node, dotted);
       const isOwn = whole.ref?.startsWith('own:') === true && head !== dotted;
       // `import lib.helper` binds `lib`; what follows the dots is found when it is used.
-      assign(r, node, head, isOwn ? { value: { kind: 'unknown' }, ref: `pkg:${head}` } : head === dotted ? whole : { value: { kind: 'unknown' }, ref: moduleName(head) });
+      assign(
+        r,
+        node,
+        head,
+        isOwn ? { value: { kind: 'unknown' }, ref: `pkg:${head}` } : head === dotted ? whole : { value: { kind: 'unknown' }, ref: moduleName(head) },
+      );
     }
   }
 }
@@ -123,7 +160,8 @@ export function importFrom(r: Reader, node: Syntax): void {
 export function member(r: Reader, at: Syntax, own: string | undefined, dotted: string, level: number, name: string): Abs {
   const { m } = r;
   const sub = resolveOwn(m, dotted === '' ? name : `${dotted}.${name}`, level);
-  if (sub !== undefined && (own === undefined || own.endsWith('/__init__'))) return moduleAbs(r, at, dotted === '' ? name : `${dotted}.${name}`, level);
+  if (sub !== undefined && (own === undefined || own.endsWith('/__init__')))
+    return moduleAbs(r, at, dotted === '' ? name : `${dotted}.${name}`, level);
   if (own !== undefined) return { value: { kind: 'template', parts: [{ name }] }, ref: `own:${own}#${name}`, cell: cells.exported(own, name) };
   return { value: { kind: 'unknown' }, ref: canonical(`${moduleName(dotted)}.${name}`) };
 }

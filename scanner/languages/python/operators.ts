@@ -37,7 +37,8 @@ function arithmetic(operator: string, a: number, b: number): number | undefined 
       return undefined;
   }
 }
-const wide = (a: number, b: number, op: (x: bigint, y: bigint) => bigint): number | undefined => (Number.isInteger(a) && Number.isInteger(b) ? Number(op(BigInt(a), BigInt(b))) : undefined);
+const wide = (a: number, b: number, op: (x: bigint, y: bigint) => bigint): number | undefined =>
+  Number.isInteger(a) && Number.isInteger(b) ? Number(op(BigInt(a), BigInt(b))) : undefined;
 
 /** A binary operator over two operands, for the value only; cells are the caller's. */
 export function binary(operator: string, a: Abs, b: Abs, block: number): Abs | undefined {
@@ -53,7 +54,13 @@ export function binary(operator: string, a: Abs, b: Abs, block: number): Abs | u
       // `a = a + a` doubles: what is cut is an open list.
       const items = all.slice(0, LONGEST);
       const open = all.length > LONGEST || a.list === undefined || a.list.open || b.list === undefined || b.list.open;
-      const list: List = { items: a.list === undefined ? [] : items, open, rest: a.list === undefined ? a.cell : (a.list.rest ?? b.list?.rest ?? b.cell), kind: 'list', block };
+      const list: List = {
+        items: a.list === undefined ? [] : items,
+        open,
+        rest: a.list === undefined ? a.cell : (a.list.rest ?? b.list?.rest ?? b.cell),
+        kind: 'list',
+        block,
+      };
       return { value: { kind: 'unknown' }, list };
     }
     if (a.num !== undefined || b.num !== undefined) return undefined;
@@ -152,7 +159,11 @@ export function slice(body: Abs, bounds: readonly (number | null | undefined)[],
   for (let i = start; by > 0 ? i < end : i > end; i += by) indexes.push(i);
   const via = by < 0 && length > 12 ? [...(body.via ?? []), 'reverse'] : body.via;
   if (text !== undefined) return textAbs(by === 1 ? text.slice(start, end) : indexes.map((i) => text[i]).join(''), { via });
-  if (body.bytes) return bytesAbs(Uint8Array.from(indexes, (i) => body.bytes![i]!), via);
+  if (body.bytes)
+    return bytesAbs(
+      Uint8Array.from(indexes, (i) => body.bytes![i]!),
+      via,
+    );
   return { value: { kind: 'unknown' }, list: { items: indexes.map((i) => body.list!.items[i]!), open: false, kind: body.list!.kind, block } };
 }
 

@@ -1,6 +1,7 @@
 /** Names of a Python module while it is read: scopes, functions, classes, and what is merged where paths meet. */
-import type { Cell } from '../../model.ts';
+
 import * as cells from '../../cells.ts';
+import type { Cell } from '../../model.ts';
 import type { Syntax } from '../grammar.ts';
 import { type Abs, holeAbs, same } from './abstract.ts';
 import { edge, freshId, join, type Machine, type Place } from './machine.ts';
@@ -64,7 +65,13 @@ export interface Reader {
   owner: Class | undefined;
 }
 
-export const newScope = (parent: Scope | undefined, kind: Scope['kind']): Scope => ({ vars: new Map(), parent, kind, globals: new Set(), returns: [] });
+export const newScope = (parent: Scope | undefined, kind: Scope['kind']): Scope => ({
+  vars: new Map(),
+  parent,
+  kind,
+  globals: new Set(),
+  returns: [],
+});
 
 export function lookup(r: Reader, name: string): Abs | undefined {
   let first = true;
@@ -85,7 +92,12 @@ export function assign(r: Reader, at: Place, name: string, value: Abs): void {
   if (r.scope.globals.has(name)) {
     edge(m, value.cell, cells.exported(m.ctx.module, name), at);
     const before = r.top.vars.get(name);
-    r.top.vars.set(name, before === undefined || before.ref === 'None' ? { ...value, cell: cells.exported(m.ctx.module, name) } : { ...merge(r, at, name, before, value), cell: join(m, at, [before.cell, cells.exported(m.ctx.module, name)]) });
+    r.top.vars.set(
+      name,
+      before === undefined || before.ref === 'None'
+        ? { ...value, cell: cells.exported(m.ctx.module, name) }
+        : { ...merge(r, at, name, before, value), cell: join(m, at, [before.cell, cells.exported(m.ctx.module, name)]) },
+    );
     return;
   }
   if (r.scope.kind === 'module' && m.mute === 0 && value.cell !== undefined) edge(m, value.cell, cells.exported(m.ctx.module, name), at, 'assign');

@@ -58,7 +58,10 @@ export function fromString(abs: Abs): Words {
 /** The shell word that a hole is part of. */
 function wordAround(parts: readonly (string | Hole)[], index: number): Abs {
   const [before, after] = [parts[index - 1], parts[index + 1]];
-  const left = typeof before === 'string' ? before.slice(Math.max(...[' ', '\t', '\n', '"', "'", '=', '@', '<', '>', ';', '|', '&', '('].map((mark) => before.lastIndexOf(mark))) + 1) : '';
+  const left =
+    typeof before === 'string'
+      ? before.slice(Math.max(...[' ', '\t', '\n', '"', "'", '=', '@', '<', '>', ';', '|', '&', '('].map((mark) => before.lastIndexOf(mark))) + 1)
+      : '';
   const right = typeof after === 'string' ? after.split(/[\s"';|&<>()]/, 1)[0]! : '';
   return { value: { kind: 'template', parts: [left, parts[index]!, right].filter((part) => part !== '') } };
 }

@@ -2,21 +2,17 @@
 import * as cells from '../../cells.ts';
 import { known } from '../../value.ts';
 import { child, childrenOf, parts, type Syntax } from '../grammar.ts';
-import { type Abs, holeAbs, isTrue, NOTHING, pieces, refOf, strOf, textLike } from './abstract.ts';
-import { combine, elementOf, evaluate, exported, isPure } from './evaluate.ts';
-import { elements } from './fold.ts';
-import { decorate, defineClass, defineFunction } from './functions.ts';
+import { type Abs, holeAbs, isTrue, refOf, textLike } from './abstract.ts';
 import { runCode } from './effects-process.ts';
+import { combine, evaluate, exported } from './evaluate.ts';
+import { decorate, defineClass, defineFunction } from './functions.ts';
+import { forLoop, whileLoop } from './loops.ts';
 import { addContent, edge, freshId, join, snippet, state } from './machine.ts';
 import { importFrom, importStatement } from './modules.ts';
-import { assign, lookup, mergeVars, muted, type Reader, setAttr } from './scope.ts';
+import { assign, mergeVars, type Reader, setAttr } from './scope.ts';
 
 /** How a statement ends, as far as a folding walk cares. */
 export type End = 'return' | 'break' | 'continue' | undefined;
-
-/** Elements of a loop that are walked one by one. */
-const UNROLL = 32;
-const UNROLL_CHARS = 40_000;
 
 /** Binds a target to a value. */
 export function bind(r: Reader, target: Syntax | undefined, value: Abs): void {
@@ -36,7 +32,12 @@ export function bind(r: Reader, target: Syntax | undefined, value: Abs): void {
       const targets = parts(target);
       targets.forEach((each, index) => {
         const isSplat = each.type === 'list_splat_pattern' || each.type === 'list_splat';
-        bind(r, isSplat ? parts(each)[0] : each, (isSplat ? undefined : items?.[index]) ?? holeAbs(undefined, freshId(m), value.cell ?? value.sink, { ...(value.gate ? { gate: value.gate } : {}) }));
+        bind(
+          r,
+          isSplat ? parts(each)[0] : each,
+          (isSplat ? undefined : items?.[index]) ??
+            holeAbs(undefined, freshId(m), value.cell ?? value.sink, { ...(value.gate ? { gate: value.gate } : {}) }),
+        );
       });
       return;
     }
@@ -67,8 +68,17 @@ export function assignTo(r: Reader, target: Syntax, value: Abs): void {
     const ref = refOf(object);
     const data = exported(r, target, value);
     if (ref?.startsWith('self:')) setAttr(r, target, ref.slice(5), name, data);
-    else if (ref === 'ssl' && /^_create_default_https_context$/.test(name)) state(m, target, { kind: 'config', system: 'python', key: 'ssl._create_default_https_context', value: known(value.ref ?? 'unverified'), effect: 'disable-tls', via: 'command' });
-    else if (/^(?:verify|check_hostname|verify_mode)$/.test(name) && (isTrue(value) === false || value.ref === 'ssl.CERT_NONE') && ref !== undefined) state(m, target, { kind: 'config', system: 'python', key: `${ref}.${name}`, value: known('False'), effect: 'disable-tls', via: 'command' });
+    else if (ref === 'ssl' && /^_create_default_https_context$/.test(name))
+      state(m, target, {
+        kind: 'config',
+        system: 'python',
+        key: 'ssl._create_default_https_context',
+        value: known(value.ref ?? 'unverified'),
+        effect: 'disable-tls',
+        via: 'command',
+      });
+    else if (/^(?:verify|check_hostname|verify_mode)$/.test(name) && (isTrue(value) === false || value.ref === 'ssl.CERT_NONE') && ref !== undefined)
+      state(m, target, { kind: 'config', system: 'python', key: `${ref}.${name}`, value: known('False'), effect: 'disable-tls', via: 'command' });
     else if (ref?.startsWith('own:') && !ref.includes('#')) edge(m, data.cell, cells.exported(ref.slice(4), name), target);
     else edge(m, data.cell, object.sink ?? object.cell, target);
     return;
@@ -78,13 +88,18 @@ export function assignTo(r: Reader, target: Syntax, value: Abs): void {
   const name = textLike(index);
   if (object.ref === 'os.environ') {
     if (name !== undefined) edge(m, value.cell, cells.env(name), target);
-    if (name !== undefined && /^(?:PYTHONHTTPSVERIFY|NODE_TLS_REJECT_UNAUTHORIZED|GIT_SSL_NO_VERIFY)$/.test(name)) state(m, target, { kind: 'config', system: 'python', key: name, value: value.value, effect: 'disable-tls', via: 'command' });
+    if (name !== undefined && /^(?:PYTHONHTTPSVERIFY|NODE_TLS_REJECT_UNAUTHORIZED|GIT_SSL_NO_VERIFY)$/.test(name))
+      state(m, target, { kind: 'config', system: 'python', key: name, value: value.value, effect: 'disable-tls', via: 'command' });
     return;
   }
   const data = exported(r, target, value);
   if (object.dict !== undefined) {
     if (name === undefined || object.dict.block !== m.block) object.dict.open = true;
-    if (name !== undefined) object.dict.items.set(name, object.dict.block === m.block ? data : { ...data, cell: join(m, target, [data.cell, object.dict.items.get(name)?.cell]) });
+    if (name !== undefined)
+      object.dict.items.set(
+        name,
+        object.dict.block === m.block ? data : { ...data, cell: join(m, target, [data.cell, object.dict.items.get(name)?.cell]) },
+      );
   }
   if (object.list !== undefined) {
     if (index.num === undefined || object.list.block !== m.block || object.list.open) object.list.open = true;
@@ -103,15 +118,12 @@ export function assignTo(r: Reader, target: Syntax, value: Abs): void {
 export function block(r: Reader, node: Syntax | undefined): End {
   if (node === undefined) return undefined;
   if (node.type !== 'block' && node.type !== 'module') return statement(r, node);
-  // Functions are known before anything in the same block calls them, as they are when the program runs.
-  let end: End;
   for (const each of node.children) {
     if (!each.named || each.type === 'comment') continue;
     const now = statement(r, each);
     if (now !== undefined && r.m.mute > 0) return now;
-    end ??= undefined;
   }
-  return end;
+  return undefined;
 }
 
 export function statement(r: Reader, node: Syntax): End {
@@ -151,7 +163,8 @@ function dispatch(r: Reader, node: Syntax): End {
     case 'try_statement':
       return attempt(r, node);
     case 'with_statement':
-      for (const item of parts(node.children.find((each) => each.type === 'with_clause') ?? node)) if (item.type === 'with_item') withItem(r, child(item, 'value'));
+      for (const item of parts(node.children.find((each) => each.type === 'with_clause') ?? node))
+        if (item.type === 'with_item') withItem(r, child(item, 'value'));
       return block(r, child(node, 'body'));
     case 'function_definition':
       {
@@ -167,7 +180,7 @@ function dispatch(r: Reader, node: Syntax): End {
       return undefined;
     }
     case 'decorated_definition':
-      for (const each of node.children) if (each.type === 'decorator') decorate(r, each, node);
+      for (const each of node.children) if (each.type === 'decorator') decorate(r, each);
       for (const each of node.children) if (each.field === 'definition') statement(r, each);
       return undefined;
     case 'return_statement': {
@@ -185,7 +198,9 @@ function dispatch(r: Reader, node: Syntax): End {
     case 'match_statement':
       return alternatives(r, node, () => {
         for (const each of childrenOf(node, 'subject')) evaluate(r, each);
-        return (child(node, 'body')?.children ?? []).filter((each) => each.type === 'case_clause').map((each) => () => block(r, child(each, 'consequence')));
+        return (child(node, 'body')?.children ?? [])
+          .filter((each) => each.type === 'case_clause')
+          .map((each) => () => block(r, child(each, 'consequence')));
       });
     case 'print_statement':
       for (const each of parts(node)) edge(m, exported(r, each, evaluate(r, each)).cell, m.ctx.stdout, node, 'pipe');
@@ -219,7 +234,9 @@ function expressionStatement(r: Reader, node: Syntax): void {
   if (node.type === 'assignment') {
     const right = child(node, 'right');
     if (right === undefined) return;
-    const value = right.type === 'assignment' ? (expressionStatement(r, right), evaluate(r, child(right, 'left'))) : evaluate(r, right);
+    // `a = b = value`
+    if (right.type === 'assignment') expressionStatement(r, right);
+    const value = evaluate(r, right.type === 'assignment' ? child(right, 'left') : right);
     bind(r, child(node, 'left'), value);
     return;
   }
@@ -280,7 +297,7 @@ function alternatives(r: Reader, node: Syntax, start: () => (() => End)[], alway
   return ends.every((end) => end === 'return') ? 'return' : undefined;
 }
 
-const GATE_SAYS = 80;
+export const GATE_SAYS = 80;
 
 function branches(r: Reader, node: Syntax): End {
   const { m } = r;
@@ -322,134 +339,18 @@ function branches(r: Reader, node: Syntax): End {
   }
   const end = alternatives(r, node, () => paths, complete);
   // `if host != x: exit()` gates what follows.
-  if (test.gate !== undefined && condition !== undefined && leaves(child(node, 'consequence'), m.source)) m.guard ??= snippet(m, condition, GATE_SAYS);
+  if (test.gate !== undefined && condition !== undefined && leaves(child(node, 'consequence'), m.source))
+    m.guard ??= snippet(m, condition, GATE_SAYS);
   return end;
 }
 
 const leaves = (body: Syntax | undefined, source: string): boolean => {
   const last = body === undefined ? undefined : parts(body).at(-1);
-  return last !== undefined && (last.type === 'return_statement' || /^(?:sys\.exit|exit|quit|os\._exit|raise)\b/.test(source.slice(last.start, last.start + 20)));
+  return (
+    last !== undefined &&
+    (last.type === 'return_statement' || /^(?:sys\.exit|exit|quit|os\._exit|raise)\b/.test(source.slice(last.start, last.start + 20)))
+  );
 };
-
-/** Names that a piece of code assigns. */
-function assigned(r: Reader, node: Syntax, out: Set<string>): void {
-  const stack = [node];
-  for (let each = stack.pop(); each !== undefined; each = stack.pop()) {
-    if (each.type === 'function_definition' || each.type === 'class_definition' || each.type === 'lambda') continue;
-    if (each.field === 'left' || each.field === 'alias' || (each.field === 'name' && each.type === 'identifier')) {
-      const targets = [each];
-      for (let target = targets.pop(); target !== undefined; target = targets.pop()) {
-        if (target.type === 'identifier') out.add(r.m.source.slice(target.start, target.end));
-        else if (target.type !== 'attribute' && target.type !== 'subscript') targets.push(...target.children);
-      }
-    }
-    stack.push(...each.children);
-  }
-}
-
-/** Walks a loop body once: names it changes are not known in it. */
-function onceWidened(r: Reader, node: Syntax, body: () => void): void {
-  const { m } = r;
-  const names = new Set<string>();
-  assigned(r, node, names);
-  const scope = r.scope;
-  const before = scope.vars;
-  scope.vars = new Map(before);
-  const outer = m.block;
-  m.block = ++m.blocks;
-  const carried = new Map<string, string>();
-  for (const name of names) {
-    const old = before.get(name);
-    if (old === undefined) continue;
-    const cell = m.ctx.local(`${name}~${node.start}:${m.fn ?? ''}`);
-    carried.set(name, cell);
-    edge(m, old.cell, cell, node);
-    scope.vars.set(name, holeAbs(name, `${m.ctx.unit.id}.${name}~${node.start}`, cell, { ...(old.ref !== undefined && old.ref !== 'None' && old.ref !== 'True' && old.ref !== 'False' ? { ref: old.ref, recv: old.recv, made: old.made } : {}), ...(old.sink ? { sink: old.sink } : {}) }));
-  }
-  body();
-  for (const [name, cell] of carried) edge(m, scope.vars.get(name)?.cell, cell, node);
-  m.block = outer;
-  scope.vars = mergeVars(r, node, scope.vars, before);
-}
-
-function forLoop(r: Reader, node: Syntax): End {
-  const { m } = r;
-  const right = evaluate(r, child(node, 'right'));
-  const source = right.ref === 'os.environ' ? exported(r, node, right) : right;
-  const body = child(node, 'body');
-  const left = child(node, 'left');
-  const items = elements(source);
-  const size = body === undefined ? 0 : body.end - body.start;
-  const folds = m.mute > 0 && isPure(r, node);
-  // A loop that only computes, over what is known, is gone through as the program would, silently; what it would state is stated by the ordinary walk below.
-  if (m.mute === 0 && items !== undefined && items.length > 1 && items.length <= 65_536 && items.length * 12 < m.budget && isPure(r, node)) {
-    const silent = muted(r, () => {
-      for (const item of items) {
-        m.budget -= 8;
-        bind(r, left, source.cell !== undefined && item.cell === undefined && !source.list ? { ...item, cell: source.cell } : item);
-        if (block(r, body) === 'break') break;
-      }
-    });
-    if (!silent.facts) return undefined;
-  }
-  const limit = folds ? 65_536 : UNROLL;
-  if (items !== undefined && items.length > 0 && items.length <= limit && (folds ? items.length * 4 < m.budget : items.length * size <= UNROLL_CHARS && m.budget > items.length * 10)) {
-    for (const item of items) {
-      m.budget -= 8;
-      bind(r, left, source.cell !== undefined && item.cell === undefined && !source.list ? { ...item, cell: source.cell } : item);
-      const end = block(r, body);
-      if (m.mute > 0) {
-        if (end === 'return') return end;
-        if (end === 'break') return undefined;
-      }
-    }
-  } else if (items === undefined || items.length > 0) {
-    onceWidened(r, node, () => {
-      bind(r, left, elementOf(r, node, source));
-      block(r, body);
-    });
-  }
-  const rest = child(node, 'alternative');
-  if (rest !== undefined) block(r, child(rest, 'body'));
-  return undefined;
-}
-
-function whileLoop(r: Reader, node: Syntax): End {
-  const { m } = r;
-  const condition = child(node, 'condition');
-  const body = child(node, 'body');
-  if (m.mute > 0 && isPure(r, node)) {
-    // A folding walk goes round as often as the program would.
-    for (let turn = 0; turn < 50_000 && m.budget > 0; turn++) {
-      const test = evaluate(r, condition);
-      if (test.ref === 'False') return undefined;
-      if (test.ref !== 'True') break;
-      const end = block(r, body);
-      if (end === 'return') return end;
-      if (end === 'break') return undefined;
-    }
-  }
-  const before = m.stated.size;
-  let test = NOTHING;
-  onceWidened(r, node, () => {
-    test = evaluate(r, condition);
-    block(r, body);
-  });
-  const endless = test.ref === 'True' || (test.num !== undefined && test.num !== 0);
-  if (endless && body !== undefined && m.stated.size > before && !escapes(body)) state(m, node, { kind: 'control', what: 'unbounded-loop', detail: snippet(m, node, GATE_SAYS) });
-  return undefined;
-}
-
-/** True if a loop body can end the loop. */
-function escapes(body: Syntax): boolean {
-  const stack = [body];
-  for (let each = stack.pop(); each !== undefined; each = stack.pop()) {
-    if (each.type === 'break_statement' || each.type === 'return_statement' || each.type === 'raise_statement') return true;
-    if (each.type === 'function_definition' || each.type === 'lambda') continue;
-    stack.push(...each.children);
-  }
-  return false;
-}
 
 function attempt(r: Reader, node: Syntax): End {
   const handlers = node.children.filter((each) => each.type === 'except_clause' || each.type === 'except_group_clause');
@@ -459,7 +360,10 @@ function attempt(r: Reader, node: Syntax): End {
     alternatives(r, node, () =>
       handlers.map((handler) => () => {
         let last: End;
-        for (const each of parts(handler)) last = each.type === 'block' ? block(r, each) : (withItem(r, each), undefined);
+        for (const each of parts(handler)) {
+          if (each.type === 'block') last = block(r, each);
+          else withItem(r, each);
+        }
         return last;
       }),
     );
@@ -470,5 +374,3 @@ function attempt(r: Reader, node: Syntax): End {
   }
   return undefined;
 }
-
-export { lookup, pieces, strOf };

@@ -37,12 +37,21 @@ export function readPrinted(m: Machine, at: Place, content: Abs | undefined): vo
   const via = content.via?.filter((name) => HIDES.test(name)) ?? [];
   if (via.length === 0 && !isComputed(m.source, text)) return;
   const language = guessLanguage(text);
-  embedOnce(m, at, language === undefined ? 'prose' : language, text, { ...content, span: undefined, via: via.length > 0 ? via : ['computed'] }, 'printed');
+  embedOnce(
+    m,
+    at,
+    language === undefined ? 'prose' : language,
+    text,
+    { ...content, span: undefined, via: via.length > 0 ? via : ['computed'] },
+    'printed',
+  );
   if (language !== undefined && language !== 'prose') return;
   // Lines among the sentences that are commands.
   const commands = text.split(/\r?\n/).filter((line) => COMMAND_LINE.test(line));
-  if (commands.length > 0) embedOnce(m, at, 'shell', commands.join('\n'), { ...content, span: undefined, via: via.length > 0 ? via : ['computed'] }, 'printed command');
+  if (commands.length > 0)
+    embedOnce(m, at, 'shell', commands.join('\n'), { ...content, span: undefined, via: via.length > 0 ? via : ['computed'] }, 'printed command');
 }
 
 /** A line that starts like a command and goes on like one; prose about `curl` does not. */
-const COMMAND_LINE = /^[ \t>$#]{0,8}(?:[a-z][\w./-]{1,40}(?: [\w./:@=+~,-]{1,200}){0,12} ?(?:&&|\|\||[|;&]) ?[\w./-]|(?:curl|wget|bash|sh|zsh|powershell|pwsh|iwr|irm|python3?|node|npx|sudo|chmod|base64|eval|nc) )/;
+const COMMAND_LINE =
+  /^[ \t>$#]{0,8}(?:[a-z][\w./-]{1,40}(?: [\w./:@=+~,-]{1,200}){0,12} ?(?:&&|\|\||[|;&]) ?[\w./-]|(?:curl|wget|bash|sh|zsh|powershell|pwsh|iwr|irm|python3?|node|npx|sudo|chmod|base64|eval|nc) )/;

@@ -1,14 +1,16 @@
 /** Ruby: from source to facts, by the compact walker. Covers commands, backticks, eval and send, requests, files, environment, decoders. Spec: Ruby 3.4. */
+
+import { decode, unescape as unescapeText } from '../../decode/codecs.ts';
 import type { Language, ReadContext } from '../contract.ts';
-import { decode, unescape } from '../../decode/codecs.ts';
-import { cellsOfRuby, requireFile } from './requires.ts';
+import { runWalker } from '../go/run.ts';
+import { type Dialect, hole } from '../go/walker.ts';
+import { reflect } from '../go/walker-calls.ts';
 import { type Grammar, loadGrammar } from '../grammar.ts';
 import { bytesAbs, joinText, NOTHING, pieces, refOf, strOf, textAbs, textLike } from '../python/abstract.ts';
 import { applyApi, openFile } from '../python/effects.ts';
-import { portOf, state, port } from '../python/machine.ts';
-import { runWalker } from '../go/run.ts';
-import { type Dialect, hole, joinPath } from '../go/walker.ts';
-import { reflect } from '../go/walker-calls.ts';
+import { port, portOf, state } from '../python/machine.ts';
+import { joinPath } from '../python/operators.ts';
+import { cellsOfRuby, requireFile } from './requires.ts';
 import { CODERS, ROWS } from './tables.ts';
 
 let grammar: Grammar | undefined;
@@ -19,8 +21,13 @@ const dialect: Dialect = {
   coders: CODERS,
   plus: '+',
   evals: 'ruby',
-  unescape: (text) => unescape(text),
-  canonical: (ref) => ref.replace(/^::/, '').replace(/^(?:Kernel|Object|self)\./, '').replace(/\(\)\.(?:instance_eval|class_eval|module_eval)$/, '.instance_eval').replace(/^.{1,200}\.(instance_eval|class_eval|module_eval)$/, '$1'),
+  unescape: unescapeText,
+  canonical: (ref) =>
+    ref
+      .replace(/^::/, '')
+      .replace(/^(?:Kernel|Object|self)\./, '')
+      .replace(/\(\)\.(?:instance_eval|class_eval|module_eval)$/, '.instance_eval')
+      .replace(/^.{1,200}\.(instance_eval|class_eval|module_eval)$/, '$1'),
   name: (w, name) => {
     if (name === '__FILE__' || name === '$0' || name === '$PROGRAM_NAME') return { value: { kind: 'template', parts: [{ name: '__file__' }] } };
     if (name === '__dir__') return { value: { kind: 'template', parts: [{ name: '__file__' }, '/..'] } };
@@ -53,11 +60,15 @@ const dialect: Dialect = {
         const list = recv?.list;
         const separator = first === undefined ? '' : strOf(first);
         if (list === undefined || list.open || separator === undefined) return undefined;
-        return { value: joinText(list.items.flatMap((item, index) => (index === 0 || separator === '' ? pieces(item) : [separator, ...pieces(item)]))) };
+        return {
+          value: joinText(list.items.flatMap((item, index) => (index === 0 || separator === '' ? pieces(item) : [separator, ...pieces(item)]))),
+        };
       }
       case '?.reverse': {
         const text = strOf(recv);
-        return text === undefined || refOf(recv) ? undefined : textAbs([...text].reverse().join(''), { via: text.length > 12 ? [...(recv?.via ?? []), 'reverse'] : recv?.via });
+        return text === undefined || refOf(recv)
+          ? undefined
+          : textAbs([...text].reverse().join(''), { via: text.length > 12 ? [...(recv?.via ?? []), 'reverse'] : recv?.via });
       }
       case '?.chr':
         return recv?.num === undefined ? undefined : textAbs(String.fromCodePoint(Math.max(0, Math.min(recv.num, 0x10ffff))), { via: ['chr'] });
@@ -65,7 +76,13 @@ const dialect: Dialect = {
         const format = textLike(first);
         const list = recv?.list;
         if (list === undefined || list.open) return undefined;
-        if (format === 'c*' || format === 'C*' || format === 'U*') return list.items.every((item) => item.num !== undefined) ? bytesAbs(Uint8Array.from(list.items, (item) => item.num! & 0xff), ['charcode']) : undefined;
+        if (format === 'c*' || format === 'C*' || format === 'U*')
+          return list.items.every((item) => item.num !== undefined)
+            ? bytesAbs(
+                Uint8Array.from(list.items, (item) => item.num! & 0xff),
+                ['charcode'],
+              )
+            : undefined;
         const input = textLike(list.items[0]);
         const codec = format?.startsWith('H') ? 'hex' : undefined;
         const bytes = input === undefined || codec === undefined ? undefined : decode(codec, input, { decodeChars: 1_000_000 });
@@ -75,7 +92,9 @@ const dialect: Dialect = {
       case '?.sub':
       case '?.tr': {
         const [body, from, to] = [strOf(recv), strOf(first), strOf(second)];
-        return body === undefined || from === undefined || to === undefined || from === '' || (ref === '?.tr' && from.length > 1) ? undefined : textAbs(body.replaceAll(from, () => to));
+        return body === undefined || from === undefined || to === undefined || from === '' || (ref === '?.tr' && from.length > 1)
+          ? undefined
+          : textAbs(body.replaceAll(from, () => to));
       }
       case '?.to_s':
       case '?.strip':
@@ -95,24 +114,34 @@ const dialect: Dialect = {
     const { m } = w;
     const [first] = call.args;
     const method = ref.slice(ref.lastIndexOf('.') + 1);
-    if (ref === 'require_relative' || ref === 'require' || ref === 'autoload') return first === undefined ? undefined : requireFile(w, node, first, ref === 'require_relative');
+    if (ref === 'require_relative' || ref === 'require' || ref === 'autoload')
+      return first === undefined ? undefined : requireFile(w, node, first, ref === 'require_relative');
     if (ref === 'open' && first !== undefined) {
       // `open("| cmd")` runs; `open("http://…")` fetches, with open-uri.
       const text = pieces(first)[0];
-      if (typeof text === 'string' && text.trimStart().startsWith('|')) return applyApi(m, node, 'open', { do: 'shell', command: [0] }, { ...call, args: [textAbs(text.trimStart().slice(1).trim())] });
+      if (typeof text === 'string' && text.trimStart().startsWith('|'))
+        return applyApi(m, node, 'open', { do: 'shell', command: [0] }, { ...call, args: [textAbs(text.trimStart().slice(1).trim())] });
       if (typeof text === 'string' && /^https?:/.test(text)) return applyApi(m, node, 'open', { do: 'request', method: 'GET', url: [0] }, call);
       return openFile(m, node, 'open', call, first, textLike(call.args[1]) ?? 'r');
     }
-    if (/^(?:system|exec|spawn|IO\.popen|Open3\.\w+|Process\.spawn|PTY\.spawn)$/.test(ref) && call.args.length === 1) return applyApi(m, node, ref, { do: 'shell', command: [0] }, call);
+    if (/^(?:system|exec|spawn|IO\.popen|Open3\.\w+|Process\.spawn|PTY\.spawn)$/.test(ref) && call.args.length === 1)
+      return applyApi(m, node, ref, { do: 'shell', command: [0] }, call);
     if (/^(?:send|__send__|public_send|const_get|method|instance_method)$/.test(method) && first !== undefined) {
       const name = textLike(first);
-      if (name === undefined) return /^(?:send|__send__|public_send)$/.test(method) && (call.recv === undefined || /^(?:Kernel|Object|IO|File|Process)/.test(call.recv.ref ?? '')) ? reflect(w, node, first) : undefined;
+      if (name === undefined)
+        return /^(?:send|__send__|public_send)$/.test(method) &&
+          (call.recv === undefined || /^(?:Kernel|Object|IO|File|Process)/.test(call.recv.ref ?? ''))
+          ? reflect(w, node, first)
+          : undefined;
       if (method === 'const_get') return { value: { kind: 'unknown' }, ref: name };
       const inner = `${call.recv?.ref === undefined || /^(?:Kernel|Object)$/.test(call.recv.ref) ? '' : `${call.recv.ref}.`}${name}`;
       const rows = Object.hasOwn(ROWS, inner) ? ROWS[inner] : Object.hasOwn(ROWS, name) ? ROWS[name] : undefined;
       if (rows === undefined || Array.isArray(rows)) return undefined;
       const rest = call.args.slice(1);
-      const row = rest.length === 1 && (rows as { do: string }).do === 'process' ? ({ do: 'shell', command: [0] } as const) : (rows as Parameters<typeof applyApi>[3]);
+      const row =
+        rest.length === 1 && (rows as { do: string }).do === 'process'
+          ? ({ do: 'shell', command: [0] } as const)
+          : (rows as Parameters<typeof applyApi>[3]);
       return applyApi(m, node, inner, row, { ...call, args: rest });
     }
     if (method === 'unpack' || method === 'unpack1') {
@@ -126,7 +155,15 @@ const dialect: Dialect = {
       }
     }
     if (ref === '%x' || ref === '`') return undefined;
-    if (/\.verify_mode=$/.test(ref) && /VERIFY_NONE/.test(first?.ref ?? '')) state(m, node, { kind: 'config', system: 'ruby', key: 'verify_mode', value: { kind: 'known', text: 'VERIFY_NONE' }, effect: 'disable-tls', via: 'command' });
+    if (/\.verify_mode=$/.test(ref) && /VERIFY_NONE/.test(first?.ref ?? ''))
+      state(m, node, {
+        kind: 'config',
+        system: 'ruby',
+        key: 'verify_mode',
+        value: { kind: 'known', text: 'VERIFY_NONE' },
+        effect: 'disable-tls',
+        via: 'command',
+      });
     if (call.recv?.ref === 'TCPSocket.new()' || call.recv?.ref === 'TCPSocket.open()') {
       for (const arg of call.args) if (call.recv.sink) cellsOfRuby(w, node, arg, call.recv.sink);
     }

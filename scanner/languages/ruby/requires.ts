@@ -1,11 +1,11 @@
 /** `require_relative 'helper'`: the file runs, and its functions may be called by their bare names. */
 import type { Cell } from '../../model.ts';
 import { known } from '../../value.ts';
+import type { Walker } from '../go/walker.ts';
+import { runFile } from '../go/walker-calls.ts';
 import type { Syntax } from '../grammar.ts';
 import { type Abs, NOTHING, strOf } from '../python/abstract.ts';
 import { edge } from '../python/machine.ts';
-import type { Walker } from '../go/walker.ts';
-import { runFile } from '../go/walker-calls.ts';
 
 export function requireFile(w: Walker, node: Syntax, path: Abs, relative: boolean): Abs | undefined {
   const { paths, file } = w.m.ctx;

@@ -8,7 +8,19 @@ const POST: Api = { do: 'request', method: 'POST', url: [0], body: [1, 'body', '
 const load: Api = { do: 'code', how: 'deserialize', code: [0] };
 const evaluate: Api = { do: 'code', how: 'eval', code: [0], language: 'ruby' };
 const read: Api = { do: 'read', path: [0] };
-const clients = (names: readonly string[]): Record<string, Api> => Object.fromEntries(names.flatMap((name) => [[`${name}.get`, GET], [`${name}.post`, POST], [`${name}.put`, POST], [`${name}.patch`, POST], [`${name}.delete`, GET]] as const));
+const clients = (names: readonly string[]): Record<string, Api> =>
+  Object.fromEntries(
+    names.flatMap(
+      (name) =>
+        [
+          [`${name}.get`, GET],
+          [`${name}.post`, POST],
+          [`${name}.put`, POST],
+          [`${name}.patch`, POST],
+          [`${name}.delete`, GET],
+        ] as const,
+    ),
+  );
 
 export const ROWS: Rows = {
   system: SHELL,

@@ -31,7 +31,7 @@ const direct =
   /^(?:never|avoid|avoids|avoiding|instead of|rather than|not|forbids?|prohibits?|disallows?|prevents?|rejects?|blocks?|denies|deny|reject|block|❌|🚫|⛔|✗|✘|don['’]?t|do not)$/iu;
 /** Filler between a direct negation and the command: "blocks dangerous commands like `x`". */
 const filler =
-  /^(?:the|a|an|any|all|every|raw|bare|plain|old|legacy|deprecated|commands?|calls?|patterns?|things?|anything|code|scripts?|shell|dangerous|destructive|malicious|suspicious|unsafe|risky|such|as|like|e\.g\.|i\.e\.|including|or|and|of|,|:|\(|use|of|attempts?|to|operations?|pipes?|inputs?|requests?|strings?|`.{0,200}`)$/i;
+  /^(?:the|a|an|any|all|every|raw|bare|plain|old|legacy|deprecated|commands?|calls?|patterns?|things?|anything|code|scripts?|shell|dangerous|destructive|malicious|suspicious|unsafe|risky|such|as|like|e\.g|i\.e|including|or|and|of|,|:|\(|use|of|attempts?|to|operations?|pipes?|inputs?|requests?|strings?|`.{0,200}`)$/i;
 
 const detecting =
   /\b(?:detects|detected|detecting|flags|flagged|flagging|blocks|blocked|blocking|rejects|rejected|looks? for|looking for|watch(?:es|ing)? (?:out )?for|search(?:es|ing)? for|scans? for|scanning for|matches|matching|alerts? on|warns? (?:about|on|against)|catches|recogni[sz]es|identifies|(?:dangerous|destructive|malicious|suspicious|harmful|unsafe|risky) (?:shell )?(?:commands?|patterns?|code|operations?|calls?|scripts?|strings?|payloads?|one-liners?)|attackers? (?:could|can|may|might|will|would)(?: \w{1,20}){0,2})\b/gi;
@@ -48,7 +48,8 @@ export function sentenceTail(before: string): string {
   return tail.slice(from);
 }
 
-const wordsOf = (text: string): string[] => text.toLowerCase().match(/`[^`]{0,200}`|[\p{L}\p{N}'’.-]*[\p{L}\p{N}]|e\.g\.|=>|[,;:(→]/gu) ?? [];
+const wordsOf = (text: string): string[] =>
+  (text.toLowerCase().match(/`[^`]{0,200}`|[\p{L}\p{N}][\p{L}\p{N}'’.-]{0,60}|=>|[,;:(→]/gu) ?? []).map((word) => word.replace(/[.'’-]{1,4}$/, ''));
 
 /** How the sentence so far stands to the command that comes next. */
 export function polarityBefore(before: string): Polarity {

@@ -8,6 +8,8 @@ import { commandLine, headOf } from './sniff.ts';
 export interface Running {
   readonly start: number;
   readonly end: number;
+  /** What a shell would read: continued lines joined, as long as the place itself. */
+  readonly text: string;
 }
 
 /** Words that make a line a sentence. */
@@ -37,8 +39,8 @@ export function runningCommands(block: string): Running[] {
       const line = text.slice(from, end);
       const lead = /^[ \t]{0,20}(?:[$>%][ \t])?/.exec(line)![0].length;
       const body = line.slice(lead);
-      if (body.length > 5 && !body.includes('`') && plainCommand(body)) found.push({ start: from + lead, end });
-      else for (const inner of inSentence(line)) found.push({ start: from + inner.start, end: from + inner.end });
+      if (body.length > 5 && !body.includes('`') && plainCommand(body)) found.push({ start: from + lead, end, text: text.slice(from + lead, end) });
+      else for (const inner of inSentence(line)) found.push({ ...inner, start: from + inner.start, end: from + inner.end });
     }
     from = end + 1;
   }
@@ -78,7 +80,7 @@ function inSentence(line: string): Running[] {
     }
     // Something must come from somewhere: an address, a variable, or a blob.
     if (end < 0 || !/:\/\/|\$\{?\w|[\w-]\.[a-z]{2,}\/|[A-Za-z0-9+/]{24}/.test(part.slice(0, end))) continue;
-    found.push({ start, end: start + end });
+    found.push({ start, end: start + end, text: line.slice(start, start + end) });
     heads.lastIndex = start + end;
   }
   return found;

@@ -56,6 +56,7 @@ export default rule({
             (other.block === fact.block || other.block === fact.block + 1 || other.block === fact.block + 2) &&
             INJECTS.has(other.verb) &&
             other.polarity === 'do' &&
+            other.modality !== 'describes' &&
             (other.verb !== 'conceal' || has(other, 'action', 'user', 'instructions')) &&
             other.at.start > fact.at.start,
         );

@@ -1,9 +1,11 @@
 /** EXE-003: decoded data is executed. See decoded-code.md. */
-import type { Span } from '../../model.ts';
+import type { Fact, Span } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
 import { codeFlows, isExec } from '../shared.ts';
 
 const UNPACKS = new Set(['decode', 'decompress', 'decrypt']);
+/** Text that is put together character by character from numbers. */
+const spelled = (fact: Fact): boolean => fact.kind === 'transform' && fact.op === 'build' && fact.codec === 'chr';
 /** Encodings that hide; escapes that every language uses do not. */
 const CODECS = /^(?!percent$|json$|utf-?8$|utf-?16|html$|unicode|string|quoted|heredoc|bash -c|sh -c)/;
 
@@ -33,12 +35,16 @@ export default rule({
         evidence: `${decoded.unwrapped.join(' ')} ${ctx.text(fact)}`,
       });
     }
-    for (const flow of codeFlows(ctx, (fact) => fact.kind === 'transform' && UNPACKS.has(fact.op) && CODECS.test(fact.codec))) {
+    for (const flow of codeFlows(ctx, (fact) => (fact.kind === 'transform' && UNPACKS.has(fact.op) && CODECS.test(fact.codec)) || spelled(fact))) {
       // Said already, and with the plain text, where the literal could be decoded.
       if (!isExec(flow.to) || ctx.stance(flow.to) === 'mention' || drafts.some((draft) => covers(draft.facts[0].at, flow.to.at))) continue;
       // Software comes in archives: unpacking one and starting a program in it hides nothing (EXE-002 judges where it came from).
       if (flow.to.code === 'file' && flow.through.length === 0 && flow.from.kind === 'transform' && flow.from.op === 'decompress') continue;
-      drafts.push({ says: 'runs what it has just decoded', facts: [flow.to, flow.from], flow });
+      drafts.push(
+        spelled(flow.from)
+          ? { says: 'runs text that it puts together from character codes', facts: [flow.to, flow.from], flow, gate: 'review', severity: 'high', confidence: 2 }
+          : { says: 'runs what it has just decoded', facts: [flow.to, flow.from], flow },
+      );
     }
     return drafts;
   },

@@ -19,7 +19,7 @@ export default rule({
       if (fact.how !== 'eval' || fact.code === undefined || fact.code === 'file') continue;
       const inputs = ctx.flows.into(fact, ['code']);
       const [input] = inputs.filter((flow) => flow.from.kind === 'read' || flow.from.kind === 'env');
-      const standing = (fact.ins ?? []).some((port) => port.role === 'code' && /^(?:arg|stdin):/.test(port.cell));
+      const standing = (fact.ins ?? []).some((port) => port.role === 'code' && /^(?:arg|stdin|fn):/.test(port.cell));
       if (input !== undefined) drafts.push({ says: 'evaluates text that comes from outside the code', facts: [fact, input.from], flow: input });
       else if (standing) drafts.push({ says: 'evaluates its own arguments or input', facts: [fact] });
     }

@@ -22,7 +22,10 @@ export default rule({
           says: `speaks to whoever judges it: ${quoted(fact.clause)}`,
           facts: [fact],
           confidence:
-            addressed || /\b(?:this (?:skill|file|package|code|document) (?:is|has been|was)|mark|classify|rate|label|report) /i.test(fact.clause)
+            addressed ||
+            /\bthis (?:skill|file|package|code|document) (?:is|has been|was)\b|\b(?:mark|classify|rate|label|report|treat|consider) (?:it|this|(?:this|the) (?:skill|file|package|plugin|code|document|submission|repository)) (?:as )?/i.test(
+              fact.clause,
+            )
               ? 2
               : 1,
         },

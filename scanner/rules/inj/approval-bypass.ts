@@ -17,10 +17,10 @@ const AGENTS = new Set(['claude', 'codex', 'gemini', 'openclaw', 'cursor-agent',
 
 /** What nobody should do for the user unasked: money, messages in the user's name, deletions, production, accounts. */
 const GRAVE =
-  /\b(?:purchas\w{0,4}|buy|buys|pay(?:s|ments?)?|charg(?:e|es)|transfers?|funds|orders? (?:is|are) placed|renews?|subscription|trades?|emails?|messages?|deploys?|production|terminat\w{0,4}|delet(?:e|es|ion)|destroys?|passwords?|credentials|api keys?|revok\w{0,3}|permissions?|accounts?|publish(?:es)?|force[- ]push\w{0,3}|merges?|databases?)\b/i;
+  /\b(?:purchas\w{0,4}|buy|buys|pay(?:s|ments?)?|charg(?:e|es)|transfers?|funds|orders? (?:is|are) placed|renews?|subscription|trades?|emails?|messages?|deploys?|production|terminat\w{0,4}|delet(?:e|es|ion)|destroys?|passwords?|credentials|api keys?|revok\w{0,3}|(?:user|account|file) permissions|accounts?|publish(?:es)?|force[- ]push\w{0,3}|remote repository|merges?|databases?)\b/i;
 /** Protections of the machine. */
 const PROTECTION =
-  /\b(?:antivirus|anti-virus|(?:windows )?defender|real-time protection|tamper protection|smartscreen|gatekeeper|selinux|system integrity protection|edr|xprotect|virus scanner|security (?:software|controls?|features|protections?|monitoring|checks)|endpoint protection|built-in protections)\b/i;
+  /\b(?:antivirus|anti-virus|(?:windows )?defender|real-time protection|tamper protection|smartscreen|gatekeeper|selinux|system integrity protection|edr|xprotect|virus scanner|(?:disable|turn off|switch off|deactivate|shut down) (?:all )?security|security (?:software|controls?|features|protections?|monitoring|checks)|endpoint protection|built-in protections)\b/i;
 
 export default rule({
   id: 'INJ-004',
@@ -48,15 +48,25 @@ export default rule({
       const tied = has(fact, 'money', 'command', 'script', 'secret', 'password', 'package')
         ? fact
         : clauses.find((other: InstructFact) => other.id !== fact.id && near(other, fact, 1) && risky(other) && other.actor !== 'other');
+      if (fact.verb === 'skip' && !has(fact, 'confirmation', 'sandbox')) continue;
       const blanket = has(fact, 'sandbox', 'safety') || /\b(?:all|every|any|always|never ask)\b/i.test(fact.clause);
       const money =
         has(fact, 'money', 'password') || (tied !== undefined && tied !== fact && (tied.verb === 'pay' || has(tied, 'money', 'password')));
       // "Proceed directly to purchase without asking", "regardless of the `dry_run` setting".
-      const unasked =
+      const passed = fact.objects.some(
+        (object) => object.class === 'confirmation' && /^(?:regardless of|as |`?-{0,2}\w+`? (?:\w+ )?is )/i.test(object.text),
+      );
+      const listed =
         fact.verb === 'skip' &&
-        has(fact, 'confirmation') &&
-        GRAVE.test(fact.clause) &&
-        /\b(?:without|regardless|bypass\w{0,3}|skips?|no)\b/i.test(fact.clause);
+        /\bfollowing\b|:$/.test(fact.clause) &&
+        clauses.some((other: InstructFact) => near(other, fact, 5) && other.at.start > fact.at.start && GRAVE.test(other.clause));
+      const unasked =
+        passed ||
+        listed ||
+        (fact.verb === 'skip' &&
+          has(fact, 'confirmation') &&
+          GRAVE.test(fact.clause) &&
+          /\b(?:without|regardless|bypass\w{0,3}|skips?|no)\b/i.test(fact.clause));
       drafts.push({
         says: `has approvals skipped: ${quoted(fact.clause)}`,
         facts: tied === undefined || tied === fact ? [fact] : [fact, tied],

@@ -41,7 +41,7 @@ export default rule({
       if (professed(fact)) {
         // The skill says of itself that somebody is kept in the dark.
         if (
-          (has(fact, 'action') && /\b(?:users?|humans?|customers?|output|summary|repl(?:y|ies)|responses?|rationale)\b/i.test(fact.clause)) ||
+          (has(fact, 'action') && /\b(?:users?|humans?|customers?|output|summary|repl(?:y|ies)|rationale)\b/i.test(fact.clause)) ||
           (has(fact, 'trace') && /\baudit/i.test(fact.clause))
         )
           drafts.push({ says: `keeps quiet about what it does: ${quoted(fact.clause)}`, facts: [fact], gate: 'review' });

@@ -1,12 +1,15 @@
 /** INJ-008: jailbreak frames. See persona-without-limits.md. */
+import type { InstructFact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
 import { has, ordered, professed, quoted } from '../shared.ts';
 
+const LIFTED =
+  /\b(?:no|without|free (?:of|from)|not bound by|freed from) (?:any )?(?:content |safety |ethical )?(?:restrictions?|limits?|limitations?|rules|filters?|guidelines|constraints)\b/i;
 /** Modes that programs and devices have. */
 const ORDINARY =
   /^(?:\w{1,20} ){0,3}(?:developer|dev|debug|maintenance|diagnostic|testing|safety testing|admin|override|auto|cooperative|unlocked) mode(?: (?:enabled|activated))?$/i;
 const LIMITS =
-  /\b(?:content (?:filter|polic|restrict|moderat)\w{0,8}|guardrails?|safety (?:filter|check|guideline|rule|constraint|training|polic|restriction|protocol|measure)\w{0,4}|ethic\w{0,6}|moderation|restrictions?)/i;
+  /\b(?:content (?:filter|polic|restrict|moderat)\w{0,8}|guardrails?|safety (?:filter|check|guideline|rule|constraint|training|polic|restriction|protocol|measure)\w{0,4}|ethic\w{0,6}|moderation|(?:the|its|your|these|normal|usual|content|safety|all) restrictions?)/i;
 
 export default rule({
   id: 'INJ-008',
@@ -18,8 +21,17 @@ export default rule({
   confidence: 2,
   fix: 'Describe a role without switching safety off.',
   maps: { owasp: ['ASI01', 'LLM01'], atlas: ['AML.T0054'] },
-  check: (ctx) =>
-    ctx.facts.of('instruct').flatMap((fact): Draft[] => {
+  check: (ctx) => {
+    // A frame of several sentences, or one that lifts the limits in so many words, deserves a look even where it is only shown: the gate of a sample is lowered by one.
+    const whole = (fact: InstructFact): { gate?: 'block' } =>
+      ctx.stance(fact) === 'example' &&
+      (LIFTED.test(fact.clause) ||
+        ctx.facts
+          .of('instruct')
+          .filter((other) => other.at.file === fact.at.file && Math.abs(other.block - fact.block) < 3 && other.verb === 'impersonate').length > 1)
+        ? { gate: 'block' }
+        : {};
+    return ctx.facts.of('instruct').flatMap((fact): Draft[] => {
       if (!(ordered(fact) || professed(fact)) || fact.actor === 'other' || fact.actor === 'user') return [];
       // "Enable the jailbreak filter" and "allow unrestricted access" are no personas.
       const switched =
@@ -31,12 +43,12 @@ export default rule({
       if (
         personas.length > 0 &&
         personas.every((object) => ORDINARY.test(object.text)) &&
-        !/\b(?:restrict|filter|limit|polic|rules|safety|refus|guideline|anything)/i.test(fact.clause)
+        !/\b(?:no|without|unrestricted|restrictions|unfiltered|uncensored|refus\w{1,4}|anything|guidelines|limits)\b/i.test(fact.clause)
       )
         return [];
       const mode = fact.objects.some((object) => object.class === 'persona' && /\bmode\b/i.test(object.text));
       if (fact.verb === 'impersonate' && has(fact, 'persona') && (!switched || mode) && (ordered(fact) || fact.actor === 'agent'))
-        return [{ says: `sets up a persona without limits: ${quoted(fact.clause)}`, facts: [fact] }];
+        return [{ says: `sets up a persona without limits: ${quoted(fact.clause)}`, facts: [fact], ...whole(fact) }];
       if (
         (fact.verb === 'skip' || fact.verb === 'ignore' || fact.verb === 'disable') &&
         has(fact, 'safety') &&
@@ -44,8 +56,12 @@ export default rule({
       )
         return [{ says: `suppresses refusals or warnings: ${quoted(fact.clause)}`, facts: [fact] }];
       // Filters and limits of the agent itself that are switched off, now or when a word is said.
-      const limit = fact.objects.find((object) => object.class === 'safety' && LIMITS.test(object.text));
+      const limit = fact.objects.find(
+        (object) =>
+          object.class === 'safety' && (LIMITS.test(object.text) || /\brestrictions? (?:is|are) (?:lifted|removed|suspended)\b/i.test(fact.clause)),
+      );
       if (fact.verb === 'disable' && limit !== undefined) return [{ says: `switches its limits off: ${quoted(fact.clause)}`, facts: [fact] }];
       return [];
-    }),
+    });
+  },
 });

@@ -23,7 +23,7 @@ export default rule({
         return [];
       // Writing a system prompt is the work of many honest skills; giving away one's own is not.
       const own =
-        /\b(?:your|the current|this session'?s?|hidden|initial|full) (?:[a-z-]{1,20} ){0,2}(?:system (?:prompt|message|instructions?)|instructions|prompt)|\bverbatim\b/i.test(
+        /\b(?:your|the current|this session'?s?|hidden|initial|full) (?:[a-z-]{1,20} ){0,2}(?:system (?:prompt|message|instructions?)|instructions(?! files?\b)|prompt(?! files?\b))|\bverbatim\b/i.test(
           fact.clause,
         );
       if (fact.verb === 'write' && !own) return [];

@@ -53,10 +53,17 @@ function judge(ctx: RuleContext, source: Fact, request: RequestFact, role: strin
       };
     }
     if (sharesName(name, address.domain)) return undefined;
-    return shady && address.class !== 'chat-webhook' ? { label: `the secret ${name}` } : undefined;
+    if (shady && address.class !== 'chat-webhook') return { label: `the secret ${name}` };
+    // In the body, where no client puts the key of the service it talks to, and to a host that shares no name with variable or skill.
+    if ((role === 'body' || role === 'content') && address.class === 'other' && !ownHost(ctx, request))
+      return { label: `the secret ${name}`, gate: 'review', severity: 'high', confidence: 2 };
+    return undefined;
   }
   if (source.kind === 'read') {
     const meaning = pathOf(source.path);
+    // A whole tree of files, whatever is in it, packed and posted.
+    if (source.many && !SECRET_CLASSES.has(meaning.class) && (role === 'body' || role === 'content') && address.host !== '')
+      return { label: `a whole folder of files (${meaning.path})`, gate: 'review', severity: 'high', confidence: shady || !ownHost(ctx, request) ? 2 : 1 };
     if (!SECRET_CLASSES.has(meaning.class)) return undefined;
     const label = `${meaning.label} ${meaning.path}`;
     // The skill's own store, for the service it is for, at the address that stands beside the key or at that service: what the store is there for.

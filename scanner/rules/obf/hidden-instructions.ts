@@ -1,7 +1,7 @@
 /** OBF-003: directives in places a person who reads the page does not see: comments, collapsed or invisible text, far off-screen. B when they inject. See hidden-instructions.md. */
 import type { Fact, InstructFact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
-import { ordered, quoted } from '../shared.ts';
+import { has, ordered, quoted } from '../shared.ts';
 
 const HIDING = new Set(['html-comment', 'invisible-style', 'off-screen', 'padding', 'alt-text']);
 /** What an instruction hidden from the reader has no honest reason to say. */
@@ -25,6 +25,24 @@ const HOSTILE = new Set([
   'pay',
   'decode',
 ]);
+const GRAVE = [
+  'secret',
+  'credential-file',
+  'agent-secret',
+  'environment',
+  'command',
+  'instructions',
+  'remote-content',
+  'encoded-text',
+  'context',
+  'system-prompt',
+  'confirmation',
+  'safety',
+  'persona',
+  'money',
+  'executable',
+  'terminal',
+] as const;
 const INJECTS = new Set(['ignore', 'override', 'conceal', 'send', 'rate', 'disable', 'approve', 'download', 'paste']);
 
 export default rule({
@@ -46,7 +64,14 @@ export default rule({
         fact.at.file === hide.at.file && fact.at.start >= hide.at.start && fact.at.end <= hide.at.end && fact.id !== hide.id;
       const said = ctx.facts
         .of('instruct')
-        .filter((fact: InstructFact) => inside(fact) && HOSTILE.has(fact.verb) && ordered(fact) && fact.actor !== 'other' && fact.objects.length > 0);
+        .filter(
+          (fact: InstructFact) =>
+            inside(fact) &&
+            HOSTILE.has(fact.verb) &&
+            ordered(fact) &&
+            fact.actor !== 'other' &&
+            (INJECTS.has(fact.verb) ? fact.objects.length > 0 : fact.destination !== undefined || has(fact, ...GRAVE)),
+        );
       const code = ctx.facts.of('exec').filter((fact) => inside(fact) && fact.how !== 'import');
       const worst = said.find((fact) => INJECTS.has(fact.verb) && (fact.destination !== undefined || fact.verb !== 'send')) ?? said[0];
       const evidence: Fact | undefined = worst ?? code[0];

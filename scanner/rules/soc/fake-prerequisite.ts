@@ -9,7 +9,7 @@ const DEMANDS =
   /\b(?:require[sd]?|must|need(?:s|ed)?|mandatory|necessary|before|without|first|won'?t work|will not (?:work|function)|to (?:function|work|operate)|prerequisites?|essential|depends? on|ensure|make sure|has to be|have to be|until|not (?:bundled|included|shipped)|missing|lack)\b/i;
 /** Without it nothing goes: stronger than "you need". */
 const STRONG =
-  /\b(?:require[sd]?|must|mandatory|prerequisites?|before (?:using|you|first)|won'?t work|will not (?:work|function)|until|cannot (?:work|function))\b/i;
+  /\b(?:require[sd]?|must|mandatory|prerequisites?|depends? on|before (?:using|you|first)|won'?t work|will not (?:work|function)|until|cannot (?:work|function))\b/i;
 const GETS = new Set(['download', 'install', 'open', 'run']);
 /** Parts of addresses that name nobody. */
 const GENERIC =
@@ -135,7 +135,11 @@ export default rule({
       const facts: Draft['facts'] = evidence === at ? [at] : [evidence, at];
       const hosted = direct || release || opaque;
       // A password beside a plain page counts when something is fetched from there.
-      if (unlock !== undefined && (hosted || (address.class === 'other' && near(unlock, at, 1) && unlock.objects.length > 1)))
+      if (
+        unlock !== undefined &&
+        (hosted ||
+          (address.class === 'other' && near(unlock, at, 1) && /\b(?:archive|zip|rar|7z|extract|unzip|unpack|installer)\b/i.test(unlock.clause)))
+      )
         drafts.push({ says, facts, severity: 'critical', confidence: 3, evidence: key });
       else if ((direct || opaque) && require !== undefined && (run !== undefined || download !== undefined || direct || got !== undefined))
         drafts.push({ says, facts, ...(related ? { gate: 'review' as const } : {}), evidence: key });

@@ -2,11 +2,14 @@
 
 import type { InstructFact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
-import { knownPlace, opaquePlace } from '../lure.ts';
+import { authored, knownPlace, opaquePlace } from '../lure.ts';
 import { addressOf, has, near, quoted } from '../shared.ts';
 
 const COMMAND = /\b(?:install(?:ation|er)?|setup|following|shown|displayed|given) (?:command|script|snippet|code|line)s?\b|\bone-liner\b/i;
 const FROM = /\b(?:from|on|at) (?:this|that|the) (?:page|site|link|snippet|gist|post|paste)|shown (?:there|on)|\bfrom there\b/i;
+
+const TERMINAL =
+  /\b(?:(?:in|into|your|the|open|a|new|from|to) (?:your |the |a |new )?(?:macos |mac |windows )?terminal|terminal\.app|powershell|command prompt|cmd\.exe|win(?:dows key)? ?\+ ?[rx]|run dialog|(?:your|the) (?:shell|console)|iterm)\b/i;
 
 export default rule({
   id: 'SOC-001',
@@ -23,12 +26,13 @@ export default rule({
     const clauses = ctx.facts.of('instruct').filter((fact) => fact.polarity === 'do' && fact.actor !== 'other' && fact.modality !== 'describes');
     const links = ctx.facts.of('link');
     for (const fact of clauses) {
-      const terminal = has(fact, 'terminal') || clauses.some((other) => near(other, fact, 0) && has(other, 'terminal'));
+      const { at } = ctx.unit(fact);
+      const terminal = has(fact, 'terminal') || TERMINAL.test(ctx.skill.files[at.file]!.text.slice(at.start, Math.min(at.end, at.start + 2000)));
       const pastes =
         ((fact.verb === 'paste' || fact.verb === 'copy') && terminal) ||
         ((fact.verb === 'run' || fact.verb === 'copy' || fact.verb === 'paste' || fact.verb === 'follow') &&
-          has(fact, 'command', 'script', 'instructions') &&
-          (has(fact, 'terminal', 'web-page', 'remote-content', 'link') || COMMAND.test(fact.clause)));
+          has(fact, 'command', 'script', 'instructions', 'remote-content') &&
+          ((terminal && fact.verb !== 'follow') || has(fact, 'web-page', 'remote-content', 'link') || COMMAND.test(fact.clause)));
       if (!pastes) continue;
       // The command is to come from elsewhere: a page that is opened in the same breath.
       const visit = clauses.find(
@@ -49,10 +53,11 @@ export default rule({
       if (place === undefined || (visit === undefined && fact.destination === undefined && here.length === 0)) continue;
       const from = visit ?? here.find((link) => link.url === place) ?? fact;
       const address = addressOf(place);
-      const opaque = opaquePlace(place);
+      const opaque = opaquePlace(place) || authored(place);
       // The command is nowhere in the skill: it can only come from the page.
       const absent =
         terminal &&
+        (fact.verb !== 'follow' || has(fact, 'remote-content', 'command', 'script')) &&
         !ctx.facts.of('exec').some((exec) => exec.at.file === fact.at.file && Math.abs(exec.at.start - fact.at.start) < 500 && exec.how !== 'import');
       const tied = absent || visit !== undefined || has(fact, 'web-page', 'remote-content', 'link') || FROM.test(fact.clause);
       if (!opaque && !tied) continue;

@@ -6,7 +6,7 @@ import { artefact, knownPlace, opaquePlace } from '../lure.ts';
 import { has, near, ordered, quoted } from '../shared.ts';
 
 const THREAT =
-  /\b(?:suspend|terminat|revok|expire|lock(?:ed)? out|lose access|within \d{1,3} (?:hours?|minutes?|days?)|immediately|urgent|final notice|deadline)\b/i;
+  /\b(?:suspend\w{0,3}|terminat\w{0,3}|revok\w{0,3}|expire[sd]?|lock(?:ed)? out|lose access|within \d{1,3} (?:hours?|minutes?|days?)|immediately|urgent|final notice|deadline)\b/i;
 
 export default rule({
   id: 'SOC-003',

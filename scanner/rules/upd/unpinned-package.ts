@@ -16,7 +16,8 @@ export default rule({
     ctx.facts.of('install').flatMap((fact): Draft[] => {
       if (fact.pinned || fact.from === 'file' || !(fact.runs || fact.manager === 'docker' || fact.manager === 'mcp' || fact.manager === 'action'))
         return [];
-      const auto = ctx.reach(fact) === 'automatic';
+      // Text in a file that hosts load by themselves is still text.
+      const auto = ctx.reach(fact) === 'automatic' && !ctx.around(fact).some((unit) => unit.role === 'fence' || unit.role === 'inline');
       return [
         {
           says: `runs ${show(fact.name)} from ${fact.manager} without a pinned version`,

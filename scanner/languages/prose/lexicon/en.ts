@@ -15,7 +15,9 @@ const english: Lexicon = {
     copy: list(`copy | copy and paste | copy-paste`),
     paste: list(`paste | drop into | drop it into | drop it in | type into | enter it into | put it into | paste it into`),
     unlock: list(`extract | unzip | unlock | decompress | unpack | unrar | untar | unarchive`),
-    decode: list(`decode | decrypt | deobfuscate | de-obfuscate | base64-decode | unscramble | decipher | deserialize`),
+    decode: list(
+      `decode | reconstruct | reassemble | base85-decode | decrypt | deobfuscate | de-obfuscate | base64-decode | unscramble | decipher | deserialize`,
+    ),
     follow: list(`
       follow | obey | comply with | adhere to | act on | act upon | carry out | abide by | heed | honor | honour | act according to |
       do what | do whatever | do as | do everything | perform | do exactly what | defer to | apply
@@ -246,7 +248,9 @@ const english: Lexicon = {
       desktop app | agent core | core agent | codec pack | native helper | helper extension | cli | cli tool | sdk | connector | bridge | plugin | addon | add-on | authenticator | core module | module | dependency |
       dependencies | prerequisite | prerequisites | auth tool | authentication tool | codec | launcher | provider
     `),
-    package: list(`package | packages | npm package | pip package | library | libraries | python package | node package`),
+    package: list(`
+      available update | update package | update packages | an update | the update | updates | newer version | new version | latest version |
+      package | packages | npm package | pip package | library | libraries | python package | node package`),
     'remote-content': list(`
       fetched content | fetched page | fetched text | fetched file | fetched instructions | remote content | remote file |
       remote instructions | external content | untrusted content | untrusted data | untrusted input | page content | page contents |
@@ -267,7 +271,7 @@ const english: Lexicon = {
       base64 | base64 string | base64 text | base64 block | base64 blob | base64 payload | base64-encoded | encoded string | encoded text |
       encoded block | encoded message | encoded instructions | encoded payload | encoded command | hex string | hex-encoded | decoded text |
       decoded instructions | decoded content | decoded message | decoded string | decoded command | decoded result | decoded output |
-      decoded payload | rot13 | the blob | obfuscated string | ciphertext | encoded configuration | encoded data
+      decoded payload | rot13 | the blob | the payload | protected payload | encoded blob | byte array | decoded bytes | decoded byte | obfuscated string | ciphertext | encoded configuration | encoded data
     `),
     action: list(`
       all actions | any action | every action | this step | these steps | that step | this call | the call | this action | these actions |
@@ -571,12 +575,17 @@ const english: Lexicon = {
         can't function without | will not function without | won't function without | cannot work without | can't work without |
         will not run without | must be installed | must be running | must be active | must be downloaded | must first be installed |
         needs to be installed | need to be installed | has to be installed | have to be installed | should be installed |
-        is required for this skill | are required for this skill | is required to use | is required before | required before | is mandatory |
+        is required to | is required for | are required to | are required for | is needed to | is needed for | is required for this skill | are required for this skill | is required to use | is required before | required before | is mandatory |
         is a prerequisite | critical requirement | must have installed | installed and running | is required to function |
         required to function | required to work | needs to be running | must be set up before | installed before | installed first |
         is running before | running before | before using this skill | before starting the skill | before you can use this skill |
         before first use | before using | in order to function
       `),
+    },
+    {
+      verb: 'disable',
+      object: 'safety',
+      says: list(`disable security | turn off security | switch off security | disable all security | deactivate security | shut down security`),
     },
     {
       verb: 'unlock',

@@ -69,4 +69,25 @@ export const CODERS: Readonly<Record<string, Coder>> = {
 };
 
 /** Names that `codecs.decode(x, NAME)` and `bytes.decode(NAME)` take, to our codecs. */
-export const NAMED_CODECS: Readonly<Record<string, string>> = { rot13: 'rot13', rot_13: 'rot13', 'rot-13': 'rot13', hex: 'hex', hex_codec: 'hex', base64: 'base64', base64_codec: 'base64', base_64: 'base64', zlib: 'zlib', zlib_codec: 'zlib', zip: 'zlib', unicode_escape: 'unicode', 'unicode-escape': 'unicode', raw_unicode_escape: 'unicode', quopri: 'quoted-printable', uu: 'uu', bz2: 'bzip2', 'utf-16': 'utf-16le', utf_16_le: 'utf-16le', 'utf-16-le': 'utf-16le' };
+export const NAMED_CODECS: Readonly<Record<string, string>> = {
+  rot13: 'rot13',
+  rot_13: 'rot13',
+  'rot-13': 'rot13',
+  hex: 'hex',
+  hex_codec: 'hex',
+  base64: 'base64',
+  base64_codec: 'base64',
+  base_64: 'base64',
+  zlib: 'zlib',
+  zlib_codec: 'zlib',
+  zip: 'zlib',
+  unicode_escape: 'unicode',
+  'unicode-escape': 'unicode',
+  raw_unicode_escape: 'unicode',
+  quopri: 'quoted-printable',
+  uu: 'uu',
+  bz2: 'bzip2',
+  'utf-16': 'utf-16le',
+  utf_16_le: 'utf-16le',
+  'utf-16-le': 'utf-16le',
+};

@@ -29,7 +29,10 @@ export const FILES: Rows = {
   'zipfile.ZipFile().extract': { do: 'unpack', to: [1, 'path'] },
   'tarfile.open().extract': { do: 'unpack', to: [1, 'path'] },
   'shutil.make_archive': { do: 'pack', path: [2, 'root_dir', 3, 'base_dir'], to: [0, 'base_name'] },
-  'shutil.unpack_archive': [{ do: 'read', path: [0, 'filename'] }, { do: 'unpack', to: [1, 'extract_dir'] }],
+  'shutil.unpack_archive': [
+    { do: 'read', path: [0, 'filename'] },
+    { do: 'unpack', to: [1, 'extract_dir'] },
+  ],
   'pathlib.Path().open': { do: 'open', path: ['recv'], mode: [0, 'mode'] },
   'pathlib.Path().read_text': own,
   'pathlib.Path().read_bytes': own,

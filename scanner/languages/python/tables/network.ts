@@ -3,8 +3,21 @@ import type { Api, Rows } from '../api.ts';
 
 const common = { query: ['params'], header: ['headers', 'auth', 'cookies'], verify: ['verify', 'verify_ssl', 'ssl', 'context'] } as const;
 const get = (method: string): Api => ({ do: 'request', method, url: [0, 'url'], body: ['data', 'json', 'content', 'files'], ...common });
-const post = (method: string): Api => ({ do: 'request', method, url: [0, 'url'], body: [1, 2, 'data', 'json', 'content', 'files'], ...common, sends: true });
-const ANY: Api = { do: 'request', method: [0, 'method'], url: [1, 'url'], body: [2, 'data', 'json', 'content', 'files', 'fields', 'body'], ...common };
+const post = (method: string): Api => ({
+  do: 'request',
+  method,
+  url: [0, 'url'],
+  body: [1, 2, 'data', 'json', 'content', 'files'],
+  ...common,
+  sends: true,
+});
+const ANY: Api = {
+  do: 'request',
+  method: [0, 'method'],
+  url: [1, 'url'],
+  body: [2, 'data', 'json', 'content', 'files', 'fields', 'body'],
+  ...common,
+};
 const STREAM: Api = { ...ANY };
 const URLOPEN: Api = { do: 'request', method: ['method'], url: [0, 'url', 'fullurl'], body: [1, 'data'], header: ['headers'], verify: ['context'] };
 
@@ -22,13 +35,54 @@ function verbs(prefixes: readonly string[]): Record<string, Api> {
 }
 
 const tcp = (method: string, scheme: string): Api => ({ do: 'request', method, url: [0, 'host'], scheme, port: [1, 'port'] });
-const to = (method: string, body: readonly (number | string)[], sends = true): Api => ({ do: 'request', method, url: ['recv'], host: 'recv', body, sends });
+const to = (method: string, body: readonly (number | string)[], sends = true): Api => ({
+  do: 'request',
+  method,
+  url: ['recv'],
+  host: 'recv',
+  body,
+  sends,
+});
 const dns = (url: readonly (number | string)[] = [0, 'host', 'qname']): Api => ({ do: 'request', method: 'DNS', url });
-const upload = (path: readonly (number | string)[], url: readonly (number | string)[], scheme: string): Api => ({ do: 'request', method: 'PUT', url, scheme, upload: path, sends: true });
-const put = (body: readonly (number | string)[], url: readonly (number | string)[], scheme: string): Api => ({ do: 'request', method: 'PUT', url, scheme, body, sends: true });
+const upload = (path: readonly (number | string)[], url: readonly (number | string)[], scheme: string): Api => ({
+  do: 'request',
+  method: 'PUT',
+  url,
+  scheme,
+  upload: path,
+  sends: true,
+});
+const put = (body: readonly (number | string)[], url: readonly (number | string)[], scheme: string): Api => ({
+  do: 'request',
+  method: 'PUT',
+  url,
+  scheme,
+  body,
+  sends: true,
+});
 
 export const NETWORK: Rows = {
-  ...verbs(['requests', 'requests.Session()', 'requests.session()', 'requests.sessions.Session()', 'requests.api', 'httpx', 'httpx.Client()', 'httpx.AsyncClient()', 'aiohttp', 'aiohttp.ClientSession()', 'niquests', 'niquests.Session()', 'curl_cffi.requests', 'curl_cffi.requests.Session()', 'cloudscraper.create_scraper()', 'requests_html.HTMLSession()', 'tls_client.Session()', 'asks', 'treq']),
+  ...verbs([
+    'requests',
+    'requests.Session()',
+    'requests.session()',
+    'requests.sessions.Session()',
+    'requests.api',
+    'httpx',
+    'httpx.Client()',
+    'httpx.AsyncClient()',
+    'aiohttp',
+    'aiohttp.ClientSession()',
+    'niquests',
+    'niquests.Session()',
+    'curl_cffi.requests',
+    'curl_cffi.requests.Session()',
+    'cloudscraper.create_scraper()',
+    'requests_html.HTMLSession()',
+    'tls_client.Session()',
+    'asks',
+    'treq',
+  ]),
   'urllib.request.urlopen': URLOPEN,
   'urllib2.urlopen': URLOPEN,
   'urllib.urlopen': URLOPEN,
@@ -41,9 +95,33 @@ export const NETWORK: Rows = {
   'urllib3.PoolManager().request': { do: 'request', method: [0, 'method'], url: [1, 'url'], body: ['body', 'fields', 'json'], header: ['headers'] },
   'urllib3.PoolManager().urlopen': { do: 'request', method: [0, 'method'], url: [1, 'url'], body: ['body', 'fields'], header: ['headers'] },
   'urllib3.request': { do: 'request', method: [0, 'method'], url: [1, 'url'], body: ['body', 'fields', 'json'], header: ['headers'] },
-  'http.client.HTTPSConnection().request': { do: 'request', method: [0, 'method'], url: [1, 'url'], host: 'recv', scheme: 'https://', body: [2, 'body'], header: [3, 'headers'] },
-  'http.client.HTTPConnection().request': { do: 'request', method: [0, 'method'], url: [1, 'url'], host: 'recv', scheme: 'http://', body: [2, 'body'], header: [3, 'headers'] },
-  'httplib.HTTPSConnection().request': { do: 'request', method: [0, 'method'], url: [1, 'url'], host: 'recv', scheme: 'https://', body: [2, 'body'], header: [3, 'headers'] },
+  'http.client.HTTPSConnection().request': {
+    do: 'request',
+    method: [0, 'method'],
+    url: [1, 'url'],
+    host: 'recv',
+    scheme: 'https://',
+    body: [2, 'body'],
+    header: [3, 'headers'],
+  },
+  'http.client.HTTPConnection().request': {
+    do: 'request',
+    method: [0, 'method'],
+    url: [1, 'url'],
+    host: 'recv',
+    scheme: 'http://',
+    body: [2, 'body'],
+    header: [3, 'headers'],
+  },
+  'httplib.HTTPSConnection().request': {
+    do: 'request',
+    method: [0, 'method'],
+    url: [1, 'url'],
+    host: 'recv',
+    scheme: 'https://',
+    body: [2, 'body'],
+    header: [3, 'headers'],
+  },
   'pycurl.Curl().perform': { do: 'request', method: 'GET', url: ['recv'] },
   'webbrowser.open': { do: 'request', method: 'GET', url: [0, 'url'] },
   'webbrowser.open_new_tab': { do: 'request', method: 'GET', url: [0, 'url'] },
@@ -86,7 +164,13 @@ export const NETWORK: Rows = {
   'ftplib.FTP().retrbinary': to('FTP', [], false),
   'imaplib.IMAP4_SSL().login': { do: 'request', method: 'IMAP', url: ['recv'], host: 'recv', header: [0, 1] },
   'poplib.POP3_SSL': tcp('POP', 'pop://'),
-  'paramiko.SSHClient().connect': { do: 'request', method: 'SSH', url: [0, 'hostname'], scheme: 'ssh://', header: ['password', 'pkey', 'key_filename', 3] },
+  'paramiko.SSHClient().connect': {
+    do: 'request',
+    method: 'SSH',
+    url: [0, 'hostname'],
+    scheme: 'ssh://',
+    header: ['password', 'pkey', 'key_filename', 3],
+  },
   'paramiko.Transport': { do: 'request', method: 'SSH', url: [0], scheme: 'ssh://' },
   'paramiko.SSHClient().exec_command': { do: 'request', method: 'SSH', url: ['recv'], host: 'recv', body: [0], sends: true },
   'paramiko.SSHClient().open_sftp().put': { do: 'request', method: 'SSH', url: ['recv'], upload: [0], sends: true },
@@ -112,8 +196,24 @@ export const NETWORK: Rows = {
   'discord_webhook.DiscordWebhook().execute': { do: 'request', method: 'POST', url: ['recv'], body: ['recv'], sends: true },
   'discord_webhook.DiscordWebhook': { do: 'request', method: 'POST', url: ['url', 0], body: ['content', 1], sends: true },
   'slack_sdk.webhook.WebhookClient().send': { do: 'request', method: 'POST', url: ['recv'], body: ['text', 'blocks'], sends: true },
-  'telebot.TeleBot().send_message': { do: 'request', method: 'POST', url: ['recv'], body: [1, 'text'], sends: true, scheme: 'https://api.telegram.org/bot', host: 'recv' },
-  'telebot.TeleBot().send_document': { do: 'request', method: 'POST', url: ['recv'], body: [1, 'document'], sends: true, scheme: 'https://api.telegram.org/bot', host: 'recv' },
+  'telebot.TeleBot().send_message': {
+    do: 'request',
+    method: 'POST',
+    url: ['recv'],
+    body: [1, 'text'],
+    sends: true,
+    scheme: 'https://api.telegram.org/bot',
+    host: 'recv',
+  },
+  'telebot.TeleBot().send_document': {
+    do: 'request',
+    method: 'POST',
+    url: ['recv'],
+    body: [1, 'document'],
+    sends: true,
+    scheme: 'https://api.telegram.org/bot',
+    host: 'recv',
+  },
   'git.Repo.clone_from': { do: 'request', method: 'GIT', url: [0, 'url'], save: [1, 'to_path'] },
 
   'flask.Flask().run': { do: 'listen', host: [0, 'host'], port: [1, 'port'], fallback: '127.0.0.1' },
