@@ -6,7 +6,8 @@ import module from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../scanner/data/version.ts';
 
-module.enableCompileCache?.();
+// Node 22 and later; the types are those of the oldest version we support.
+(module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 
 const CODES = `
 Exit codes:

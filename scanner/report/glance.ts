@@ -31,6 +31,9 @@ const ROWS: readonly (readonly [string, readonly CapabilityKind[]])[] = [
   ['unknown', ['unknown']],
 ];
 
+/** Ways to run what is not known before, in words. */
+const DYNAMIC: Readonly<Record<string, string>> = { eval: 'text as code', reflect: 'functions named at run time', deserialize: 'objects made from data', native: 'machine code' };
+
 const list = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []);
 
 function word(entry: CapabilityEntry): string {
@@ -38,6 +41,11 @@ function word(entry: CapabilityEntry): string {
   switch (entry.kind) {
     case 'program':
       return `${dynamic ? 'a program named at run time' : entry.key}${entry.details['elevated'] === true ? ' (elevated)' : ''}`;
+    case 'dynamic-code': {
+      const [how = '', name = ''] = entry.key.split(':', 2);
+      const what = DYNAMIC[how] ?? how;
+      return name === 'dynamic' || name === '' ? what : `${what} (${name})`;
+    }
     case 'host': {
       const methods = list(entry.details['methods']).filter((method) => method !== 'GET');
       const notes = [...methods, ...(entry.details['insecure'] === true ? ['insecure'] : [])];

@@ -2,11 +2,11 @@
  * Continuous integration and task files: GitHub Actions (workflows and composite actions), GitLab, CircleCI, Azure Pipelines, Taskfile. Steps are shell that runs on somebody's
  * push; actions named by branch or tag can change under the user's feet. `${{ … }}` is replaced by the host before the shell sees it, so it is a hole, not syntax.
  */
+import * as cells from '../../cells.ts';
 import { known } from '../../value.ts';
 import { command, type Doc, entriesAt, install, state } from '../data/doc.ts';
-
 import { entriesOf, find, type Node, type TextNode, textAt, textOfNode, textsOf } from '../data/tree.ts';
-import { mapOf } from '../data/weave.ts';
+import { glue, mapOfWeave, thread, weave } from '../data/weave.ts';
 import { environment } from '../manifest/environment.ts';
 import { imageSpec } from '../manifest/packages.ts';
 
@@ -19,17 +19,63 @@ const LANGUAGE_OF_SHELL: Readonly<Record<string, string>> = {
   perl: 'perl',
 };
 
-/** Expressions keep their length, so that offsets stay: `${{ x }}` becomes `${__ x  }`-like words of one variable. */
-const holes = (text: string): string => text.replace(/\$\{\{[^}]{0,400}\}\}/g, (all) => `\${E${'_'.repeat(Math.max(0, all.length - 4))}}`);
+/** Text that anybody may write who can open an issue, send a pull request or comment (GitHub, "Script injections"). */
+const FOREIGN =
+  /\bgithub\.(?:head_ref\b|event\.(?:issue|pull_request|discussion|comment|review|review_comment|head_commit|commits(?:\[\d{1,4}\]|\.\*)?|pages|workflow_run)\.(?:[\w-]{1,40}\.){0,4}(?:title|body|ref|label|message|name|email|default_branch|head_branch|page_name|description|display_title)\b)/;
+/** The outputs of a step that is called after such text; what an action calls it is not known otherwise. */
+const FOREIGN_OUTPUT = /\bsteps\.[\w-]{1,60}\.outputs\.(?:[\w-]{0,40}(?:head_ref|head-ref|pr_title|pr_body|issue_title|comment_body))\b/;
+const EXPRESSION = /\$\{\{([^}]{0,400})\}\}/g;
+/** The name under which an expression's value enters the script; the shell reader knows the prefix as a value given from outside. */
+const OUTER = '__outer_';
 
-/** One step of shell. */
+/** Which quote a shell would be inside of at `to`, having been inside `quote` at `from`: text is put in before quotes are read. */
+function quoteAfter(text: string, from: number, to: number, quote: string): string {
+  let open = quote;
+  for (let at = from; at < to; at++) {
+    const char = text[at]!;
+    if (char === '\\' && open !== "'") at++;
+    else if (open !== '') open = char === open ? '' : open;
+    else if (char === "'" || char === '"') open = char;
+  }
+  return open;
+}
+
+/** One step of shell. `${{ … }}` is replaced by text before the shell reads the line: a variable for the data flow, and code where strangers write the text. */
 function script(doc: Doc, node: TextNode, note: string, shell: string | undefined): void {
   doc.used.add(node);
   const language = LANGUAGE_OF_SHELL[(shell ?? '').split(' ', 1)[0]!] ?? 'shell';
-  doc.ctx.embed(language, holes(node.text), mapOf(doc.source, node), { role: 'config', reach: 'callable', note });
-  if (/\$\{\{[^}]{0,200}\btoJSON\(\s?secrets/i.test(node.text)) doc.ctx.fact(node.start, node.end, { kind: 'env', name: known('*') });
-  for (const match of node.text.slice(0, 20_000).matchAll(/\$\{\{[^}]{0,200}?\bsecrets\.([A-Za-z_]\w{0,80})/g))
-    doc.ctx.fact(node.start, node.end, { kind: 'env', name: known(match[1]!) });
+  const out = weave();
+  let from = 0;
+  let count = 0;
+  let quote = '';
+  for (const match of node.text.matchAll(EXPRESSION)) {
+    if (count++ >= 500) break;
+    doc.ctx.step();
+    const expression = match[1]!.trim();
+    const name = `${OUTER}${doc.ctx.unit.id}_${node.start + match.index}`;
+    const cell = cells.env(name);
+    thread(out, doc.source, node, from, match.index);
+    quote = quoteAfter(node.text, from, match.index, quote);
+    glue(out, language === 'shell' ? (quote === "'" ? `'"\${${name}}"'` : `\${${name}}`) : language === 'powershell' ? `$env:${name}` : name);
+    from = match.index + match[0].length;
+    const outs = [{ cell, role: 'value' as const }];
+    if (/\btoJSON\(\s?secrets\s?\)/i.test(expression)) doc.ctx.fact(node.start, node.end, { kind: 'env', name: known('*'), outs });
+    else {
+      const secret = /\bsecrets(?:\.([A-Za-z_]\w{0,80})|\[['"]?([A-Za-z_]\w{0,80}))/.exec(expression);
+      if (secret !== null) doc.ctx.fact(node.start, node.end, { kind: 'env', name: known(secret[1] ?? secret[2]!), outs });
+    }
+    if (FOREIGN.test(expression) || FOREIGN_OUTPUT.test(expression))
+      doc.ctx.fact(node.start, node.end, {
+        kind: 'exec',
+        how: 'eval',
+        program: known(shell ?? 'sh'),
+        argv: [known(expression.slice(0, 200))],
+        code: 'argument',
+        ins: [{ cell: doc.ctx.arg('*'), role: 'code' }],
+      });
+  }
+  thread(out, doc.source, node, from);
+  doc.ctx.embed(language, out.text, mapOfWeave(out), { role: 'config', reach: 'callable', note });
 }
 
 function uses(doc: Doc, node: Node): void {
@@ -74,6 +120,40 @@ function steps(doc: Doc, list: readonly Node[], shell: string | undefined): void
   }
 }
 
+/** Events that run with the repository's secrets although a stranger set them off. */
+const PRIVILEGED = /^(?:pull_request_target|workflow_run|issue_comment)$/;
+const HEAD =
+  /\bgithub\.(?:head_ref\b|event\.(?:pull_request|workflow_run)\.head)|\brefs\/pull\/|\bsteps\.[\w-]{1,60}\.outputs\.(?:[\w-]{0,20}head_?(?:sha|ref)|sha|ref)\b/;
+
+/** A workflow that has the secrets and takes in what a stranger wrote: their code by checkout, their words in a cache key, an action by branch. */
+function privileged(doc: Doc, root: Node | undefined): void {
+  const events = find(root, 'on').flatMap((node) =>
+    node.kind === 'map' ? node.entries.map((entry) => entry.key) : textsOf(node).map((text) => text.text),
+  );
+  const event = events.find((name) => PRIVILEGED.test(name));
+  if (event === undefined) return;
+  for (const step of find(root, 'jobs', '*', 'steps', '*')) {
+    doc.ctx.step();
+    const action = textAt(step, 'uses') ?? '';
+    if (/^actions\/checkout(?:@|$)/.test(action)) {
+      for (const key of ['ref', 'repository'])
+        for (const node of find(step, 'with', key))
+          if (HEAD.test(textOfNode(node) ?? '')) state(doc, node, 'github', `${event} checkout ${key}`, textOfNode(node) ?? '', 'exec-allow-all');
+    } else if (/^actions\/cache(?:\/|@|$)/.test(action)) {
+      for (const node of find(step, 'with', 'key'))
+        if (FOREIGN.test(textOfNode(node) ?? '')) state(doc, node, 'github', `${event} cache key`, textOfNode(node) ?? '', 'exec-allow-all');
+    } else if (/@(?:main|master|dev|develop|latest|HEAD)$/.test(action) && !/^(?:actions|github)\//.test(action) && /\bsecrets\b/.test(flat(step)))
+      for (const node of find(step, 'uses')) state(doc, node, 'github', `${event} action by branch`, action, 'exec-allow-all');
+    for (const node of find(step, 'run')) {
+      const text = textOfNode(node) ?? '';
+      if (/\b(?:gh[ \t]{1,4}pr[ \t]{1,4}checkout|git[ \t]{1,4}fetch[^\n]{0,200}\bpull\/)/.test(text))
+        state(doc, node, 'github', `${event} checkout`, 'pull request', 'exec-allow-all');
+    }
+  }
+}
+
+const flat = (node: Node): string => [...find(node, 'with', '*'), ...find(node, 'env', '*')].map((value) => textOfNode(value) ?? '').join(' ');
+
 export function readWorkflow(doc: Doc): void {
   const { root } = doc.tree;
   const shell = textAt(root, 'defaults', 'run', 'shell');
@@ -86,12 +166,7 @@ export function readWorkflow(doc: Doc): void {
   }
   steps(doc, [...find(root, 'runs', 'steps', '*'), ...find(root, 'steps', '*'), ...find(root, 'stages', '*', 'jobs', '*', 'steps', '*')], shell);
   for (const node of find(root, 'env')) environment(doc, node);
-  if (
-    (find(root, 'on', 'pull_request_target').length > 0 || textsOf(find(root, 'on').at(-1)).some((text) => text.text === 'pull_request_target')) &&
-    root !== undefined
-  ) {
-    for (const node of find(root, 'on')) state(doc, node, 'github', 'on', 'pull_request_target', 'other');
-  }
+  privileged(doc, root);
   // GitLab: every top-level map with a script is a job.
   for (const { key, value } of entriesOf(root)) {
     if (value.kind !== 'map') continue;
