@@ -8,6 +8,8 @@ import type { WorkerAnswer, WorkerOptions } from '../scanner/worker.ts';
 
 /** Heap of one thread in MiB: two of them and the main thread stay under 1 GiB. */
 const HEAP_MIB = 320;
+/** How long the first try of a target may take. Real skills need well under a second; who needs more is read again, watched file by file. */
+const FIRST_MS = 15_000;
 /** Deep nesting that a browser-sized stack refuses parses in 64 MiB (`a+` 20,000 times). */
 const STACK_MIB = 64;
 
@@ -16,6 +18,8 @@ export type Outcome = { readonly report: Report } | { readonly error: { readonly
 interface Seat {
   worker: Worker | undefined;
   job: number | undefined;
+  /** Second try, with the clock watched file by file inside the thread. */
+  again: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -23,7 +27,7 @@ const source = import.meta.url.endsWith('.ts');
 const startWorker = (options: WorkerOptions): Worker =>
   new Worker(source ? new URL('../scanner/worker.ts', import.meta.url) : new URL('./worker.js', import.meta.url), {
     workerData: { skillward: true, options },
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: 32, stackSizeMb: STACK_MIB },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: 64, stackSizeMb: STACK_MIB },
     ...(source ? { execArgv: ['--import', 'tsx'] } : {}),
     // What a thread prints is no part of a report.
     stdout: true,
@@ -70,25 +74,32 @@ export async function scanAll(
         seat.worker = undefined;
         finish(seat, outcome);
       };
-      const give = (seat: Seat): void => {
-        if (next >= targets.length) return;
-        const index = next++;
-        seat.worker ??= listen(seat, start(options));
-        const { worker } = seat;
+      const post = (seat: Seat, index: number, again: boolean): void => {
         seat.job = index;
+        seat.again = again;
+        const ms = again ? deadlineMs : Math.min(FIRST_MS, deadlineMs);
         seat.timer = setTimeout(() => {
-          void worker.terminate();
-          lose(seat, worker, { error: { kind: 'load', message: `stopped after ${Math.round(deadlineMs / 1000)} s` } });
-        }, deadlineMs);
-        worker.postMessage({ id: index, target: targets[index]! });
+          const stopped = seat.worker;
+          seat.worker = listen(seat, start(options));
+          void stopped.terminate();
+          if (again) finish(seat, { error: { kind: 'load', message: `stopped after ${Math.round(ms / 1000)} s` } });
+          else post(seat, index, true);
+        }, ms);
+        seat.worker.postMessage({ id: index, target: targets[index]!, watchdog: again });
+      };
+      const give = (seat: Seat): void => {
+        if (next < targets.length) post(seat, next++, false);
       };
       const listen = (seat: Seat, worker: Worker): Worker => {
         worker.on('message', (answer: WorkerAnswer) => {
-          if (seat.worker === worker && answer.id === seat.job) finish(seat, 'report' in answer ? { report: answer.report } : { error: answer.error });
+          if (seat.worker === worker && answer.id === seat.job)
+            finish(seat, 'report' in answer ? { report: answer.report } : { error: answer.error });
         });
         worker.on('error', (error: NodeJS.ErrnoException) => {
           const memory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-          lose(seat, worker, { error: memory ? { kind: 'load', message: `needed more than ${HEAP_MIB} MiB` } : { kind: 'crash', message: error.message } });
+          lose(seat, worker, {
+            error: memory ? { kind: 'load', message: `needed more than ${HEAP_MIB} MiB` } : { kind: 'crash', message: error.message },
+          });
         });
         worker.on('exit', (code) => lose(seat, worker, { error: { kind: 'crash', message: `the thread ended by itself with code ${code}` } }));
         return worker;

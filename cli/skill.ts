@@ -97,17 +97,24 @@ function program(run: (code: Promise<number>) => void): Command {
     .addOption(new Option('-f, --format <format>', 'how it is written').choices(['terminal', 'markdown']).default('terminal'))
     .option('--no-color', 'no colours')
     .addHelpText('after', '\nExamples:\n  skill explain EXE-002\n  skill explain remote-code --format markdown')
-    .action((rule: string, options: { format: string; color: boolean }) => run(import('./commands/explain.ts').then(({ explain }) => explain(rule, options))));
+    .action((rule: string, options: { format: string; color: boolean }) =>
+      run(import('./commands/explain.ts').then(({ explain }) => explain(rule, options))),
+    );
   root
     .command('completion')
     .description('print a completion script')
     .addArgument(root.createArgument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish']))
-    .addHelpText('after', '\nExamples:\n  skill completion bash > /etc/bash_completion.d/skill\n  skill completion zsh > "${fpath[1]}/_skill"\n  skill completion fish > ~/.config/fish/completions/skill.fish')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  skill completion bash > /etc/bash_completion.d/skill\n  skill completion zsh > "${fpath[1]}/_skill"\n  skill completion fish > ~/.config/fish/completions/skill.fish',
+    )
     .action((shell: string) => run(import('./commands/completion.ts').then(({ completion }) => completion(shell, root))));
   for (const command of [root, ...root.commands]) {
     command
       .exitOverride()
-      .showHelpAfterError(`(${[...new Set(['skill', command.name()])].join(' ')} --help lists ${command === root ? 'verbs and options' : 'its options'})`)
+      .showHelpAfterError(
+        `(${[...new Set(['skill', command.name()])].join(' ')} --help lists ${command === root ? 'verbs and options' : 'its options'})`,
+      )
       .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'skill: ')) });
   }
   return root;

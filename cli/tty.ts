@@ -15,7 +15,10 @@ export const columns = (): number => {
 };
 
 /** Writes a result; waits until a pipe has taken it, so that nothing is lost at exit. */
-export const print = (text: string): Promise<void> => new Promise((resolve, reject) => process.stdout.write(text, (error) => (error && (error as NodeJS.ErrnoException).code !== 'EPIPE' ? reject(error) : resolve())));
+export const print = (text: string): Promise<void> =>
+  new Promise((resolve, reject) =>
+    process.stdout.write(text, (error) => (error && (error as NodeJS.ErrnoException).code !== 'EPIPE' ? reject(error) : resolve())),
+  );
 
 /** One line for a person. Text from outside is made visible. */
 export const say = (text: string): void => void process.stderr.write(`skill: ${visible(text)}\n`);

@@ -16,8 +16,7 @@ import { ledger } from './capability/ledger.ts';
 import { manifest } from './capability/manifest.ts';
 import { withDeadline } from './deadline.ts';
 import { connect, type Program, uncover } from './flow/index.ts';
-import { type Counter, type ReadResult, readFile } from './languages/context.ts';
-import type { Language } from './languages/contract.ts';
+import { type Counter, type ReadRequest, type ReadResult, readFile, readFiles } from './languages/context.ts';
 import { languageOf, resolve } from './languages/index.ts';
 import { limits as defaultLimits, type Limits } from './limits.ts';
 import type { Capability, File, Report, Skill } from './model.ts';
@@ -41,6 +40,10 @@ export interface ScanOptions {
   readonly against?: { readonly name: string; readonly capability: Capability };
   /** Monotonic milliseconds; a test may give its own. Only used to kill. */
   readonly now?: () => number;
+  /**
+   * `false` leaves the clock to the caller, who can end this thread: arming V8's watchdog costs more than reading a small skill. Default `true`.
+   */
+  readonly watchdog?: boolean;
 }
 
 /** Reads one skill and says what it does, what it may be up to, and what the policy makes of it. */
@@ -48,7 +51,7 @@ export async function scan(skill: Skill, options: ScanOptions = {}): Promise<Rep
   const limits = { ...defaultLimits, ...options.limits };
   const policy = options.policy ?? loadPolicy('balanced', ruleIds);
   const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
-  const program = await read(skill, limits, options.now ?? (() => performance.now()));
+  const program = await read(skill, limits, options.now ?? (() => performance.now()), options.watchdog !== false);
   let connected = connect(program, limits);
   const found = await readUncovered(uncover(connected, limits), program, limits);
   if (found) connected = connect(program, limits);
@@ -80,34 +83,23 @@ export async function scan(skill: Skill, options: ScanOptions = {}): Promise<Rep
 }
 
 /** Every file through its language, and once more through `surface` for what hides in any text. */
-async function read(skill: Skill, limits: Limits, now: () => number): Promise<Program> {
+async function read(skill: Skill, limits: Limits, now: () => number, watchdog: boolean): Promise<Program> {
   const counter: Counter = { unit: 0, fact: 0, cell: 0 };
-  const program: { -readonly [K in keyof Program]: Program[K] } & {
-    units: ReadResult['units'];
-    all: ReadResult['facts'];
-    edges: ReadResult['edges'];
-  } = { skill, units: [], all: [], edges: [] };
   const paths = new Set(skill.files.map((file) => file.path));
-  const readers = new Map<string, Language | undefined>();
+  const requests = skill.files.flatMap((file): ReadRequest[] =>
+    file.kind === 'text' ? passes(file).map((language) => ({ file, language, role: 'file' })) : [],
+  );
   const started = now();
-  for (const file of skill.files) {
-    if (file.kind !== 'text') continue;
+  const guard = (run: () => void): 'done' | 'time' => {
     const left = limits.skillMs - (now() - started);
-    for (const language of passes(file)) {
-      const late = left <= 0 ? { ...limits, steps: 0 } : limits;
-      const result = await readFile(
-        { file, language, role: 'file' },
-        counter,
-        paths,
-        late,
-        resolve,
-        (run) => (left <= 0 ? 'time' : withDeadline(Math.min(limits.fileMs, Math.max(1, Math.ceil(left))), run)),
-        readers,
-      );
-      append(program, result);
+    if (!watchdog && left > 0) {
+      run();
+      return 'done';
     }
-  }
-  return program;
+    return left <= 0 ? 'time' : withDeadline(Math.min(limits.fileMs, Math.max(1, Math.ceil(left))), run);
+  };
+  const { units, facts, edges } = await readFiles(requests, counter, paths, limits, resolve, guard, now);
+  return { skill, units, all: facts, edges };
 }
 
 const passes = (file: File): string[] => [languageOf(file.path, file.text) ?? 'text', 'surface'];

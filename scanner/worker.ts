@@ -23,19 +23,21 @@ export interface WorkerOptions {
 export interface WorkerJob {
   readonly id: number;
   readonly target: string;
+  /** Watch the clock inside the thread, file by file. The first try leaves that to the parent; a target that was stopped is read again with it. */
+  readonly watchdog: boolean;
 }
 export type WorkerAnswer =
   | { readonly id: number; readonly report: Report }
   | { readonly id: number; readonly error: { readonly kind: 'load' | 'policy' | 'crash'; readonly message: string } };
 
 /** What a thread does with one target; used by the command in the main thread as well. */
-export async function vetOne(target: string, options: WorkerOptions, policy: ReturnType<typeof loadPolicy>): Promise<Report> {
+export async function vetOne(target: string, options: WorkerOptions, policy: ReturnType<typeof loadPolicy>, watchdog = true): Promise<Report> {
   const skill = await load(target, {
     ...(options.registry === undefined ? {} : { registry: options.registry }),
     ...(options.token === undefined ? {} : { token: options.token }),
     ...(options.ref === undefined ? {} : { ref: options.ref }),
   });
-  const report = await scan(skill, { policy, asOf: options.asOf, ...(options.against ? { against: options.against } : {}) });
+  const report = await scan(skill, { policy, asOf: options.asOf, watchdog, ...(options.against ? { against: options.against } : {}) });
   return options.slim === true ? slim(report, true) : report;
 }
 
@@ -52,10 +54,10 @@ if (parentPort !== null && (workerData as { skillward?: true } | null)?.skillwar
   const { options } = workerData as { options: WorkerOptions };
   if (options.indicators) setIndicators(options.indicators.text, options.indicators.file);
   const policy = loadPolicy(options.policy, ruleIds);
-  port.on('message', async ({ id, target }: WorkerJob) => {
+  port.on('message', async ({ id, target, watchdog }: WorkerJob) => {
     let answer: WorkerAnswer;
     try {
-      answer = { id, report: await vetOne(target, options, policy) };
+      answer = { id, report: await vetOne(target, options, policy, watchdog) };
     } catch (error) {
       answer = { id, error: failureOf(error) };
     }

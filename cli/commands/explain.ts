@@ -9,8 +9,12 @@ export async function explain(name: string, options: { readonly format: string; 
   const wanted = name.trim().toLowerCase();
   const rule = rules.find((one) => one.id.toLowerCase() === wanted || one.slug === wanted);
   if (rule === undefined) {
-    const near = rules.filter((one) => one.id.toLowerCase().startsWith(wanted.slice(0, 3)) || (wanted.length > 3 && one.slug.includes(wanted.slice(0, 5)))).slice(0, 6);
-    say(`there is no rule "${name.slice(0, 40)}"${near.length > 0 ? `; did you mean ${near.map((one) => `${one.id} ${one.slug}`).join(', ')}?` : '; "skill rules" lists them'}`);
+    const near = rules
+      .filter((one) => one.id.toLowerCase().startsWith(wanted.slice(0, 3)) || (wanted.length > 3 && one.slug.includes(wanted.slice(0, 5))))
+      .slice(0, 6);
+    say(
+      `there is no rule "${name.slice(0, 40)}"${near.length > 0 ? `; did you mean ${near.map((one) => `${one.id} ${one.slug}`).join(', ')}?` : '; "skill rules" lists them'}`,
+    );
     return 2;
   }
   const page = ownText(`rules/${rule.family.toLowerCase()}/${rule.slug}.md`);
@@ -20,8 +24,18 @@ export async function explain(name: string, options: { readonly format: string; 
   }
   const colour = wantsColor(options.color);
   const paint = (style: Parameters<typeof styleText>[0], text: string): string => (colour ? styleText(style, text, { validateStream: false }) : text);
-  const maps = [...rule.maps.owasp, ...[...(rule.maps.atlas ?? []), ...(rule.maps.attack ?? [])].map((id) => `${id} ${techniques[id] ?? ''}`.trim()), ...(rule.maps.cwe ?? [])];
-  const out = [`${paint('bold', `${rule.id} ${rule.slug}`)}  ${rule.title}`, paint('dim', `${rule.severity}, alone it means ${rule.gate}, confidence ${rule.confidence} of 3`), paint('dim', maps.join(' · ')), '', `${paint('bold', 'What to do')}  ${rule.fix}`];
+  const maps = [
+    ...rule.maps.owasp,
+    ...[...(rule.maps.atlas ?? []), ...(rule.maps.attack ?? [])].map((id) => `${id} ${techniques[id] ?? ''}`.trim()),
+    ...(rule.maps.cwe ?? []),
+  ];
+  const out = [
+    `${paint('bold', `${rule.id} ${rule.slug}`)}  ${rule.title}`,
+    paint('dim', `${rule.severity}, alone it means ${rule.gate}, confidence ${rule.confidence} of 3`),
+    paint('dim', maps.join(' · ')),
+    '',
+    `${paint('bold', 'What to do')}  ${rule.fix}`,
+  ];
   let fence: string | undefined;
   for (const line of page.split('\n').slice(1)) {
     const mark = /^(~{4,})\s*(.*)$/.exec(line);

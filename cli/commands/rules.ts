@@ -7,7 +7,17 @@ const TONE = { block: 'red', review: 'yellow', capability: 'dim' } as const;
 
 export async function rules(options: { readonly format: string; readonly color?: boolean }): Promise<number> {
   if (options.format === 'json') {
-    const list = all.map(({ id, slug, title, family, severity, gate, confidence, fix, maps }) => ({ id, slug, title, family, severity, gate, confidence, fix, maps }));
+    const list = all.map(({ id, slug, title, family, severity, gate, confidence, fix, maps }) => ({
+      id,
+      slug,
+      title,
+      family,
+      severity,
+      gate,
+      confidence,
+      fix,
+      maps,
+    }));
     await print(`${JSON.stringify({ schema: 'skillward.rules.v1', rules: list }, null, 2)}\n`);
     return 0;
   }
@@ -19,7 +29,7 @@ export async function rules(options: { readonly format: string; readonly color?:
   const colour = wantsColor(options.color);
   const paint = (style: Parameters<typeof styleText>[0], text: string): string => (colour ? styleText(style, text, { validateStream: false }) : text);
   const width = Math.max(...all.map((rule) => rule.slug.length));
-  const room = columns() - 7 - width - 4 - 20;
+  const room = columns() - 33 - width;
   const lines = all.map((rule) => {
     const title = rule.title.length > room ? `${rule.title.slice(0, Math.max(10, room - 1))}…` : rule.title;
     return `${paint('bold', rule.id)}  ${rule.slug.padEnd(width)}  ${paint(TONE[rule.gate], rule.gate.padEnd(10))}  ${rule.severity.padEnd(8)}  ${title}`;

@@ -28,7 +28,14 @@ interface VetOptions {
 /** A mistake of the caller: exit code 2, message only. */
 class UsageError extends Error {}
 
-const EXTENSIONS: Readonly<Record<string, ReportFormat>> = { json: 'json', sarif: 'sarif', md: 'markdown', html: 'html', htm: 'html', txt: 'terminal' };
+const EXTENSIONS: Readonly<Record<string, ReportFormat>> = {
+  json: 'json',
+  sarif: 'sarif',
+  md: 'markdown',
+  html: 'html',
+  htm: 'html',
+  txt: 'terminal',
+};
 const FORMATS: readonly string[] = ['terminal', 'json', 'sarif', 'markdown', 'html'];
 /** From here on threads pay for their start. */
 const POOL_FROM = 6;
@@ -51,6 +58,7 @@ export async function vet(targets: readonly string[], raw: Record<string, unknow
 async function run(given: readonly string[], options: VetOptions, plan: readonly OutputPlan[]): Promise<number> {
   const outputs = outputsOf(plan);
   const asOf = dateOf(options.asOf);
+  const jobs = jobsOf(options.jobs);
   const { targets, missing } = await targetsOf(given, options);
   const { LoadError, findSkills, load, loadPolicy, presets, ruleIds, scan } = await import('../../scanner/index.ts');
   const policySource = policyOf(options.policy, presets);
@@ -77,7 +85,11 @@ async function run(given: readonly string[], options: VetOptions, plan: readonly
   const against = options.against === undefined ? undefined : await againstOf(options.against, base, load, (skill) => scan(skill, { policy, asOf }));
   const several = options.recursive === true || options.installed === true || targets.length > 1;
   const terminalOnly = outputs.every((output) => output.format === 'terminal');
-  const worker: WorkerOptions = { ...base, ...(against === undefined ? {} : { against }), ...(several && terminalOnly && options.verbose !== true ? { slim: true } : {}) };
+  const worker: WorkerOptions = {
+    ...base,
+    ...(against === undefined ? {} : { against }),
+    ...(several && terminalOnly && options.verbose !== true ? { slim: true } : {}),
+  };
 
   const reports: (Report | undefined)[] = targets.map(() => undefined);
   const failures: (Failure | undefined)[] = targets.map(() => undefined);
@@ -88,10 +100,9 @@ async function run(given: readonly string[], options: VetOptions, plan: readonly
   };
   if (targets.length >= POOL_FROM) {
     const { scanAll } = await import('../pool.ts');
-    const jobs = jobsOf(options.jobs) ?? availableParallelism();
     // A policy that expired is a mistake of the caller: find out before threads start.
     await scanNothing(policy, asOf);
-    await scanAll(targets, worker, jobs, limits.skillMs + limits.loadMs, (index, outcome) => {
+    await scanAll(targets, worker, jobs ?? availableParallelism(), limits.skillMs + limits.loadMs, (index, outcome) => {
       bar.step(targets[index]!);
       if ('report' in outcome) reports[index] = outcome.report;
       else failed(index, outcome.error);
@@ -136,7 +147,9 @@ async function run(given: readonly string[], options: VetOptions, plan: readonly
       try {
         writeFileSync(output.file, text);
       } catch (error) {
-        throw new UsageError(`cannot write ${output.file}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}; give a path in a folder that exists and that you may write to`);
+        throw new UsageError(
+          `cannot write ${output.file}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}; give a path in a folder that exists and that you may write to`,
+        );
       }
     }
   }
@@ -154,14 +167,17 @@ function outputsOf(plan: readonly OutputPlan[]): Output[] {
     const extension = file === undefined ? '' : (/\.([a-z]{2,5})$/i.exec(file)?.[1] ?? '').toLowerCase();
     const chosen = format ?? EXTENSIONS[extension];
     if (chosen === undefined) throw new UsageError(`--output ${file}: which format? Put --format before it, or write json=${file}`);
-    if (!FORMATS.includes(chosen)) throw new UsageError(`--format ${chosen}: expected ${FORMATS.slice(0, -1).join(', ')} or ${FORMATS.at(-1)}${meant(chosen, FORMATS)}`);
+    if (!FORMATS.includes(chosen))
+      throw new UsageError(`--format ${chosen}: expected ${FORMATS.slice(0, -1).join(', ')} or ${FORMATS.at(-1)}${meant(chosen, FORMATS)}`);
     // Found out before the work, not after it.
-    if (file !== undefined && file !== '-' && !isFolder(dirname(resolve(file)))) throw new UsageError(`cannot write ${file}: the folder ${dirname(file)} does not exist; make it first`);
+    if (file !== undefined && file !== '-' && !isFolder(dirname(resolve(file))))
+      throw new UsageError(`cannot write ${file}: the folder ${dirname(file)} does not exist; make it first`);
     if (file !== undefined && isFolder(file)) throw new UsageError(`cannot write ${file}: it is a folder; give the name of a file`);
     return { format: chosen as ReportFormat, ...(file === undefined || file === '-' ? {} : { file }) };
   });
   const open = outputs.filter((output) => output.file === undefined);
-  if (open.length > 1) throw new UsageError(`${open.map((output) => output.format).join(' and ')} both go to standard output; give all but one a file with --output`);
+  if (open.length > 1)
+    throw new UsageError(`${open.map((output) => output.format).join(' and ')} both go to standard output; give all but one a file with --output`);
   return outputs;
 }
 
@@ -174,14 +190,18 @@ function policyOf(given: string, presets: readonly string[]): WorkerOptions['pol
 
 /** A word that begins alike or differs in few letters, as a question. */
 function meant(given: string, known: readonly string[]): string {
-  const near = known.find((word) => word.startsWith(given.slice(0, 2).toLowerCase()) || (given.length > 2 && [...word].filter((letter) => !given.includes(letter)).length <= 1));
+  const near = known.find(
+    (word) =>
+      word.startsWith(given.slice(0, 2).toLowerCase()) || (given.length > 2 && [...word].filter((letter) => !given.includes(letter)).length <= 1),
+  );
   return near === undefined ? '' : `. Did you mean ${near}?`;
 }
 
 function dateOf(given: string | undefined): string {
   if (given === undefined) return new Date().toISOString().slice(0, 10);
   const parsed = /^\d{4}-\d{2}-\d{2}$/.test(given) ? Date.parse(given) : Number.NaN;
-  if (Number.isNaN(parsed) || new Date(parsed).toISOString().slice(0, 10) !== given) throw new UsageError(`--as-of ${given}: expected a date such as 2027-01-31`);
+  if (Number.isNaN(parsed) || new Date(parsed).toISOString().slice(0, 10) !== given)
+    throw new UsageError(`--as-of ${given}: expected a date such as 2027-01-31`);
   return given;
 }
 
@@ -204,7 +224,8 @@ const isFolder = (path: string): boolean => existsSync(path) && statSync(path).i
 
 async function targetsOf(given: readonly string[], options: VetOptions): Promise<{ targets: string[]; missing: Failure[] }> {
   const { findSkills, installedFolders } = await import('../../scanner/load/index.ts');
-  if (given.length === 0 && options.installed !== true) throw new UsageError('what should be vetted? Give a folder, an archive, an address or -, or --installed. Try: skill vet ./my-skill');
+  if (given.length === 0 && options.installed !== true)
+    throw new UsageError('what should be vetted? Give a folder, an archive, an address or -, or --installed. Try: skill vet ./my-skill');
   const targets: string[] = [];
   const missing: Failure[] = [];
   for (const target of given) {
@@ -218,12 +239,18 @@ async function targetsOf(given: readonly string[], options: VetOptions): Promise
   }
   if (options.installed === true) {
     for (const folder of installedFolders(process.env, homedir())) if (isFolder(folder)) targets.push(...(await findSkills(folder)));
-    if (targets.length === 0) throw new UsageError('no installed skills were found in the folders of OpenClaw, Claude Code, Codex and other agents; give a folder instead');
+    if (targets.length === 0)
+      throw new UsageError('no installed skills were found in the folders of OpenClaw, Claude Code, Codex and other agents; give a folder instead');
   }
   return { targets: [...new Set(targets)], missing };
 }
 
-async function againstOf(old: string, base: WorkerOptions, load: typeof import('../../scanner/index.ts').load, scanOld: (skill: import('../../scanner/model.ts').Skill) => Promise<Report>): Promise<NonNullable<WorkerOptions['against']>> {
+async function againstOf(
+  old: string,
+  base: WorkerOptions,
+  load: typeof import('../../scanner/index.ts').load,
+  scanOld: (skill: import('../../scanner/model.ts').Skill) => Promise<Report>,
+): Promise<NonNullable<WorkerOptions['against']>> {
   if (old.endsWith('.json') && existsSync(old)) {
     let report: Partial<Report>;
     try {
@@ -231,17 +258,27 @@ async function againstOf(old: string, base: WorkerOptions, load: typeof import('
     } catch {
       throw new UsageError(`--against ${old}: not JSON; give a report written with --format json, or the old version itself`);
     }
-    if (report.schema === 'skillward.report.v1' && report.capability !== undefined && report.skill !== undefined) return { name: report.skill.origin, capability: report.capability };
+    if (report.schema === 'skillward.report.v1' && report.capability !== undefined && report.skill !== undefined)
+      return { name: report.skill.origin, capability: report.capability };
     throw new UsageError(`--against ${old}: expected a report of one skill (schema skillward.report.v1)`);
   }
-  const report = await scanOld(await load(old, { ...(base.registry ? { registry: base.registry } : {}), ...(base.token ? { token: base.token } : {}) }));
+  const report = await scanOld(
+    await load(old, { ...(base.registry ? { registry: base.registry } : {}), ...(base.token ? { token: base.token } : {}) }),
+  );
   return { name: report.skill.origin, capability: report.capability };
 }
 
 /** Lets policy judge nothing, so that an expired exception is reported once and before any work. */
 async function scanNothing(policy: import('../../scanner/index.ts').Policy, asOf: string): Promise<void> {
   const { decide } = await import('../../scanner/policy/index.ts');
-  const capability = { schema: 'skillward.capability.v1', entries: [], declared: { env: [], bins: [], hosts: [], tools: [], install: [] }, undeclared: [], unused: [], digest: '' } as const;
+  const capability = {
+    schema: 'skillward.capability.v1',
+    entries: [],
+    declared: { env: [], bins: [], hosts: [], tools: [], install: [] },
+    undeclared: [],
+    unused: [],
+    digest: '',
+  } as const;
   decide({ findings: [], capability, incomplete: [], policy, asOf, skill: '', fileOf: () => '' });
 }
 

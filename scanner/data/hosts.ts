@@ -326,6 +326,7 @@ export const INSTALLERS: readonly { readonly host: string; readonly path: RegExp
   { host: 'get.scoop.sh', path: /^\/?$/, name: 'Scoop' },
   { host: 'rclone.org', path: /^\/install\.sh$/, name: 'rclone' },
   { host: 'proton.me', path: /^\/download\/pass-cli\/install\.(?:sh|ps1)$/, name: 'Proton Pass' },
+  { host: 'storage.googleapis.com', path: /^\/container-diff\/latest\/container-diff-(?:linux|darwin)-amd64$/, name: 'container-diff' },
   { host: 'apt.llvm.org', path: /^\/llvm\.sh$/, name: 'LLVM' },
   { host: 'fluxcd.io', path: /^\/install\.sh$/, name: 'Flux' },
   { host: 'raw.githubusercontent.com', path: /^\/babashka\/babashka\/master\/install$/, name: 'Babashka' },

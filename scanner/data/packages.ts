@@ -52,7 +52,6 @@ const REAL = new Set([
   'bs4',
   'mqtt',
   'nats',
-  'loadash',
   'ora',
   'uuid4',
   'request',
@@ -130,6 +129,7 @@ const REAL = new Set([
   'typer',
   'fastapi',
   'svelte',
+  'recharts',
   'nodemon',
   'execa',
   'axios',
@@ -156,6 +156,8 @@ const REAL = new Set([
 export function lookalike(manager: string, name: string): string | undefined {
   const list = LISTS[manager];
   if (list === undefined || name.length < 5 || REAL.has(name) || name.startsWith('@') || list.includes(name)) return undefined;
+  // PyPI takes `_`, `-` and `.` for the same (PEP 503).
+  if (list === PYPI && list.includes(name.replace(/[-_.]{1,8}/g, '-'))) return undefined;
   const plain = name.replace(/[0о]/g, 'o').replace(/[1l|]/g, 'l').replace(/[-_.]/g, '');
   for (const known of list) {
     if (known.length < 5) continue;

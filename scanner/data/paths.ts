@@ -81,6 +81,7 @@ const ROWS: readonly Row[] = [
   row('credential', 'Terraform state', /\.tfstate(?:\.backup)?$/),
   row('credential', 'keychain', /(?:^|\/)(?:Library\/Keychains|\.local\/share\/keyrings|\.password-store)(?:\/|$)|login\.keychain(?:-db)?$/),
   row('credential', 'password manager data', /(?:1Password|Bitwarden|KeePass|LastPass|Dashlane)[^/]{0,40}(?:\/|$)|\.kdbx$|\.agilekeychain(?:\/|$)/i),
+  row('other', 'browser integration', /\/(?:NativeMessagingHosts|DevToolsActivePort)(?:\/|$)/),
   row(
     'credential',
     'browser profile',

@@ -53,8 +53,16 @@ const OPENCLAW = rows('openclaw', [
   [/(?:^|\.)exec\.host$/, /^(?:gateway|node|host|local)$/i, 'disable-sandbox'],
   [/(?:^|\.)exec\.(?:safeBins|allowBins|safeBinTrustedDirs)$/, EXECUTOR, 'allow-code-executor'],
   [/(?:^|\.)exec\.safeBins$/, STAR, 'exec-allow-all'],
-  [/(?:^|\.)(?:exec\.)?allowlist(?:\.pattern|\.[^.]{1,60})?$/, /^(?:\*|\*\*|\/\*\*|\*\*\/\*)$/, 'exec-allow-all'],
-  [/(?:^|\.)(?:exec\.)?allowlist(?:\.pattern|\.[^.]{1,60})?$/, EXECUTOR, 'allow-code-executor'],
+  [
+    /(?:^|\.)exec\.allowlist(?:\.pattern|\.[^.]{1,60})?$|^(?:(?:defaults|agents\.[^.]{1,60})\.)?allowlist(?:\.pattern)?$/,
+    /^(?:\*|\*\*|\/\*\*|\*\*\/\*)$/,
+    'exec-allow-all',
+  ],
+  [
+    /(?:^|\.)exec\.allowlist(?:\.pattern|\.[^.]{1,60})?$|^(?:(?:defaults|agents\.[^.]{1,60})\.)?allowlist(?:\.pattern)?$/,
+    EXECUTOR,
+    'allow-code-executor',
+  ],
   [/(?:^|\.)exec\.applyPatch\.workspaceOnly$|(?:^|\.)fs\.workspaceOnly$/, FALSE, 'mount-host'],
   [/(?:^|\.)approvals(?:\.exec)?(?:\.enabled)?$/, FALSE, 'disable-approval'],
   [/(?:^|\.)autoAllowSkills$/, TRUE, 'exec-allow-all'],

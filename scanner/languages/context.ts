@@ -59,20 +59,81 @@ const childMap = (map: OffsetMap, outer: Job['toFile']): Job['toFile'] => {
   };
 };
 
+/** One file on its way through one language: everything embedded in it is read as well. */
+interface Run {
+  readonly result: ReadResult;
+  /** Reads on, synchronously; the name of a reader that has to be loaded first, or undefined when all is read. Never throws. */
+  advance(): string | undefined;
+  /** Called when the clock stopped it: what is left is named opaque. */
+  stop(): void;
+}
+
+/** How long one armed deadline may serve several files: arming costs as much as reading a small file. */
+const BATCH_SHARE = 0.25;
+
 /**
- * Reads one file with one language and everything embedded in it.
+ * Reads files, each with one language and everything embedded in it, in order.
  * @param resolve finds a reader by language id or fence tag; undefined when there is none
- * @param readers what `resolve` gave before, kept over the files of a skill
+ * @param guard runs synchronous work under a deadline of `limits.fileMs`
+ * @param now monotonic milliseconds
  */
-export async function readFile(
+export async function readFiles(
+  requests: readonly ReadRequest[],
+  counter: Counter,
+  paths: ReadonlySet<string>,
+  limits: Limits,
+  resolve: (language: string) => Promise<Language | undefined>,
+  guard: Guard,
+  now: () => number = () => performance.now(),
+): Promise<ReadResult> {
+  const all: ReadResult = { units: [], facts: [], edges: [] };
+  const readers = new Map<string, Language | undefined>();
+  let at = 0;
+  let run: Run | undefined;
+  const finish = (done: Run): void => {
+    for (const unit of done.result.units) all.units.push(unit);
+    for (const fact of done.result.facts) all.facts.push(fact);
+    for (const edge of done.result.edges) all.edges.push(edge);
+    run = undefined;
+    at++;
+  };
+  while (at < requests.length) {
+    let wanted: string | undefined;
+    const armed = now();
+    const ended = guard(() => {
+      while (at < requests.length && now() - armed < limits.fileMs * BATCH_SHARE) {
+        run ??= startRun(requests[at]!, counter, paths, limits, readers);
+        wanted = run.advance();
+        if (wanted !== undefined) return;
+        finish(run);
+      }
+    });
+    if (ended === 'time') {
+      run ??= startRun(requests[at]!, counter, paths, limits, readers);
+      run.stop();
+      finish(run);
+    } else if (wanted !== undefined) readers.set(wanted, await resolve(wanted));
+  }
+  return all;
+}
+
+/** One file; see {@link readFiles}. */
+export const readFile = (
   request: ReadRequest,
   counter: Counter,
   paths: ReadonlySet<string>,
   limits: Limits,
   resolve: (language: string) => Promise<Language | undefined>,
   guard: Guard,
-  readers: Map<string, Language | undefined> = new Map(),
-): Promise<ReadResult> {
+): Promise<ReadResult> => readFiles([request], counter, paths, limits, resolve, guard);
+
+function startRun(
+  request: ReadRequest,
+  counter: Counter,
+  paths: ReadonlySet<string>,
+  limits: Limits,
+  readers: ReadonlyMap<string, Language | undefined>,
+): Run {
   const { file } = request;
   const out: ReadResult = { units: [], facts: [], edges: [] };
   let steps = 0;
@@ -180,23 +241,21 @@ export async function readFile(
     }
   };
 
-  // Readers load asynchronously, read synchronously: all units whose reader is there are read under one deadline.
   let next = 0;
-  while (next < queue.length) {
-    const wanted = queue[next]!.unit.language;
-    if (!readers.has(wanted)) readers.set(wanted, await resolve(wanted));
-    const ended = guard(() => {
-      while (next < queue.length && readers.has(queue[next]!.unit.language)) {
-        readUnit(queue[next]!, readers.get(queue[next]!.unit.language));
-        next++;
+  return {
+    result: out,
+    advance: () => {
+      for (; next < queue.length; next++) {
+        const job = queue[next]!;
+        if (!readers.has(job.unit.language)) return job.unit.language;
+        readUnit(job, readers.get(job.unit.language));
       }
-    });
-    if (ended === 'time') {
+      return undefined;
+    },
+    stop: () => {
       const { unit } = queue[next] ?? queue[0]!;
       const left = queue.length - next - 1;
       addOpaque(unit, unit.at, 'time', `${unit.language} reader stopped by the clock${left > 0 ? `, ${left} more pieces unread` : ''}`, true);
-      break;
-    }
-  }
-  return out;
+    },
+  };
 }

@@ -1,6 +1,7 @@
 /** The languages we read, in order of preference. One line each; what decides: name, shebang, extension, content. */
 import type { Language, LanguageEntry } from './contract.ts';
 import { isManifest } from './manifest/autoload.ts';
+import { withNotes } from './notes.ts';
 
 const plain =
   (load: () => Promise<{ default: Language }>): (() => Promise<Language>) =>
@@ -291,7 +292,7 @@ export function resolve(name: string): Promise<Language | undefined> {
   if (entry === undefined) return Promise.resolve(undefined);
   let reader = loaded.get(entry.id);
   if (reader === undefined) {
-    reader = entry.load();
+    reader = entry.load().then(withNotes);
     loaded.set(entry.id, reader);
   }
   return reader;

@@ -73,7 +73,11 @@ export function visible(text: string): string {
 }
 
 /** Hostile text of several lines: only line ends survive. */
-export const visibleLines = (text: string): string => text.split(/\r\n|\n/).map(visible).join('\n');
+export const visibleLines = (text: string): string =>
+  text
+    .split(/\r\n|\n/)
+    .map(visible)
+    .join('\n');
 
 /** Columns that text takes once it is visible. */
 export function widthOf(text: string): number {
@@ -83,18 +87,20 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/** As many whole characters as `columns` columns hold, of text that is visible already. */
+function headOf(shown: string, columns: number): string {
+  let width = 0;
+  for (const glyph of glyphs(shown)) {
+    if (width + glyph.width > columns) return shown.slice(0, glyph.at);
+    width += glyph.width;
+  }
+  return shown;
+}
+
 /** Visible text in at most `columns` columns; an ellipsis says that something was cut. */
 export function cut(text: string, columns: number): string {
   const shown = visible(text);
-  if (widthOf(shown) <= columns) return shown;
-  let width = 0;
-  let out = '';
-  for (const glyph of glyphs(shown)) {
-    if (width + glyph.width > columns - 1) break;
-    width += glyph.width;
-    out += glyph.text;
-  }
-  return `${out.trimEnd()}…`;
+  return widthOf(shown) <= columns ? shown : `${headOf(shown, columns - 1).trimEnd()}…`;
 }
 
 /** Breaks visible text between words into lines of at most `columns` columns; words longer than a line are broken. */
@@ -108,7 +114,7 @@ export function wrap(text: string, columns: number): string[] {
       line = '';
     }
     while (widthOf(word) > width) {
-      const head = cut(word, width + 1).slice(0, -1);
+      const head = headOf(word, width);
       lines.push(head);
       word = word.slice(head.length);
     }

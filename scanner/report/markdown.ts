@@ -8,7 +8,7 @@ import type { Decision, Report, ReportFinding } from '../model.ts';
 import { codeBlock, codeSpan } from './escape.ts';
 import { confidenceWord, glance, plural, reachWord, size } from './glance.ts';
 import type { RenderOptions } from './options.ts';
-import { coverageOf, findingsOf, placeOf, tally, unreadOf } from './summary.ts';
+import { coverageOf, findingsOf, merged, placeOf, tally, unreadOf } from './summary.ts';
 
 /** GitHub refuses comments longer than 65,536 characters. */
 const LIMIT = 60_000;
@@ -38,7 +38,7 @@ function trace(finding: ReportFinding): string[] {
   });
 }
 
-function findingBlock(finding: ReportFinding): string {
+function findingBlock({ one: finding, others }: ReturnType<typeof merged>[number]): string {
   const layers = finding.unwrapped.length > 0 ? [`Seen through ${finding.unwrapped.map((layer) => codeSpan(layer, false, 40)).join(' → ')}.`] : [];
   return [
     `#### ${finding.rule} ${finding.slug}`,
@@ -49,6 +49,9 @@ function findingBlock(finding: ReportFinding): string {
     '',
     `**Fix:** ${finding.fix}`,
     '',
+    ...(others.length === 0
+      ? []
+      : [`Also from ${others.slice(0, 5).map(({ steps: [first] }) => codeSpan(`${first.path}:${first.line}`, false, 120)).join(', ')}${others.length > 5 ? ` and ${plural(others.length - 5, 'other place')}` : ''}.`, '']),
     `<details><summary>Evidence${finding.steps.length > 1 ? `, ${finding.steps.length} steps` : ''}</summary>`,
     '',
     ...trace(finding),
@@ -96,7 +99,7 @@ export function markdown(report: Report): string {
   for (const [gate, title] of [['block', 'Why it is blocked'], ['review', 'What a person should look at']] as const) {
     const found = findingsOf(report, gate);
     if (found.length === 0) continue;
-    sections.push(`### ${title}\n`, ...fit(found.map(findingBlock), fixed + sections.join('\n').length, 'finding'));
+    sections.push(`### ${title}\n`, ...fit(merged(found).map(findingBlock), fixed + sections.join('\n').length, 'finding'));
   }
   const wanted = decision === 'pass' ? [] : report.verdict.because.filter((reason) => reason.startsWith('capability:'));
   if (wanted.length > 0) sections.push('**Abilities that the policy does not let pass by themselves**\n', ...wanted.slice(0, 20).map((reason) => `- ${codeSpan(reason.slice('capability:'.length), false, 120)}`), '');

@@ -54,6 +54,20 @@ export const findingsOf = (report: Report, gate: Gate): readonly ReportFinding[]
 /** The last step: where it happens. */
 export const placeOf = (finding: ReportFinding): ReportFinding['steps'][number] => finding.steps[finding.steps.length - 1]!;
 
+/** Findings of one rule that say the same of the same place and differ only in the way there: the first of them, and the others. */
+export function merged(found: readonly ReportFinding[], merge = true): { readonly one: ReportFinding; readonly others: readonly ReportFinding[] }[] {
+  if (!merge) return found.map((one) => ({ one, others: [] }));
+  const groups = new Map<string, { one: ReportFinding; others: ReportFinding[] }>();
+  for (const one of found) {
+    const { path, start, end, line } = placeOf(one);
+    const key = JSON.stringify([one.rule, one.says, path, line, start, end]);
+    const group = groups.get(key);
+    if (group) group.others.push(one);
+    else groups.set(key, { one, others: [] });
+  }
+  return [...groups.values()];
+}
+
 /** How many files were read, only listed, read in part, and not read. */
 export function coverageOf(report: Report): { readonly read: number; readonly listed: number; readonly partial: number; readonly unread: number } {
   const of = (status: string): number => report.coverage.ledger.filter((row) => row.status === status).length;
@@ -63,9 +77,10 @@ export function coverageOf(report: Report): { readonly read: number; readonly li
 /** What made it incomplete, one line a cause: rows of the ledger, then problems of the package that belong to no row. */
 export function unreadOf(report: Report): readonly { readonly path: string; readonly says: string }[] {
   const rows = report.coverage.ledger.filter((row) => row.status === 'unread' || row.status === 'partial').map((row) => ({ path: row.path, says: row.why ?? 'not read' }));
-  if (report.coverage.complete) return rows;
   const named = new Set(rows.map((row) => row.path));
-  return [...rows, ...report.coverage.problems.filter((problem) => !named.has(problem.path))];
+  const all = report.coverage.complete ? rows : [...rows, ...report.coverage.problems.filter((problem) => !named.has(problem.path))];
+  // Every report shows the path first; a sentence that begins with it as well would say it twice.
+  return all.map(({ path, says }) => ({ path, says: says.startsWith(`"${path}"`) ? says.slice(path.length + 2).replace(/^:? /, '') : says }));
 }
 
 /**

@@ -11,7 +11,7 @@ import { cut, visible, widthOf, wrap } from './escape.ts';
 import { frames, marked, type Paint } from './frame.ts';
 import { confidenceWord, glance, plural, reachWord, size } from './glance.ts';
 import type { RenderOptions } from './options.ts';
-import { coverageOf, findingsOf, placeOf, tally, unreadOf } from './summary.ts';
+import { coverageOf, findingsOf, merged, placeOf, tally, unreadOf } from './summary.ts';
 
 type Style = Parameters<typeof styleText>[0];
 type Colour = (style: Style, text: string) => string;
@@ -115,20 +115,6 @@ interface Said {
   readonly fixes: Set<string>;
 }
 
-/** Findings of one rule that say the same of the same place and differ only in the way there: the first of them, and how many others. */
-function merged(found: readonly ReportFinding[], verbose: boolean): { readonly one: ReportFinding; readonly others: readonly ReportFinding[] }[] {
-  if (verbose) return found.map((one) => ({ one, others: [] }));
-  const groups = new Map<string, { one: ReportFinding; others: ReportFinding[] }>();
-  for (const one of found) {
-    const { path, start, end, line } = placeOf(one);
-    const key = JSON.stringify([one.rule, one.says, path, line, start, end]);
-    const group = groups.get(key);
-    if (group) group.others.push(one);
-    else groups.set(key, { one, others: [] });
-  }
-  return [...groups.values()];
-}
-
 function section(report: Report, gate: 'block' | 'review', columns: number, colour: Colour, verbose: boolean, said: Said): string[] {
   const found = findingsOf(report, gate);
   const wanted = report.verdict.because.filter((reason) => reason.startsWith('capability:'));
@@ -138,7 +124,7 @@ function section(report: Report, gate: 'block' | 'review', columns: number, colo
   const out = heading(GATE_TITLES[gate], colour);
   const seen = new Map<string, number>();
   const short: ReportFinding[] = [];
-  for (const { one, others } of merged(found, verbose)) {
+  for (const { one, others } of merged(found, !verbose)) {
     const count = (seen.get(one.rule) ?? 0) + 1;
     seen.set(one.rule, count);
     if (count > PER_RULE && !verbose) short.push(one);
@@ -251,7 +237,11 @@ export function terminalSummary(reports: readonly Report[], options: RenderOptio
     }
     const hidden = found.length - 3;
     if (hidden > 0 && options.verbose !== true) out.push(colour('dim', `  and ${hidden} more`));
-    if (decision === 'incomplete' || found.length === 0) if (decision !== 'pass') out.push(`  ${colour('dim', cut(report.verdict.says, columns - 2))}`);
+    const told = new Set(found.map((one) => placeOf(one).path));
+    const holes = decision === 'incomplete' ? unreadOf(report).filter((row) => !told.has(row.path)) : [];
+    for (const hole of holes.slice(0, 3)) out.push(`  ${colour('dim', cut(`${hole.path}: ${hole.says}`, columns - 2))}`);
+    if (holes.length > 3) out.push(colour('dim', `  and ${holes.length - 3} more that were not read`));
+    if (decision !== 'pass' && found.length + holes.length === 0) out.push(`  ${colour('dim', cut(report.verdict.says, columns - 2))}`);
   }
   for (const failure of options.failures ?? []) {
     out.push(`${colour(['bold', 'magenta'], (failure.kind === 'crash' ? 'ERROR' : 'UNREAD').padEnd(10))} ${colour('bold', cut(failure.name, columns - 12))}`, `  ${colour('dim', cut(failure.says, Math.max(200, columns - 2)))}`);

@@ -87,7 +87,7 @@ function gateOf(gate: Gate, draft: Draft, ctx: RuleContext, stance: (fact: Fact)
   });
   const discussed = real.every((fact) => {
     const units = ctx.around(fact);
-    if (units.some((unit) => unit.role === 'hook' || unit.role === 'decoded' || unit.role === 'comment' || unit.role === 'html')) return false;
+    if (units.some((unit) => unit.role === 'hook' || unit.role === 'comment' || unit.role === 'html')) return false;
     const page = units.find((unit) => unit.role === 'fence' || unit.role === 'inline');
     return page !== undefined && page.reach === undefined && ctx.reach(fact) !== 'automatic' && !/(?:^|\/)skills?\.md$/i.test(ctx.file(fact).path);
   });

@@ -3,7 +3,7 @@ import { addressOf, installerOf } from '../data/hosts.ts';
 import { pathOf, SECRET_CLASSES } from '../data/paths.ts';
 import { sharesName } from '../data/vendors.ts';
 import type { ExecFact, Fact, Flow, InstructFact, ProseObjectClass, RequestFact, Role, VerbClass } from '../model.ts';
-import { show, textOf } from '../value.ts';
+import { envNames, show, textOf } from '../value.ts';
 import type { RuleContext } from './contract.ts';
 
 export const isExec = (fact: Fact): fact is ExecFact => fact.kind === 'exec';
@@ -39,6 +39,10 @@ export function secretLabel(fact: Fact): string | undefined {
       return undefined;
   }
 }
+
+/** What a script in a web page keeps for that page: not the user's browser, as long as it stays with its own origin. */
+export const pageState = (fact: Fact): boolean =>
+  fact.kind === 'capture' && /^(?:document\.cookie|localStorage|sessionStorage|indexedDB)/.test(fact.tool);
 
 export const codeFlows = (ctx: RuleContext, from: (fact: Fact) => boolean): readonly Flow[] =>
   ctx.flows.between(from, (fact) => isExec(fact) && fact.how !== 'import', ['code']);
@@ -100,7 +104,11 @@ export function ownHost(ctx: RuleContext, request: RequestFact): boolean {
   const name = skillName(ctx).toLowerCase();
   const words = name.split(/[^a-z0-9]{1,9}/).filter((word) => word.length > 3 && !COMMON.has(word));
   if (plain(name).length > 3 && !COMMON.has(plain(name))) words.push(plain(name));
-  return places.some((place) => words.some((word) => place.includes(word) || (place.length > 4 && !COMMON.has(place) && word.includes(place))));
+  return places.some((place) =>
+    words.some(
+      (word) => place === word || (word.length > 4 && place.includes(word)) || (place.length > 4 && !COMMON.has(place) && word.includes(place)),
+    ),
+  );
 }
 
 const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
@@ -108,6 +116,9 @@ const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g,
 /** The address comes out of the very file whose content is sent: the operator wrote both down, `url` beside `token`. */
 export const addressFromSame = (ctx: RuleContext, source: Fact, request: RequestFact): boolean =>
   addressOf(request.url).host === '' && ctx.flows.outOf(source).some((flow) => flow.to.id === request.id && flow.role === 'url');
+
+/** The operator's configuration says where the request goes: `$PAPERLESS_URL/api`. */
+export const addressFromEnv = (request: RequestFact): boolean => addressOf(request.url).host === '' && envNames(request.url).length > 0;
 
 export const quoted = (text: string): string => {
   const flat = text.replace(/\s+/g, ' ').trim();

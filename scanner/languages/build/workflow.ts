@@ -71,7 +71,7 @@ function script(doc: Doc, node: TextNode, note: string, shell: string | undefine
         program: known(shell ?? 'sh'),
         argv: [known(expression.slice(0, 200))],
         code: 'argument',
-        ins: [{ cell: doc.ctx.arg('*'), role: 'code' }],
+        ins: [{ cell: cells.arg('event', '*'), role: 'code' }],
       });
   }
   thread(out, doc.source, node, from);

@@ -204,10 +204,12 @@ function readScript(body: string, from: number, type: string, ctx: ReadContext, 
   // XML wraps script in CDATA.
   const open = /^\s{0,200}(?:\/\/\s{0,20})?<!\[CDATA\[/.exec(body)?.[0].length ?? 0;
   const closing = open > 0 ? body.lastIndexOf(']]>') : -1;
-  const code = body.slice(open, closing < open ? undefined : closing);
+  const spelled = body.slice(open, closing < open ? undefined : closing);
+  // In XML a script outside CDATA is ordinary text: `&lt;` is `<`.
+  const code = options.image && open === 0 ? decodeEntities(spelled) : spelled;
   if (code.trim() === '') return;
   const start = options.map(from + open);
-  const end = Math.max(start, options.map(from + open + code.length, true));
+  const end = Math.max(start, options.map(from + open + spelled.length, true));
   // Only what a browser would not run is anything but script.
   const language = /json|importmap|speculationrules/.test(type)
     ? 'json'

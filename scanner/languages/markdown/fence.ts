@@ -92,7 +92,7 @@ export function readFence(node: Code, source: Source, walk: Walk, options: Fence
     });
     return;
   }
-  const common = { role: 'fence', section, note: options.note, ...codeOptions(walk, options, language) } as const;
+  const common = { role: 'fence', section, note: options.note, ...codeOptions(walk, options, language, value) } as const;
   const typed = language === 'console' || (language === 'shell' && /^\s{0,200}\$ \S/.test(value)) ? transcript(value) : undefined;
   if (typed !== undefined && typed.text !== '') {
     const picked = typed.pieces.map(({ at, from }) => ({ at, outer: outerAt(pieces, from) }));
@@ -107,10 +107,13 @@ function shownOnly(options: FenceOptions): Stance {
 }
 
 /** Stance and reach of code. A file's content that is shown is not run; what is done with it, flow finds out. */
-function codeOptions(walk: Walk, options: FenceOptions, language: string): { readonly stance: Stance; readonly reach?: Reach } {
+function codeOptions(walk: Walk, options: FenceOptions, language: string, value = ''): { readonly stance: Stance; readonly reach?: Reach } {
   const data = shown.has(language);
   const stance = options.stance(data ? 'text' : 'code');
   if (stance === 'mention') return { stance, reach: 'mentioned' };
+  // A list of strings and a piece of a page are samples; an object may be a settings file.
+  const sample = language === 'html' || language === 'xml' || (language === 'json' && /^\s{0,200}\[/.test(value));
+  if (sample && stance === 'use') return { stance: 'example' };
   return walk.instructs && stance === 'use' && !data ? { stance, reach: 'instructed' } : { stance };
 }
 

@@ -118,7 +118,7 @@ function readItem(item: ListItem, source: Source, walk: Walk, around: Around): v
 
 /** Callouts are the author speaking; everything else in quote marks is somebody else's words. */
 const callout =
-  /^[\s*_]{0,4}(?:\[!\w{1,20}\]|[\p{Extended_Pictographic}\u2139\u26a0]|(?:\*\*|__)|(?:note|important|warning|tip|caution|info|attention|prerequisites?|requirements?|required|critical|danger|step \d+|action|remember|security|rule|key)\b)/iu;
+  /^[\s*_]{0,4}(?:\[!\w{1,20}\]|[\p{Extended_Pictographic}\u2139\u26a0]|(?:\*\*|__)|(?:note|important|warning|tip|caution|info|attention|prerequisites?|requirements?|requires?|needs?|before (?:you|using|first)|you (?:need|must)|install|this skill|required|critical|danger|step \d+|action|remember|security|rule|key)\b)/iu;
 
 function readQuote(node: Blockquote, source: Source, walk: Walk, around: Around): void {
   const said = introduced(walk, around);

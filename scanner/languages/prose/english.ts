@@ -290,7 +290,7 @@ function settingOf(verb: Verb, tokens: readonly Token[]): VerbClass | undefined 
     if (breaks.has(tokens[i]!.text)) return undefined;
     const text = bare(tokens[i]!.text);
     const value = text.slice(Math.max(text.lastIndexOf('='), text.lastIndexOf(':')) + 1).trim();
-    if (off.has(value)) return 'disable';
+    if (off.has(value) && (value !== 'never' || ['to', 'as', '=', ':'].includes(tokens[i - 1]!.text) || text !== value)) return 'disable';
     if (on.has(value) && !(value === 'on' && i === verb.hit.to)) return 'enable';
     if (value.includes('dangerously') || value.includes('bypass')) return 'enable';
   }

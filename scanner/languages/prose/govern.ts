@@ -56,6 +56,7 @@ export interface Around {
   opens(at: number): boolean;
 }
 
+const openers = set('under in at within inside below above');
 const platforms = set('windows macos mac linux ubuntu debian osx win10 win11 ios android');
 const periods = set(
   'second seconds minute minutes hour hours day days week weeks month months session sessions run runs time times turn turns message messages morning night startup boot heartbeat task',
@@ -179,7 +180,14 @@ export function govern(
   const flipped = (flips + fails) % 2 === 1;
   const start = at + 1;
   const governor = at >= from ? tokens[at]! : undefined;
-  const boundary = isBoundary(around, at);
+  // "Under *Context* print your …": a place named first is no subject.
+  const opening =
+    before === undefined &&
+    at - from < 6 &&
+    at > from &&
+    (openers.has(tokens[from]!.text) || (tokens[from]!.kind === 'mark' && openers.has(tokens[from + 1]?.text ?? ''))) &&
+    determiners.has(tokens[hit.to]?.text ?? '');
+  const boundary = isBoundary(around, at) || opening;
   const word = governor?.kind === 'word' ? governor.text : '';
   const subject = subjectAt(around, at);
   const done = (actor: InstructFact['actor'], mode: InstructFact['modality'], more: Partial<Governed> = {}): Governed => ({

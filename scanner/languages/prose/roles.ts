@@ -71,7 +71,8 @@ export function roleMarkers(text: string): { readonly start: number; readonly en
     for (const marker of templates) {
       let at = lower.indexOf(marker);
       for (let count = 0; at >= 0 && count < 5; count++) {
-        found.push({ start: at, end: at + marker.length, text: text.slice(at, at + marker.length) });
+        // Named between backticks it is spoken about.
+        if (text[at - 1] !== '`') found.push({ start: at, end: at + marker.length, text: text.slice(at, at + marker.length) });
         at = lower.indexOf(marker, at + marker.length);
       }
     }

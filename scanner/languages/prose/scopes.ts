@@ -40,6 +40,8 @@ function isOrdered(tokens: readonly Token[], quote: Quote, from: number): boolea
     if (orders.has(token.text) && !(reports.has(token.text) && i > from && tokens[i - 1]!.kind === 'word' && !governs.has(tokens[i - 1]!.text)))
       ordered = true;
     if (token.text === 'never' || token.text === 'not' || token.text === "don't" || token.text === 'like') negated = true;
+    // "Example output contains …": an order word further back governs another verb.
+    if (/(?:ains|udes|olds|eads|ooks|ists|ays)$/.test(token.text) && token.text.length > 4) break;
     if (token.text === 'to' || token.text === 'that' || token.text === 'says') continue;
   }
   return ordered && !negated;

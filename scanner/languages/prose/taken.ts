@@ -16,7 +16,7 @@ const caution: ReadonlySet<string> = new Set(
   ),
 );
 const authority: ReadonlySet<string> = new Set(
-  'administrator admin superuser root pre-approved preapproved pre-authorized pre-authorised authorized authorised privileged'.split(' '),
+  'administrator admin superuser pre-approved preapproved pre-authorized pre-authorised authorized authorised privileged'.split(' '),
 );
 const optional: ReadonlySet<string> = new Set(
   'suggestion suggestions optional advisory irrelevant obsolete void non-binding superseded outdated'.split(' '),

@@ -18,7 +18,7 @@ const PURPOSES: readonly {
     ability: 'reads browser data',
     explained: /browser|cookie|chrome|firefox|safari|bookmark|history|session|login|web/i,
     find: ({ capture, read }) =>
-      capture.find((fact) => fact.kind === 'capture' && fact.what === 'browser') ??
+      capture.find((fact) => fact.kind === 'capture' && fact.what === 'browser' && !OWN_PAGE.test(fact.tool)) ??
       read.find((fact) => fact.kind === 'read' && /^browser/.test(pathOf(fact.path).label)),
   },
   {
@@ -30,7 +30,7 @@ const PURPOSES: readonly {
   },
   {
     ability: 'uses camera or microphone',
-    explained: /camera|video|photo|record|voice|audio|speech|microphone|call|meeting|dictat|transcri|listen|stream/i,
+    explained: /camera|video|photo|image|vision|opencv|detection|record|voice|audio|speech|microphone|call|meeting|dictat|transcri|listen|stream/i,
     find: ({ capture }) => capture.find((fact) => fact.kind === 'capture' && (fact.what === 'camera' || fact.what === 'microphone')),
   },
   {
@@ -39,6 +39,9 @@ const PURPOSES: readonly {
     find: ({ listen }) => listen.find((fact) => fact.kind === 'listen' && fact.tunnel !== undefined),
   },
 ];
+
+/** What a web page keeps for itself: its own storage and cookies, not the profile of the user's browser. Sending it away is another rule's business. */
+const OWN_PAGE = /localStorage|sessionStorage|indexedDB|document\.cookie/i;
 
 export default rule({
   id: 'CAP-003',

@@ -2,7 +2,7 @@
 
 import { pathOf } from '../../data/paths.ts';
 import { type Draft, rule } from '../contract.ts';
-import { show, textOf } from '../shared.ts';
+import { inPlainSight, show, textOf } from '../shared.ts';
 
 const QUIET = new Set([
   'echo',
@@ -28,6 +28,13 @@ const QUIET = new Set([
   'sed',
   'git',
 ]);
+
+const BYPASS =
+  /bypassPermissions|enableAllProjectMcpServers|dangerously|skipDangerousModePermissionPrompt|approval_policy\s{0,4}=\s{0,4}"never"|danger-full-access/i;
+const HOOKS = /"?hooks"?\s?:/i;
+/** Words of a hook's command that fetch, decode or evaluate. */
+const GRAVE_HOOK =
+  /\b(?:curl|wget|iwr|irm|iex|nc|ncat|socat|base64|eval|osascript|Invoke-\w{1,40})\b|https?:\/\/|\/dev\/tcp|\b(?:bash|sh|zsh|python3?|node|perl|ruby)\s{1,4}-[a-z]{0,3}[ce]\b/i;
 
 export default rule({
   id: 'CFG-001',
@@ -67,26 +74,40 @@ export default rule({
     }
     drafts.push(...hooks.values());
     for (const fact of ctx.facts.of('config')) {
-      if (fact.effect === 'permission-bypass' || fact.effect === 'auto-approve-mcp')
+      if (fact.effect === 'permission-bypass' || fact.effect === 'auto-approve-mcp') {
+        // `gemini --yolo` starts one agent without questions; it changes no setting. How to call another agent is documented that way, a script does it unseen.
+        const launch = fact.via === 'command' && fact.key === 'approvals';
+        const unasked = ctx.reach(fact) === 'automatic' || ctx.unit(fact).unwrapped.some((how) => !/ -\w{1,3}$|heredoc/.test(how));
         drafts.push({
-          says: `${fact.effect === 'permission-bypass' ? 'lets the agent act without permission' : 'approves MCP servers by itself'} (${fact.system} ${fact.key} = ${show(fact.value).slice(0, 60)})`,
+          says: launch
+            ? `starts an agent that acts without permission (${fact.system})`
+            : `${fact.effect === 'permission-bypass' ? 'lets the agent act without permission' : 'approves MCP servers by itself'} (${fact.system} ${fact.key} = ${show(fact.value).slice(0, 60)})`,
           facts: [fact],
-          ...(fact.via === 'prose' ? { gate: 'review' as const, confidence: 2 as const } : {}),
+          // What is only shown is lowered by one step later on.
+          ...(fact.via === 'prose'
+            ? { gate: ctx.stance(fact) === 'example' ? ('block' as const) : ('review' as const), confidence: 2 as const }
+            : {}),
+          ...(launch && !unasked
+            ? { gate: 'review' as const, severity: 'high' as const, confidence: inPlainSight(ctx, fact) ? (1 as const) : (2 as const) }
+            : {}),
         });
-      else if (fact.effect === 'add-hook' && fact.via === 'command')
+      } else if (fact.effect === 'add-hook' && fact.via === 'command')
         drafts.push({ says: `adds a hook to ${fact.system}`, facts: [fact], gate: 'review', confidence: 2 });
     }
     for (const fact of ctx.facts.of('write')) {
       const meaning = pathOf(fact.path);
       if (meaning.class !== 'agent-config') continue;
       const content = fact.content === undefined ? '' : show(fact.content);
-      if (
-        /"?hooks"?\s?:|bypassPermissions|enableAllProjectMcpServers|dangerously|approval_policy\s{0,4}=\s{0,4}"never"|danger-full-access/i.test(
-          content,
-        )
-      )
-        drafts.push({ says: `writes hooks or bypasses into ${meaning.path}`, facts: [fact] });
-      else
+      if (BYPASS.test(content)) drafts.push({ says: `writes a bypass of permissions into ${meaning.path}`, facts: [fact] });
+      else if (HOOKS.test(content)) {
+        // A page that shows the hook it is about can be read; what a script writes is seen by nobody, and a hook that fetches or evaluates is grave in both.
+        const shown = inPlainSight(ctx, fact) && !GRAVE_HOOK.test(content);
+        drafts.push({
+          says: `writes hooks into ${meaning.path}`,
+          facts: [fact],
+          ...(shown ? { gate: 'review', severity: 'high', confidence: 2 } : {}),
+        });
+      } else
         drafts.push({
           says: `writes the agent's settings ${meaning.path}`,
           facts: [fact],

@@ -8,7 +8,7 @@ const FILES: readonly { readonly match: RegExp; readonly by: string }[] = [
   { match: /(?:^|\/)(?:conftest|sitecustomize|usercustomize)\.py$/, by: 'Python' },
   { match: /\.pth$/, by: 'Python' },
   { match: /(?:^|\/)\.vscode\/(?:tasks|settings|launch)\.json$/, by: 'the editor' },
-  { match: /(?:^|\/)(?:\.devcontainer\/)?\.?devcontainer\.json$/, by: 'the editor' },
+  { match: /(?:^|\/)(?:\.devcontainer\/(?:[^/]{1,80}\/)?devcontainer|\.devcontainer)\.json$/, by: 'the editor' },
   { match: /(?:^|\/)\.git(?:hooks)?\//, by: 'git' },
   { match: /(?:^|\/)\.husky\//, by: 'git' },
   { match: /(?:^|\/)\.cargo\/config(?:\.toml)?$/, by: 'cargo' },

@@ -1,6 +1,8 @@
 /** CFG-005: hardening undone. See hardening-undone.md. */
-import { type Draft, rule } from '../contract.ts';
-import { show } from '../shared.ts';
+import { isSecretName } from '../../data/vendors.ts';
+import type { ConfigFact } from '../../model.ts';
+import { type Draft, type RuleContext, rule } from '../contract.ts';
+import { show, textOf } from '../shared.ts';
 
 const UNDOES: Readonly<Record<string, string>> = {
   'expose-port': 'opens a port to the network',
@@ -31,6 +33,24 @@ const GRAVE = new Set([
   'tunnel',
 ]);
 
+/**
+ * One command that takes several walls of a container away at once: all privileges and a folder of the host, or all privileges and the user's keys. Each alone is found in
+ * honest deployments; together they give whatever is inside the image the machine.
+ */
+function outOfContainer(fact: ConfigFact, ctx: RuleContext): boolean {
+  if (fact.system !== 'docker') return false;
+  const same = ctx.facts.of('config').filter((other) => other.system === 'docker' && other.at.file === fact.at.file && together(other, fact));
+  const privileged = same.some((other) => other.effect === 'privileged');
+  const host = same.some((other) => other.effect === 'mount-host');
+  const keys = ctx.facts
+    .of('env')
+    .some(
+      (env) => isSecretName(textOf(env.name) ?? '') && env.at.file === fact.at.file && env.at.start >= fact.at.start && env.at.end <= fact.at.end,
+    );
+  return privileged && (host || (keys && fact.via === 'command'));
+}
+const together = (a: ConfigFact, b: ConfigFact): boolean => a.unit === b.unit && (a.via !== 'command' || a.at.start === b.at.start);
+
 export default rule({
   id: 'CFG-005',
   slug: 'hardening-undone',
@@ -45,16 +65,21 @@ export default rule({
     const drafts: Draft[] = [];
     for (const fact of ctx.facts.of('config')) {
       const what = UNDOES[fact.effect];
-      if (what === undefined) continue;
+      const contained = fact.effect === 'privileged' && outOfContainer(fact, ctx);
+      if (what === undefined && !contained) continue;
+      if (fact.system === 'github') {
+        drafts.push({ says: `lets anybody who opens a request run code with the secrets of the repository (${fact.key})`, facts: [fact] });
+        continue;
+      }
       const acted = fact.via === 'file' || fact.via === 'command';
       const agent = AGENTS.has(fact.system);
       // Docker flags and firewall lines belong to many honest deployments; the agent's own settings to none.
       const gate = acted && agent && GRAVE.has(fact.effect) ? 'block' : 'review';
       drafts.push({
-        says: `${what} (${fact.system} ${fact.key.slice(0, 60)}${fact.value.kind === 'unknown' ? '' : ` = ${show(fact.value).slice(0, 40)}`})`,
+        says: `${what ?? 'gives a container the powers of the host, and its files or keys'} (${fact.system} ${fact.key.slice(0, 60)}${fact.value.kind === 'unknown' ? '' : ` = ${show(fact.value).slice(0, 40)}`})`,
         facts: [fact],
         gate,
-        confidence: agent ? 2 : 1,
+        confidence: agent || outOfContainer(fact, ctx) ? 2 : 1,
       });
     }
     for (const fact of ctx.facts.of('listen'))

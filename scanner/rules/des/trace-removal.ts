@@ -7,6 +7,10 @@ import { has, ordered, quoted, show, textOf } from '../shared.ts';
 const SECURITY =
   /auditd|crowdstrike|falcon|sentinel|defender|MsMpEng|clamd|clamav|osquery|wazuh|sysmon|littlesnitch|little ?snitch|lulu|santa|carbonblack|cbagent|rsyslog|fail2ban|apparmor|ufw|firewalld/i;
 
+/** Records of what was done here. The history of a repository, or "clear evidence", is something else. */
+const TRACES =
+  /\b(?:transcripts?|(?:shell|bash|zsh|command|terminal|chat|session|conversation|browser|search) (?:history|logs?)|history (?:file|of (?:this|the|your) (?:session|conversation|chat|commands?))|(?:any|all|every|its|your|our|the|these|those) (?:\w{1,20} )?traces?|(?:any|all|the) evidence|evidence (?:of|that) (?:this|your|what|having|execution|installation|the (?:run|install|action|command|transfer|upload))|this (?:log|entry|message|conversation))\b/i;
+
 export default rule({
   id: 'DES-002',
   slug: 'trace-removal',
@@ -48,13 +52,7 @@ export default rule({
       if (program === 'wevtutil' && /^cl\b/.test(words)) drafts.push({ says: 'clears the event log', facts: [fact] });
     }
     for (const fact of ctx.facts.of('instruct'))
-      if (
-        ordered(fact, 'delete') &&
-        fact.actor !== 'other' &&
-        fact.actor !== 'user' &&
-        has(fact, 'trace', 'log') &&
-        /\b(?:transcript|history|trace|evidence|this (?:log|entry|message))/i.test(fact.clause)
-      )
+      if (ordered(fact, 'delete') && fact.actor !== 'other' && fact.actor !== 'user' && has(fact, 'trace', 'log') && TRACES.test(fact.clause))
         drafts.push({ says: `has traces removed: ${quoted(fact.clause)}`, facts: [fact], gate: 'review' });
     return drafts;
   },

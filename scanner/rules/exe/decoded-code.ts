@@ -42,7 +42,14 @@ export default rule({
       if (flow.to.code === 'file' && flow.through.length === 0 && flow.from.kind === 'transform' && flow.from.op === 'decompress') continue;
       drafts.push(
         spelled(flow.from)
-          ? { says: 'runs text that it puts together from character codes', facts: [flow.to, flow.from], flow, gate: 'review', severity: 'high', confidence: 2 }
+          ? {
+              says: 'runs text that it puts together from character codes',
+              facts: [flow.to, flow.from],
+              flow,
+              gate: 'review',
+              severity: 'high',
+              confidence: 2,
+            }
           : { says: 'runs what it has just decoded', facts: [flow.to, flow.from], flow },
       );
     }

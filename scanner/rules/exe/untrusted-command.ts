@@ -19,9 +19,19 @@ export default rule({
       if (fact.how !== 'eval' || fact.code === undefined || fact.code === 'file') continue;
       const inputs = ctx.flows.into(fact, ['code']);
       const [input] = inputs.filter((flow) => flow.from.kind === 'read' || flow.from.kind === 'env');
-      const standing = (fact.ins ?? []).some((port) => port.role === 'code' && /^(?:arg|stdin|fn):/.test(port.cell));
-      if (input !== undefined) drafts.push({ says: 'evaluates text that comes from outside the code', facts: [fact, input.from], flow: input });
-      else if (standing) drafts.push({ says: 'evaluates its own arguments or input', facts: [fact] });
+      const cells = (fact.ins ?? []).flatMap((port) => (port.role === 'code' ? [port.cell] : []));
+      if (input !== undefined)
+        drafts.push({
+          says: 'evaluates text that comes from outside the code',
+          facts: [fact, input.from],
+          flow: input,
+          // A variable of the operator's, spliced into a one-liner: careless, not an open door.
+          ...(input.from.kind === 'env' ? { confidence: 1 as const } : {}),
+        });
+      else if (cells.some((cell) => /^(?:arg|stdin):/.test(cell))) drafts.push({ says: 'evaluates its own arguments or input', facts: [fact] });
+      // A helper that evaluates what it is given; who gives it is not in sight.
+      else if (cells.some((cell) => cell.startsWith('fn:')))
+        drafts.push({ says: 'evaluates whatever it is given', facts: [fact], ...(ctx.reach(fact) === 'callable' ? { confidence: 1 as const } : {}) });
     }
     for (const flow of ctx.flows.between(isRequest, (fact) => fact.kind === 'exec' && fact.how === 'shell', ['argv'])) {
       if (flow.from.kind === 'request' && !staysLocal(flow.from))

@@ -20,7 +20,7 @@ const GRAVE =
   /\b(?:purchas\w{0,4}|buy|buys|pay(?:s|ments?)?|charg(?:e|es)|transfers?|funds|orders? (?:is|are) placed|renews?|subscription|trades?|emails?|messages?|deploys?|production|terminat\w{0,4}|delet(?:e|es|ion)|destroys?|passwords?|credentials|api keys?|revok\w{0,3}|(?:user|account|file) permissions|accounts?|publish(?:es)?|force[- ]push\w{0,3}|remote repository|merges?|databases?)\b/i;
 /** Protections of the machine. */
 const PROTECTION =
-  /\b(?:antivirus|anti-virus|(?:windows )?defender|real-time protection|tamper protection|smartscreen|gatekeeper|selinux|system integrity protection|edr|xprotect|virus scanner|(?:disable|turn off|switch off|deactivate|shut down) (?:all )?security|security (?:software|controls?|features|protections?|monitoring|checks)|endpoint protection|built-in protections)\b/i;
+  /\b(?:antivirus|anti-virus|(?:windows )?defender|real-time protection|tamper protection|smartscreen|gatekeeper|selinux|system integrity protection|edr|xprotect|virus scanner|security software|endpoint protection|built-in protections)\b/i;
 
 export default rule({
   id: 'INJ-004',
@@ -39,8 +39,18 @@ export default rule({
       const said = professed(fact) && (fact.verb === 'skip' || fact.verb === 'approve') && has(fact, 'confirmation');
       if (!(said || ordered(fact, 'approve', 'skip', 'disable')) || fact.actor === 'other' || fact.actor === 'user') continue;
       const approval = has(fact, 'confirmation', 'safety', 'sandbox') || (fact.verb === 'approve' && has(fact, 'action', 'command', 'tool'));
-      if (!approval) continue;
-      const protection = fact.verb === 'disable' && fact.objects.some((object) => object.class === 'safety' && PROTECTION.test(object.text));
+      if (!approval || fact.clause.length < 12) continue;
+      const switches =
+        /^\W{0,4}(?:(?:then|must|please|always|also|first|now|\w{1,12}ly) ){0,2}(?:disabl|turn|switch|deactivat|shut|bypass|skip|unload|kill|stop|set|configur|mute|circumvent)/i.test(
+          fact.clause,
+        );
+      const protection =
+        fact.verb === 'disable' &&
+        fact.objects.some(
+          (object) =>
+            object.class === 'safety' &&
+            (PROTECTION.test(object.text) || (fact.condition !== undefined && /^(?:\w{1,20} ){0,3}security\b/i.test(object.text))),
+        );
       const risky = (other: InstructFact): boolean =>
         (['send', 'pay', 'delete', 'publish', 'install'].includes(other.verb) && ordered(other)) ||
         (other.verb === 'run' && ordered(other) && has(other, 'command', 'script', 'executable')) ||
@@ -59,6 +69,7 @@ export default rule({
       const listed =
         fact.verb === 'skip' &&
         /\bfollowing\b|:$/.test(fact.clause) &&
+        !/\bbeing asked\b/i.test(fact.clause) &&
         clauses.some((other: InstructFact) => near(other, fact, 5) && other.at.start > fact.at.start && GRAVE.test(other.clause));
       const unasked =
         passed ||
@@ -70,7 +81,17 @@ export default rule({
       drafts.push({
         says: `has approvals skipped: ${quoted(fact.clause)}`,
         facts: tied === undefined || tied === fact ? [fact] : [fact, tied],
-        confidence: money || protection || (!said && ((blanket && tied !== undefined) || has(fact, 'sandbox'))) || unasked ? 2 : 1,
+        confidence:
+          money ||
+          protection ||
+          (!said &&
+            switches &&
+            ((blanket && tied !== undefined) ||
+              fact.objects.some((object) => object.class === 'sandbox' && !/^sandboxing$|script sandboxing/i.test(object.text)))) ||
+          (!said && fact.verb !== 'disable' && blanket && tied !== undefined) ||
+          unasked
+            ? 2
+            : 1,
       });
     }
     for (const fact of clauses) {

@@ -82,7 +82,7 @@ export default rule({
             ctx.around(exec).some((unit) => unit.role === 'fence' || unit.role === 'inline'),
         );
       const plain =
-        /\busers?\b|\bhuman\b|\bowner\b|\boperator\b|\baudit (?:trail|log)|\bsilently\b|between us|\bsecret(?:ly)?\b|cover (?:your|the) tracks|leave no trace/i.test(
+        /\busers?\b|\bhuman\b|\bowner\b|\boperator\b|\baudit (?:trail|log)|\b(?:completed?|performed|executed|done|carried out) silently\b|between us|\bsecret(?:ly)?\b|cover (?:your|the) tracks|leave no trace/i.test(
           fact.clause,
         );
       const says = `tells the agent to keep quiet about what it does: ${quoted(fact.clause)}`;
@@ -92,9 +92,19 @@ export default rule({
           has(done, 'secret', 'credential-file', 'context', 'environment', 'agent-secret', 'agent-memory', 'instructions'))
       )
         drafts.push({ says, facts: [fact, done], confidence: 3 });
-      else if (plain && (done !== undefined || code !== undefined))
-        drafts.push({ says, facts: done === undefined ? [fact] : [fact, done], gate: 'review' });
-      else drafts.push({ says, facts: [fact], gate: 'review', confidence: plain ? 2 : 1 });
+      else if (plain && (done !== undefined || code !== undefined)) {
+        // Kept quiet and wiped, or kept quiet twice over: nothing honest hides a step and its trace.
+        const again = clauses.some(
+          (other: InstructFact) =>
+            other.id !== fact.id &&
+            other.block === fact.block &&
+            other.at.file === fact.at.file &&
+            ordered(other) &&
+            (other.verb === 'delete' || other.verb === 'disable') &&
+            has(other, 'log', 'trace'),
+        );
+        drafts.push({ says, facts: done === undefined ? [fact] : [fact, done], ...(again ? {} : { gate: 'review' as const }) });
+      } else drafts.push({ says, facts: [fact], gate: 'review', confidence: plain ? 2 : 1 });
     }
     return drafts;
   },

@@ -7,6 +7,8 @@ import { has, ordered, professed, quoted } from '../shared.ts';
 /** Instructions that stand above the skill: what came before, what the system, the developer or the user said. */
 const STANDING =
   /\b(?:previous|prior|above|earlier|preceding|former|existing|original|initial|system|developer|safety|security|built-in|all|any other|other|your|default|everything)\b/i;
+/** What stands before: never a name for what a page says. */
+const OLDER = /\b(?:previous|prior|above|earlier|preceding|former|original|initial|system|developer)\b/i;
 const PLAIN = /\b(?:ignore|disregard|forget|override|bypass|discard|supersede|overrule|violate|disobey)\b/i;
 
 /** Protections of the machine are no instructions of the agent. */
@@ -30,9 +32,14 @@ export default rule({
       const demoted = professed(fact) && fact.verb === 'override' && /\btreated as\b/i.test(fact.clause);
       if (!(ordered(fact, 'ignore', 'override') || demoted) || fact.actor === 'other' || fact.actor === 'user') return [];
       // Telling the agent to ignore what foreign text demands is the opposite.
-      if (has(fact, 'remote-content', 'message', 'link', 'web-page') && !has(fact, 'system-prompt', 'safety')) return [];
+      if (
+        has(fact, 'remote-content', 'message', 'link', 'web-page') &&
+        !has(fact, 'system-prompt', 'safety') &&
+        !fact.objects.some((one) => one.class === 'instructions' && OLDER.test(one.text))
+      )
+        return [];
       const object = fact.objects.find((one) => one.class === 'system-prompt' || one.class === 'safety' || one.class === 'instructions');
-      if (object === undefined || (object.class === 'safety' && MACHINE.test(object.text))) return [];
+      if (object === undefined || (object.class === 'safety' && (MACHINE.test(object.text) || /^security\b/i.test(object.text)))) return [];
       if (REPLACES.test(fact.clause) && !/\byour\b/i.test(object.text)) return [];
       const whose = object.class !== 'instructions' || STANDING.test(object.text) || STANDING.test(fact.clause);
       const says = `tells the agent to ${fact.verb === 'ignore' ? 'disregard' : 'override'} its instructions: ${quoted(fact.clause)}`;

@@ -27,6 +27,22 @@ export default rule({
       if (!ordered(fact, 'follow')) continue;
       if (has(fact, 'encoded-text')) drafts.push({ says: `has decoded text obeyed: ${quoted(fact.clause)}`, facts: [fact] });
       else if (has(fact, 'remote-content') && !(fact.destination !== undefined && addressOf(fact.destination).class === 'loopback')) {
+        // "Read references/first-run.txt and do what it says": what it says was shipped and is read.
+        const local = clauses.find(
+          (other: InstructFact) =>
+            (other.verb === 'read' || other.verb === 'open' || other.verb === 'follow') &&
+            other.id !== fact.id &&
+            near(other, fact, 0) &&
+            other.at.start < fact.at.start &&
+            other.destination === undefined &&
+            has(other, 'file', 'script') &&
+            !has(other, 'remote-content', 'web-page', 'link'),
+        );
+        if (
+          local !== undefined &&
+          fact.objects.every((object) => object.class !== 'remote-content' || /^(?:what|whatever|whichever)\b/i.test(object.text))
+        )
+          continue;
         const decode = clauses.find((other: InstructFact) => other.verb === 'decode' && ordered(other) && near(other, fact, 1));
         drafts.push({
           says: `has ${decode === undefined ? 'foreign' : 'decoded'} text obeyed: ${quoted(fact.clause)}`,
@@ -59,7 +75,8 @@ export default rule({
           (other.verb === 'follow' || other.verb === 'run') &&
           ordered(other) &&
           near(other, fact, 1) &&
-          other.at.start >= fact.at.start,
+          other.at.start >= fact.at.start &&
+          (other.verb === 'follow' || has(other, 'encoded-text') || /\b(?:it|them|the results?|the output|decoded|payload)\b/i.test(other.clause)),
       );
       if (act !== undefined && !drafts.some((draft) => draft.facts.includes(act)))
         drafts.push({ says: `has encoded text decoded and acted on: ${quoted(act.clause)}`, facts: [act, fact] });

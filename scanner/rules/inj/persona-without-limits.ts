@@ -46,6 +46,14 @@ export default rule({
         !/\b(?:no|without|unrestricted|restrictions|unfiltered|uncensored|refus\w{1,4}|anything|guidelines|limits)\b/i.test(fact.clause)
       )
         return [];
+      // "You are on a machine where you have root access" sets up nobody.
+      if (
+        /^you are\b(?! now| no longer| free| not bound| dan\b)/i.test(fact.clause) &&
+        !personas.some(
+          (object) => LIFTED.test(object.text) || /never refuses|unrestricted|uncensored|unfiltered|jailbroken|\bdan\b/i.test(object.text),
+        )
+      )
+        return [];
       const mode = fact.objects.some((object) => object.class === 'persona' && /\bmode\b/i.test(object.text));
       if (fact.verb === 'impersonate' && has(fact, 'persona') && (!switched || mode) && (ordered(fact) || fact.actor === 'agent'))
         return [{ says: `sets up a persona without limits: ${quoted(fact.clause)}`, facts: [fact], ...whole(fact) }];

@@ -5,7 +5,7 @@ import { isSecretName, sharesName, vendorOf } from '../../data/vendors.ts';
 import type { Fact, RequestFact } from '../../model.ts';
 import { textOf } from '../../value.ts';
 import { type Draft, type RuleContext, rule } from '../contract.ts';
-import { addressFromSame, hostName, isRequest, OUTGOING, ownHost, ownStore, secretLabel, staysLocal } from '../shared.ts';
+import { addressFromEnv, addressFromSame, hostName, isRequest, OUTGOING, ownHost, ownStore, pageState, secretLabel, staysLocal } from '../shared.ts';
 
 const SHADY = new Set(['paste', 'webhook-catcher', 'tunnel', 'raw-ip', 'file-drop', 'shortener', 'chat-webhook']);
 
@@ -62,8 +62,19 @@ function judge(ctx: RuleContext, source: Fact, request: RequestFact, role: strin
   if (source.kind === 'read') {
     const meaning = pathOf(source.path);
     // A whole tree of files, whatever is in it, packed and posted.
-    if (source.many && !SECRET_CLASSES.has(meaning.class) && (role === 'body' || role === 'content') && address.host !== '')
-      return { label: `a whole folder of files (${meaning.path})`, gate: 'review', severity: 'high', confidence: shady || !ownHost(ctx, request) ? 2 : 1 };
+    if (
+      source.many &&
+      !SECRET_CLASSES.has(meaning.class) &&
+      (role === 'body' || role === 'content') &&
+      address.host !== '' &&
+      /^https?$/.test(address.scheme)
+    )
+      return {
+        label: `a whole folder of files (${meaning.path})`,
+        gate: 'review',
+        severity: 'high',
+        confidence: shady || !ownHost(ctx, request) ? 2 : 1,
+      };
     if (!SECRET_CLASSES.has(meaning.class)) return undefined;
     const label = `${meaning.label} ${meaning.path}`;
     // The skill's own store, for the service it is for, at the address that stands beside the key or at that service: what the store is there for.
@@ -82,8 +93,11 @@ function judge(ctx: RuleContext, source: Fact, request: RequestFact, role: strin
     return { label };
   }
   const label = secretLabel(source);
-  if (label === undefined) return undefined;
+  // A page that talks to where it came from.
+  if (label === undefined || (pageState(source) && address.host === '')) return undefined;
   // A single entry of a keychain that authenticates a request is how command-line clients keep tokens.
   const entry = source.kind === 'capture' && source.what === 'keychain' && role === 'header' && !shady;
+  if (source.kind === 'capture' && source.what === 'keychain' && addressFromEnv(request))
+    return { label, gate: 'review', severity: 'medium', confidence: 1 };
   return { label, ...(address.host === '' || entry ? { gate: 'review' as const, severity: 'high' as const, confidence: 2 as const } : {}) };
 }

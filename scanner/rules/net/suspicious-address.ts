@@ -54,6 +54,7 @@ export default rule({
     const drafts: Draft[] = [];
     for (const fact of ctx.facts.of('request')) {
       const address = addressOf(fact.url);
+      if (/^[.\u2026]{1,20}$/.test(address.host)) continue;
       if (address.class === 'raw-ip' && !['PING', 'ICMP', 'DNS'].includes(fact.method) && !RESOLVERS.has(address.host))
         drafts.push({
           says: `talks to the bare address ${address.host}${address.port ? `:${address.port}` : ''}`,

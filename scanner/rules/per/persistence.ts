@@ -3,12 +3,15 @@
 import { PERSISTENT_CLASSES, pathOf } from '../../data/paths.ts';
 import type { Fact, Value } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
-import { has, isRequest, ordered, quoted, show, textOf } from '../shared.ts';
+import { has, inPlainSight, isRequest, ordered, quoted, show } from '../shared.ts';
 
 const FETCHES = /\b(?:curl|wget|iwr|irm|invoke-webrequest|base64 (?:-d|-D|--decode)|\/dev\/tcp|nc -e|python3? -c|git (?:-C \S{1,80} )?pull)\b/i;
-/** Words of a purpose that explain a schedule. */
-const EXPLAINED =
-  /schedul|cron|remind|backup|back up|monitor|watch|daily|nightly|weekly|hourly|periodic|recurring|routine|automat|daemon|service|alert|digest|heartbeat|launchd|systemd|hook|sync|startup|boot|background/i;
+/** A library preloaded for one command ends with it; hook managers install what the user's own project configures. */
+const ordinary = (fact: Fact): boolean =>
+  fact.kind === 'persist' &&
+  ((fact.mechanism === 'preload' && !/^\/etc\/|^~\//.test(fact.path === undefined ? '' : show(fact.path))) ||
+    // `systemctl enable suricata`: a unit that a package brought; a unit the skill writes itself is a write and seen there.
+    ((fact.mechanism === 'git-hook' || fact.mechanism === 'systemd' || fact.mechanism === 'service') && fact.path === undefined));
 
 export default rule({
   id: 'PER-001',
@@ -22,16 +25,9 @@ export default rule({
   maps: { owasp: ['ASI10', 'AST03'], attack: ['T1053', 'T1543', 'T1546'] },
   check: (ctx) => {
     const drafts: Draft[] = [];
-    const purpose = ctx.facts
-      .all('declare')
-      .flatMap((fact) => (fact.what === 'name' || fact.what === 'description' ? [textOf(fact.value) ?? ''] : []))
-      .join(' ');
-    const said = EXPLAINED.test(purpose);
     const quiet = ctx.facts
       .of('instruct')
-      .filter(
-        (fact) => fact.verb === 'conceal' && ordered(fact) && fact.actor !== 'other' && fact.actor !== 'user' && has(fact, 'action', 'trace', 'user'),
-      );
+      .filter((fact) => fact.verb === 'conceal' && ordered(fact) && fact.actor !== 'other' && fact.actor !== 'user' && has(fact, 'user'));
     /** Silence asked for in the same page, or in SKILL.md for whatever the skill does. */
     const concealed = (fact: Fact): boolean =>
       quiet.some((clause) => clause.at.file === fact.at.file || /(?:^|\/)skills?\.md$/i.test(ctx.file(clause).path));
@@ -44,7 +40,7 @@ export default rule({
       );
     };
     const add = (fact: Fact, what: string, command: Value | undefined): void => {
-      if (grave(fact, command))
+      if (grave(fact, command) && !(ordinary(fact) && inPlainSight(ctx, fact)))
         drafts.push({
           says: `${what}, and what runs there is fetched or decoded`,
           facts: [fact],
@@ -54,7 +50,7 @@ export default rule({
         });
       else if (concealed(fact))
         drafts.push({ says: `${what}, and the skill tells the agent to keep quiet`, facts: [fact], gate: 'block', confidence: 2 });
-      else drafts.push({ says: what, facts: [fact], confidence: said ? 1 : 2 });
+      else drafts.push({ says: what, facts: [fact], confidence: ordinary(fact) ? 1 : 2 });
     };
     for (const fact of ctx.facts.of('persist')) {
       if (fact.mechanism === 'agent-cron') add(fact, "adds a job to the agent's own schedule", fact.command);

@@ -2,7 +2,7 @@
 
 import { pathOf } from '../../data/paths.ts';
 import { type Draft, rule } from '../contract.ts';
-import { isRequest, OUTGOING, ordered, quoted, staysLocal } from '../shared.ts';
+import { addressFromEnv, addressOf, isRequest, OUTGOING, ordered, pageState, quoted, staysLocal } from '../shared.ts';
 
 /** Files that hardly any honest skill has to open by itself. */
 const GRAVE = /private key|SSH keys|GnuPG|keychain|password manager|browser|wallet|messenger|system secret/;
@@ -38,7 +38,15 @@ export default rule({
     }
     for (const fact of ctx.facts.of('capture'))
       if (fact.what === 'keychain' || fact.what === 'wallet' || fact.what === 'browser') {
-        const leaks = ctx.flows.outOf(fact).filter((flow) => isRequest(flow.to) && !staysLocal(flow.to));
+        const leaks = ctx.flows
+          .outOf(fact)
+          .filter(
+            (flow) =>
+              isRequest(flow.to) &&
+              !staysLocal(flow.to) &&
+              !(pageState(fact) && addressOf(flow.to.url).host === '') &&
+              !(fact.what === 'keychain' && addressFromEnv(flow.to)),
+          );
         const leak = leaks.find((flow) => flow.role !== 'header') ?? leaks[0];
         if (leak !== undefined)
           drafts.push({
@@ -50,7 +58,12 @@ export default rule({
               ? { gate: 'review' as const, confidence: 2 as const }
               : { gate: 'block' as const, severity: 'critical' as const, confidence: 3 as const }),
           });
-        else drafts.push({ says: `takes data from the ${fact.what} with ${fact.tool}`, facts: [fact], confidence: fact.what === 'keychain' ? 1 : 2 });
+        else
+          drafts.push({
+            says: `takes data from the ${fact.what} with ${fact.tool}`,
+            facts: [fact],
+            confidence: fact.what === 'keychain' || pageState(fact) ? 1 : 2,
+          });
       }
     for (const fact of ctx.facts.of('config'))
       if (fact.effect === 'mount-host' && /\.ssh|\.aws|\.gnupg|\.kube|docker\.sock/.test(ctx.text(fact)))

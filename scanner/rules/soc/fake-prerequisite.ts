@@ -169,7 +169,8 @@ export default rule({
     }
     // A command that fetches and runs code, presented as what must be done before the skill works.
     for (const flow of ctx.flows.between(isRequest, (fact) => fact.kind === 'exec' && fact.how !== 'import', ['code'])) {
-      if (!isRequest(flow.from) || knownPlace(flow.from.url) || ctx.stance(flow.to) === 'mention') continue;
+      // A repository that is cloned and built can be read first.
+      if (!isRequest(flow.from) || flow.from.method === 'GIT' || knownPlace(flow.from.url) || ctx.stance(flow.to) === 'mention') continue;
       const { at } = flow.to;
       const demand = clauses.find(
         (fact) =>

@@ -33,17 +33,21 @@ export default rule({
         ((fact.verb === 'run' || fact.verb === 'copy' || fact.verb === 'paste' || fact.verb === 'follow') &&
           has(fact, 'command', 'script', 'instructions', 'remote-content') &&
           ((terminal && fact.verb !== 'follow') || has(fact, 'web-page', 'remote-content', 'link') || COMMAND.test(fact.clause)));
-      if (!pastes) continue;
+      // "Open Terminal, paste, press Enter": what is pasted was copied from the page of the step before.
+      const block = ctx.skill.files[at.file]!.text.slice(at.start, Math.min(at.end, at.start + 2000));
+      const blind = fact.verb === 'open' && has(fact, 'terminal') && /\bpaste\b/i.test(block);
+      if (!pastes && !blind) continue;
       // The command is to come from elsewhere: a page that is opened in the same breath.
       const visit = clauses.find(
         (other: InstructFact) =>
           (other.verb === 'open' || other.verb === 'copy') &&
-          near(other, fact, 1) &&
+          other.id !== fact.id &&
+          near(other, fact, blind ? 3 : 1) &&
           (other.destination !== undefined || has(other, 'web-page', 'link')) &&
           other.at.start <= fact.at.end,
       );
       const here = links.filter(
-        (link) => near(link, fact, 1) && Math.abs(link.at.start - fact.at.start) < 500 && /^https?$/.test(addressOf(link.url).scheme),
+        (link) => near(link, fact, blind ? 3 : 1) && Math.abs(link.at.start - fact.at.start) < 500 && /^https?$/.test(addressOf(link.url).scheme),
       );
       // Nearest first: the link in the same sentence is the page meant.
       const nearest = [...here].sort((a, b) => Math.abs(a.at.start - fact.at.start) - Math.abs(b.at.start - fact.at.start));
@@ -64,7 +68,7 @@ export default rule({
       drafts.push({
         says: `sends the reader to ${address.host} for a command to run: ${quoted(fact.clause)}`,
         facts: from === fact ? [fact] : [fact, from],
-        confidence: opaque || has(fact, 'terminal') || fact.verb === 'paste' || (visit !== undefined && near(visit, fact, 0)) ? 3 : 1,
+        confidence: opaque || has(fact, 'terminal') || fact.verb === 'paste' || blind || (visit !== undefined && near(visit, fact, 0)) ? 3 : 1,
         evidence: `${address.host} ${fact.clause}`,
       });
     }

@@ -50,8 +50,14 @@ export default rule({
       if (unit === undefined || units.has(unit.id)) continue;
       // setup() itself, and building the package, are what these scripts are for.
       const program = fact.kind === 'exec' ? (textOf(fact.program) ?? '') : '';
-      if (fact.kind === 'exec' && (fact.how === 'import' || BUILDS.has(program))) continue;
       const within = ctx.facts.within(unit.id);
+      // Another package by name, during an installation: what comes in is in no manifest and in no lock file.
+      const more = within.find((one) => one.kind === 'install' && one.from !== 'file');
+      if (more?.kind === 'install') {
+        units.set(unit.id, { says: `${unit.note ?? 'an install script'} installs ${show(more.name).slice(0, 80)} as well`, facts: [more] });
+        continue;
+      }
+      if (fact.kind === 'exec' && (fact.how === 'import' || BUILDS.has(program))) continue;
       const remote = within.find((one) => isRequest(one) && !staysLocal(one));
       units.set(unit.id, {
         says: `${unit.note ?? 'an install script'} runs ${program || (fact.kind === 'exec' ? show(fact.program) : 'a request')} during installation`,

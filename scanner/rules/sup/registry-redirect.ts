@@ -1,6 +1,18 @@
 /** SUP-003: registry redirection. See registry-redirect.md. */
+import type { Value } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
 import { addressOf, show } from '../shared.ts';
+
+/**
+ * Managers whose sources are added beside the default ones and by name (a Helm repository, a Homebrew tap, an apt source, an image with its registry in front): the way
+ * vendors ship, not a redirection of names that mean something else already. Recorded; suspicious addresses still count.
+ */
+const ADDITIVE = new Set(['helm', 'brew', 'apt', 'dnf', 'yum', 'docker', 'podman', 'devcontainer', 'mcp', 'oci', 'cask', 'flatpak', 'zypper', 'apk']);
+const ODD = new Set(['raw-ip', 'paste', 'webhook-catcher', 'tunnel', 'shortener', 'file-drop', 'metadata']);
+const odd = (value: Value): boolean => {
+  const address = addressOf(value);
+  return ODD.has(address.class) || address.scheme === 'http';
+};
 
 export default rule({
   id: 'SUP-003',
@@ -14,7 +26,7 @@ export default rule({
   maps: { owasp: ['LLM03', 'AST02'], attack: ['T1195.001'], cwe: ['CWE-829'] },
   check: (ctx) => {
     const drafts: Draft[] = [];
-    const known = (value: import('../../model.ts').Value): boolean => {
+    const known = (value: Value): boolean => {
       const address = addressOf(value);
       return (
         address.class === 'registry' ||
@@ -32,6 +44,7 @@ export default rule({
         says: `${fact.effect === 'redirect-api' ? 'sends API calls elsewhere' : 'takes packages from elsewhere'} (${fact.system} ${fact.key} = ${show(fact.value).slice(0, 80)})`,
         facts: [fact],
         ...(fact.via === 'prose' ? { confidence: 1 as const } : {}),
+        ...(ADDITIVE.has(fact.system) && !odd(fact.value) ? { gate: 'capability' as const, severity: 'low' as const } : {}),
       });
     }
     for (const fact of ctx.facts.of('install')) {
@@ -41,6 +54,7 @@ export default rule({
         says: `installs ${show(fact.name)} from ${address.host || 'another registry'}`,
         facts: [fact],
         ...(address.host === '' || address.class === 'private' ? { confidence: 1 as const } : {}),
+        ...(ADDITIVE.has(fact.manager) && !odd(fact.registry) ? { gate: 'capability' as const, severity: 'low' as const } : {}),
       });
     }
     return drafts;

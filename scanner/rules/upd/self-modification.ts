@@ -28,6 +28,12 @@ export default rule({
     for (const fact of ctx.facts.of('instruct')) {
       if (!ordered(fact, 'write', 'update', 'remember', 'override') || fact.actor === 'user' || fact.actor === 'other') continue;
       if (!fact.objects.some((object) => object.class === 'skill-self') || fact.destination !== undefined) continue;
+      // "Create one for this skill alone" changes something else.
+      if (
+        /\b(?:for|by|with|of|in|from|to) (?:this|the) skill\b(?!['’]s|\.md)/i.test(fact.clause) &&
+        !/SKILL\.md|\bitself\b|\bown\b|\binstructions?\b/i.test(fact.clause)
+      )
+        continue;
       drafts.push({
         says: `tells the agent to change this skill: ${quoted(fact.clause)}`,
         facts: [fact],

@@ -5,7 +5,12 @@ import { attacks } from './sample.ts';
 
 /** Anything a terminal or a reader would not show as it stands. */
 const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u115f\u3164]/u;
-const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.constantFrom('`', '|', '\\', '[', ']', '\n', '\r', '\u001b', '\u202e', '\ud800', '\u0301', '<', 'a', ' ', '漢', '\u{e0041}')).map((all) => all.join('')));
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc
+    .array(fc.constantFrom('`', '|', '\\', '[', ']', '\n', '\r', '\u001b', '\u202e', '\ud800', '\u0301', '<', 'a', ' ', '漢', '\u{e0041}'))
+    .map((all) => all.join('')),
+);
 
 describe('visible', () => {
   it('shows what cannot be seen and keeps the rest', () => {
@@ -17,7 +22,13 @@ describe('visible', () => {
   });
   it('leaves nothing unseen in any text', () => {
     fc.assert(fc.property(anyText, (text) => !unseen.test(visible(text).replace(/\ufe0f/g, '')) && visible(visible(text)) === visible(text)));
-    fc.assert(fc.property(anyText, (text) => visibleLines(text).split('\n').every((line) => !unseen.test(line))));
+    fc.assert(
+      fc.property(anyText, (text) =>
+        visibleLines(text)
+          .split('\n')
+          .every((line) => !unseen.test(line)),
+      ),
+    );
   });
 });
 
@@ -26,9 +37,17 @@ describe('cut and wrap', () => {
     expect(widthOf('漢字')).toBe(4);
     expect(cut('漢字漢字', 5)).toBe('漢字…');
     expect(wrap('one two three', 20)).toEqual(['one two three']);
+    // A word of wide characters that is one column too long: no half of a pair is left over.
+    expect(wrap(`a${'\u{20000}'.repeat(10)}`, 20)).toEqual([`a${'\u{20000}'.repeat(9)}`, '\u{20000}']);
   });
   it('never exceeds the width', () => {
-    fc.assert(fc.property(anyText, fc.integer({ min: 20, max: 60 }), (text, columns) => widthOf(cut(text, columns)) <= columns && wrap(text, columns).every((line) => widthOf(line) <= columns)));
+    fc.assert(
+      fc.property(
+        anyText,
+        fc.integer({ min: 20, max: 60 }),
+        (text, columns) => widthOf(cut(text, columns)) <= columns && wrap(text, columns).every((line) => widthOf(line) <= columns),
+      ),
+    );
   });
 });
 

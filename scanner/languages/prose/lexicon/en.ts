@@ -20,7 +20,7 @@ const english: Lexicon = {
     ),
     follow: list(`
       follow | obey | comply with | adhere to | act on | act upon | carry out | abide by | heed | honor | honour | act according to |
-      do what | do whatever | do as | do everything | perform | do exactly what | defer to | apply
+      work through | do what | do whatever | do as | do everything | perform | do exactly what | defer to | apply
     `),
     ignore: list(`
       ignore | disregard | forget | set aside | put aside | pay no attention to | dismiss | neglect | look past | drop | discard |
@@ -54,7 +54,7 @@ const english: Lexicon = {
       scrape | steal | accumulate | compile | hunt for | search | scan | discover | retrieve | exfil | sweep | bundle | package | zip up | tar up
     `),
     write: list(`
-      write | append | add | insert | create | edit | modify | save | store | inject | put | place | change | alter | prepend | amend |
+      fill in | write | append | add | insert | create | edit | modify | save | store | inject | put | place | change | alter | prepend | amend |
       patch
     `),
     remember: list(`remember | memorize | memorise | commit to memory | keep in memory | keep in mind | bear in mind | retain`),
@@ -106,7 +106,7 @@ const english: Lexicon = {
     instructions: list(`
       instruction | instructions | guideline | guidelines | directive | directives | everything above | everything before |
       everything you were told | everything you have been told | anything above | all of the above | what you were told |
-      what you have been told | whatever you were told | previous messages | prior messages | earlier messages | previous context |
+      what you have been told | whatever you were told | the points in it | points in it | steps in it | items in it | tasks in it | what it lists | what it asks | previous messages | prior messages | earlier messages | previous context |
       prior context | above context | preceding text | text above | previous text | previous conversation | prior conversation |
       earlier conversation | your training | your programming | your alignment | what came before | all prior | all previous |
       everything prior | system messages | system message | system instructions | developer message | instruction hierarchy |
@@ -319,7 +319,7 @@ const english: Lexicon = {
     `),
     persona: list(`
       dan | developer mode | dev mode | jailbreak | jailbroken | unrestricted | no restrictions | without restrictions | no limitations |
-      no limits | unfiltered | uncensored | without any restrictions | without limitations | maintenance mode | debug mode |
+      no limits | who never refuses | never refuses | unfiltered | uncensored | without any restrictions | without limitations | maintenance mode | debug mode |
       unrestricted mode | admin mode | unlimited mode | sudo mode | evil | amoral | unrestricted ai | no ethical | no filters |
       no guidelines | no rules | do anything now | unrestricted assistant | free of restrictions | free from restrictions | root access |
       god mode | not bound by | no longer bound | no content policy | opposite day | unaligned | unhinged | override mode | without filters |
@@ -478,7 +478,7 @@ const english: Lexicon = {
       needs: 'persona',
       says: list(`
         you are now | you're now | from now on you are | from now on, you are | from now on you will act | you are no longer |
-        you are free from | you are in developer mode | you are operating in | stay in character
+        you are | you are free from | you are in developer mode | you are operating in | stay in character
       `),
     },
     {
