@@ -18,8 +18,6 @@ export type Outcome = { readonly report: Report } | { readonly error: { readonly
 interface Seat {
   worker: Worker | undefined;
   job: number | undefined;
-  /** Second try, with the clock watched file by file inside the thread. */
-  again: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -76,15 +74,15 @@ export async function scanAll(
       };
       const post = (seat: Seat, index: number, again: boolean): void => {
         seat.job = index;
-        seat.again = again;
         const ms = again ? deadlineMs : Math.min(FIRST_MS, deadlineMs);
         seat.timer = setTimeout(() => {
           const stopped = seat.worker;
-          seat.worker = listen(seat, start(options));
-          void stopped.terminate();
+          seat.worker = undefined;
+          void stopped?.terminate();
           if (again) finish(seat, { error: { kind: 'load', message: `stopped after ${Math.round(ms / 1000)} s` } });
           else post(seat, index, true);
         }, ms);
+        seat.worker ??= listen(seat, start(options));
         seat.worker.postMessage({ id: index, target: targets[index]!, watchdog: again });
       };
       const give = (seat: Seat): void => {

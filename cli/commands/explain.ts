@@ -38,13 +38,13 @@ export async function explain(name: string, options: { readonly format: string; 
   ];
   let fence: string | undefined;
   for (const line of page.split('\n').slice(1)) {
-    const mark = /^(~{4,})\s*(.*)$/.exec(line);
+    const mark = /^(~{4,200})(?!~)(.*)$/.exec(line);
     if (fence !== undefined) {
       if (line.trimEnd() === fence) fence = undefined;
       else out.push(paint('cyan', `    ${line}`));
     } else if (mark !== null) {
       fence = mark[1]!;
-      out.push(paint('dim', `    ${mark[2]!.replace(/^.*file=/, '')}`));
+      out.push(paint('dim', `    ${mark[2]!.slice(mark[2]!.lastIndexOf('file=') + 5).trim()}`));
     } else if (line.startsWith('## ')) out.push(paint('bold', line.slice(3)));
     else if (line.startsWith('### ')) out.push(`  ${paint('underline', line.slice(4))}`);
     else out.push(line);

@@ -307,7 +307,7 @@ export function interpreterOf(text: string): string | undefined {
   const words = match[1]!.trim().split(/[ \t]+/);
   let head = basename(words[0] ?? '');
   if (head === 'env') head = basename(words.slice(1).find((word) => !word.startsWith('-') && !word.includes('=')) ?? '');
-  return head.replace(/[\d.]+$/, '').toLowerCase();
+  return head.replace(/[\d.]{1,20}$/, '').toLowerCase();
 }
 
 /**

@@ -117,6 +117,14 @@ function entriesOf(
         const at = isScalar(item.key) && item.key.range ? item.key.range : [0, 0];
         if (seen.has(key)) specError(base + at[0]!, base + at[1]!, key, `key "${key.slice(0, 80)}" stands twice; hosts differ on which one counts`);
         seen.add(key);
+        // YAML takes `["x"]` and `{…}` for keys, JSON does not: hosts that read a field as JSON see nothing, others something else.
+        if ((isSeq(item.key) || isMap(item.key)) && item.key.range)
+          specError(
+            base + item.key.range[0],
+            base + item.key.range[1],
+            key,
+            'a list or mapping stands where a key belongs; hosts differ on what that is',
+          );
       }
     } else if (isSeq(node)) {
       node.items.forEach((_item, index) => {

@@ -4,7 +4,7 @@ import { type Draft, rule } from '../contract.ts';
 
 const CODES: readonly Problem['code'][] = ['malformed-archive', 'ambiguous-archive', 'ratio-bomb'];
 /** Spec errors of the YAML reader that mean "differing parses", as opposed to mere style. */
-const AMBIGUOUS = /duplicate key|alias|anchor/i;
+const AMBIGUOUS = /duplicate key|stands twice|alias|anchor|where a key belongs/i;
 
 export default rule({
   id: 'COV-003',

@@ -28,7 +28,8 @@ export default rule({
           : [];
       }
       // A server that the agent talks to is no package: CFG-003 and NET-001 say so.
-      if (fact.manager === 'mcp' && fact.from === 'url' && !/\.(?:tgz|tar\.gz|zip|whl|js|mjs|ts|py|sh|exe)(?:[?#]|$)/i.test(show(fact.name))) return [];
+      if (fact.manager === 'mcp' && fact.from === 'url' && !/\.(?:tgz|tar\.gz|zip|whl|js|mjs|ts|py|sh|exe)(?:[?#]|$)/i.test(show(fact.name)))
+        return [];
       const address = addressOf(fact.name);
       const where = address.host || show(fact.name).slice(0, 60);
       // A repository on a public forge is how many honest tools are installed; an archive from somewhere else is not.

@@ -44,7 +44,7 @@ export default rule({
         says: `${fact.effect === 'redirect-api' ? 'sends API calls elsewhere' : 'takes packages from elsewhere'} (${fact.system} ${fact.key} = ${show(fact.value).slice(0, 80)})`,
         facts: [fact],
         ...(fact.via === 'prose' ? { confidence: 1 as const } : {}),
-        ...(ADDITIVE.has(fact.system) && !odd(fact.value) ? { gate: 'capability' as const, severity: 'low' as const } : {}),
+        ...(ADDITIVE.has(fact.system) && !odd(fact.value) ? { gate: 'capability' as const, severity: 'low' as const, confidence: 1 as const } : {}),
       });
     }
     for (const fact of ctx.facts.of('install')) {
@@ -54,7 +54,9 @@ export default rule({
         says: `installs ${show(fact.name)} from ${address.host || 'another registry'}`,
         facts: [fact],
         ...(address.host === '' || address.class === 'private' ? { confidence: 1 as const } : {}),
-        ...(ADDITIVE.has(fact.manager) && !odd(fact.registry) ? { gate: 'capability' as const, severity: 'low' as const } : {}),
+        ...(ADDITIVE.has(fact.manager) && !odd(fact.registry)
+          ? { gate: 'capability' as const, severity: 'low' as const, confidence: 1 as const }
+          : {}),
       });
     }
     return drafts;
