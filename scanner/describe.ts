@@ -4,12 +4,23 @@ import { show } from './value.ts';
 
 const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
 
+const CODE = { stdin: 'from standard input', argument: 'given as an argument', file: 'from a file', url: 'from an address' } as const;
+const OPERATION = {
+  decode: 'decodes',
+  encode: 'encodes as',
+  compress: 'compresses with',
+  decompress: 'unpacks',
+  encrypt: 'encrypts with',
+  decrypt: 'decrypts with',
+  build: 'puts text together with',
+} as const;
+
 export function describe(fact: Fact): string {
   switch (fact.kind) {
     case 'exec':
       return fact.code === undefined
         ? `runs ${cut(show(fact.program))}`
-        : `${cut(show(fact.program))} runs code from ${fact.code === 'file' && fact.path ? cut(show(fact.path)) : fact.code}`;
+        : `${cut(show(fact.program))} runs code ${fact.code === 'file' && fact.path ? `from ${cut(show(fact.path))}` : CODE[fact.code]}`;
     case 'request':
       return fact.sends ? `${fact.tool} sends to ${cut(show(fact.url))}` : `${fact.tool} fetches ${cut(show(fact.url))}`;
     case 'read':
@@ -27,7 +38,7 @@ export function describe(fact: Fact): string {
     case 'secret':
       return `holds a ${fact.shape} (${fact.redacted})`;
     case 'transform':
-      return `${fact.op === 'build' ? 'builds' : `${fact.op}s`} (${fact.codec})`;
+      return `${OPERATION[fact.op]} ${fact.codec}`;
     case 'persist':
       return `arranges to run later (${fact.mechanism})`;
     case 'install':

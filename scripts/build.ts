@@ -61,8 +61,12 @@ writeFileSync(join(assets, 'prose.json'), JSON.stringify(buildTries()));
 cpSync(join(wasm, 'tree-sitter.js'), join(dist, 'grammars/tree-sitter.cjs'));
 
 if (!process.argv.includes('--no-types')) {
-  const types = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.types.json'), '--outDir', join(dist, 'types')], {
-    stdio: 'inherit',
-  });
+  const types = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.types.json'), '--outDir', join(dist, 'types')],
+    {
+      stdio: 'inherit',
+    },
+  );
   if (types.status !== 0) process.exitCode = 1;
 }

@@ -57,7 +57,10 @@ report.findings.push(first);
 `;
   write(project, {
     'example.ts': example() + more,
-    'tsconfig.json': JSON.stringify({ compilerOptions: { target: 'es2022', lib: ['es2022'], module: 'nodenext', strict: true, noEmit: true, types: ['node'] }, files: ['example.ts'] }),
+    'tsconfig.json': JSON.stringify({
+      compilerOptions: { target: 'es2022', lib: ['es2022'], module: 'nodenext', strict: true, noEmit: true, types: ['node'] },
+      files: ['example.ts'],
+    }),
   });
   const ran = node(join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json');
   expect(ran.stdout).toBe('');
@@ -65,12 +68,17 @@ report.findings.push(first);
 });
 
 test('the schema is reachable by name', () => {
-  write(project, { 'schema.mjs': "import schema from 'skillward/schema/report.json' with { type: 'json' };\nconsole.log(schema.$schema, typeof schema.$defs);\n" });
+  write(project, {
+    'schema.mjs': "import schema from 'skillward/schema/report.json' with { type: 'json' };\nconsole.log(schema.$schema, typeof schema.$defs);\n",
+  });
   expect(node('schema.mjs').stdout).toBe('https://json-schema.org/draft/2020-12/schema object\n');
 });
 
 test('a package without its development dependencies has all it needs', () => {
-  write(project, { 'skills.mjs': "import { load, rules, scan } from 'skillward';\nconst report = await scan(await load('./my-skill'));\nconsole.log(rules.length > 50, report.coverage.complete);\n" });
+  write(project, {
+    'skills.mjs':
+      "import { load, rules, scan } from 'skillward';\nconst report = await scan(await load('./my-skill'));\nconsole.log(rules.length > 50, report.coverage.complete);\n",
+  });
   const ran = node('skills.mjs');
   expect(ran.stderr).toBe('');
   expect(ran.stdout).toBe('true true\n');

@@ -60,7 +60,7 @@ async function run(given: readonly string[], options: VetOptions, plan: readonly
   const asOf = dateOf(options.asOf);
   const jobs = jobsOf(options.jobs);
   const { targets, missing } = await targetsOf(given, options);
-  const { LoadError, findSkills, load, loadPolicy, presets, ruleIds, scan } = await import('../../scanner/index.ts');
+  const { findSkills, load, loadPolicy, presets, ruleIds, scan } = await import('../../scanner/index.ts');
   const policySource = policyOf(options.policy, presets);
   const policy = loadPolicy(policySource, ruleIds);
   const indicators = options.indicators === undefined ? undefined : { file: options.indicators, text: textOf(options.indicators, '--indicators') };
@@ -98,29 +98,32 @@ async function run(given: readonly string[], options: VetOptions, plan: readonly
     if (error.kind === 'policy') throw new UsageError(error.message);
     failures[index] = { name: targets[index]!, kind: error.kind === 'crash' ? 'crash' : 'unread', says: error.message };
   };
-  if (targets.length >= POOL_FROM) {
+  const all = [...targets.keys()];
+  // Standard input belongs to this thread alone.
+  const pool = targets.length >= POOL_FROM;
+  const pooled = pool ? all.filter((index) => targets[index] !== '-') : [];
+  const { failureOf, vetOne } = await import('../../scanner/worker.ts');
+  for (const index of all.filter((one) => !pool || targets[one] === '-')) {
+    try {
+      reports[index] = await vetOne(targets[index]!, worker, policy);
+    } catch (error) {
+      // Alone, an unreadable target is the whole answer.
+      if (!several) throw error;
+      failed(index, failureOf(error));
+    }
+    bar.step(targets[index]!);
+  }
+  if (pooled.length > 0) {
     const { scanAll } = await import('../pool.ts');
     // A policy that expired is a mistake of the caller: find out before threads start.
     await scanNothing(policy, asOf);
-    await scanAll(targets, worker, jobs ?? availableParallelism(), limits.skillMs + limits.loadMs, (index, outcome) => {
+    const paths = pooled.map((index) => targets[index]!);
+    await scanAll(paths, worker, jobs ?? availableParallelism(), limits.skillMs + limits.loadMs, (at, outcome) => {
+      const index = pooled[at]!;
       bar.step(targets[index]!);
       if ('report' in outcome) reports[index] = outcome.report;
       else failed(index, outcome.error);
     });
-  } else {
-    const { failureOf, vetOne } = await import('../../scanner/worker.ts');
-    for (const [index, target] of targets.entries()) {
-      try {
-        reports[index] = await vetOne(target, worker, policy);
-      } catch (error) {
-        const failure = failureOf(error);
-        // Alone, an unreadable target is the whole answer.
-        if (!several && (failure.kind !== 'crash' || error instanceof LoadError)) throw error;
-        if (!several) throw error;
-        failed(index, failure);
-      }
-      bar.step(target);
-    }
   }
   bar.end();
 

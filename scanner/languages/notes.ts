@@ -45,6 +45,8 @@ const WORDS = /\p{L}{2,40}[^\p{L}]{1,20}\p{L}{2,40}[^\p{L}]{1,20}\p{L}{2,40}/u;
 /** Before a string: the key, keyword or call that makes it a tool's description. */
 const DESCRIBES =
   /(?:["']?\bdescription["']?\s{0,4}[:=]\s{0,40}\(?\s{0,40}|\.(?:tool|prompt|registerTool|registerPrompt|addTool)\(\s{0,40}["'`][^"'`\n]{1,100}["'`]\s{0,4},\s{0,40})[rfbuRFBU]{0,2}$/;
+/** A docstring stands first in its file, class or function. */
+const DOCSTRING = /(?::[ \t]{0,20}\r?\n\s{0,200}|^(?:\s{0,200}|#[^\n]{0,200}\n){0,1}\s{0,20})[rRuU]?$/;
 /** The lines before a docstring, if the function is handed to a model as a tool. */
 const TOOL =
   /@[\w.]{0,60}(?:tool|prompt|resource|action|skill)\w{0,20}\b[^\n]{0,300}\n(?:[ \t]{0,80}@[^\n]{0,300}\n){0,10}[ \t]{0,80}(?:async[ \t]{1,4})?def[ \t][^"#]{1,2000}:[ \t]{0,20}\n?\s{0,400}$/i;
@@ -103,7 +105,7 @@ export function readNotes(language: string, source: string, ctx: ReadContext): v
       if (end - at > 24) {
         const told = DESCRIBES.test(before(at, 200)) || (mark.length === 3 && TOOL.test(before(at, 2_600)));
         if (told) say(at + mark.length, end - mark.length, true);
-        else if (mark.length === 3 && /(?:^|\n)[ \t]*[rRuU]?$/.test(before(at, 120))) say(at + 3, end - 3, false);
+        else if (mark.length === 3 && DOCSTRING.test(before(at, 400))) say(at + 3, end - 3, false);
       }
       at = end;
       fresh = false;

@@ -2,18 +2,40 @@
  * Makes the Report document (schema `skillward.report.v1`) from what the stages gave. The only place where offsets become lines and columns. Every other report format
  * is a function of this document.
  */
-import type { Capability, CapabilityEntry, Fact, LedgerRow, Report, ReportFinding, ReportPlace, ReportStep, Skill, Span, Step, Unit, UnitId } from '../model.ts';
-import { describe } from '../describe.ts';
+
 import { version } from '../data/version.ts';
+import { describe } from '../describe.ts';
+import type {
+  Capability,
+  CapabilityEntry,
+  Fact,
+  LedgerRow,
+  Report,
+  ReportFinding,
+  ReportPlace,
+  ReportStep,
+  Skill,
+  Span,
+  Step,
+  Unit,
+  UnitId,
+} from '../model.ts';
 
 /** The parts other stages give; structural, so that report imports no stage. */
 export interface DocumentInput {
-  readonly connected: { readonly program: { readonly skill: Skill }; unit(id: UnitId): Unit; readonly facts: { all(kind: 'declare'): readonly Fact[] } };
+  readonly connected: {
+    readonly program: { readonly skill: Skill };
+    unit(id: UnitId): Unit;
+    readonly facts: { all(kind: 'declare'): readonly Fact[] };
+  };
   readonly outcome: {
     readonly decision: Report['verdict']['decision'];
     readonly says: string;
     readonly because: readonly string[];
-    readonly findings: readonly (import('../model.ts').Finding & { readonly id: string; readonly excepted?: { readonly owner: string; readonly reason: string; readonly expires: string } })[];
+    readonly findings: readonly (import('../model.ts').Finding & {
+      readonly id: string;
+      readonly excepted?: { readonly owner: string; readonly reason: string; readonly expires: string };
+    })[];
   };
   readonly capability: Capability;
   readonly coverage: { readonly complete: boolean; readonly rows: readonly LedgerRow[] };
@@ -75,7 +97,8 @@ export function placer(skill: Skill): { place(span: Span): ReportPlace; step(spa
     const from = Math.max(0, at.line - 1 - CONTEXT);
     const to = Math.min(starts.length - 1, Math.min(at.endLine - 1 + CONTEXT, from + MAX_LINES - 1));
     const lines: string[] = [];
-    if (text !== '') for (let line = from; line <= to; line++) lines.push(text.slice(starts[line]!, (starts[line + 1] ?? text.length + 1) - 1).slice(0, CUT));
+    if (text !== '')
+      for (let line = from; line <= to; line++) lines.push(text.slice(starts[line]!, (starts[line + 1] ?? text.length + 1) - 1).slice(0, CUT));
     return { ...at, says, firstLine: from + 1, lines };
   };
   return { place, step };
@@ -105,11 +128,14 @@ export function document(input: DocumentInput): Report {
       evidence: finding.evidence,
       steps: steps as unknown as ReportFinding['steps'],
       unwrapped,
-      ...(finding.excepted ? { excepted: { owner: finding.excepted.owner, reason: finding.excepted.reason, expires: finding.excepted.expires } } : {}),
+      ...(finding.excepted
+        ? { excepted: { owner: finding.excepted.owner, reason: finding.excepted.reason, expires: finding.excepted.expires } }
+        : {}),
     };
   });
   const declared = (what: string): string => {
-    for (const fact of input.connected.facts.all('declare')) if (fact.kind === 'declare' && fact.what === what && fact.value.kind === 'known') return fact.value.text.slice(0, 1_024);
+    for (const fact of input.connected.facts.all('declare'))
+      if (fact.kind === 'declare' && fact.what === what && fact.value.kind === 'known') return fact.value.text.slice(0, 1_024);
     return '';
   };
   return {
@@ -128,7 +154,11 @@ export function document(input: DocumentInput): Report {
     verdict: { decision: input.outcome.decision, says: oneLine(input.outcome.says), because: input.outcome.because },
     findings,
     capability: input.capability,
-    coverage: { complete: input.coverage.complete, ledger: input.coverage.rows, problems: skill.problems.map((problem) => ({ path: problem.path, says: oneLine(problem.says) })) },
+    coverage: {
+      complete: input.coverage.complete,
+      ledger: input.coverage.rows,
+      problems: skill.problems.map((problem) => ({ path: problem.path, says: oneLine(problem.says) })),
+    },
     ...(input.changes ? { changes: input.changes } : {}),
   };
 }

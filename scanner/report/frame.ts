@@ -3,8 +3,9 @@
  *
  * It promises one output line per source line: nothing in the source can add, remove or overwrite a line of ours; long lines are windowed around what matters.
  */
-import { cut, type Glyph, glyphs, visible, widthOf } from './escape.ts';
+
 import type { ReportStep } from '../model.ts';
+import { cut, type Glyph, glyphs, visible, widthOf } from './escape.ts';
 
 /** How frames are coloured; plain functions so that the writer decides. */
 export interface Paint {
@@ -57,7 +58,11 @@ const touches = (lines: ReadonlyMap<number, string>, step: ReportStep): boolean 
 };
 
 /** The part of a line that fits, and where it starts: around the first mark if that would lie outside. */
-function windowOf(all: readonly Glyph[], from: number, width: number): { readonly shown: readonly Glyph[]; readonly before: boolean; readonly after: boolean } {
+function windowOf(
+  all: readonly Glyph[],
+  from: number,
+  width: number,
+): { readonly shown: readonly Glyph[]; readonly before: boolean; readonly after: boolean } {
   let total = 0;
   for (const glyph of all) total += glyph.width;
   if (total <= width) return { shown: all, before: false, after: false };
@@ -133,7 +138,10 @@ export function frames(steps: readonly ReportStep[], width: number, paint: Paint
       if (previous !== undefined && number > previous + 1 && missing(part.lines, previous, number)) out.push(`${blank} ${paint.accent('┆')}`);
       previous = number;
       const drawn = glyphs(part.lines.get(number)!.replace(/\r$/, ''));
-      const from = Math.min(...marks.map(({ step }) => (number === step.line ? step.column - 1 : 0)), drawn.length === 0 ? 0 : Number.MAX_SAFE_INTEGER);
+      const from = Math.min(
+        ...marks.map(({ step }) => (number === step.line ? step.column - 1 : 0)),
+        drawn.length === 0 ? 0 : Number.MAX_SAFE_INTEGER,
+      );
       const { shown, before, after } = windowOf(drawn, from === Number.MAX_SAFE_INTEGER ? 0 : from, room);
       const text = `${before ? paint.dim('…') : ''}${shown.map((glyph) => (glyph.escaped ? paint.mark(glyph.text) : glyph.text)).join('')}${after ? paint.dim('…') : ''}`;
       out.push(`${paint.accent(String(number).padStart(gutter))} ${bar} ${text}`.trimEnd());
@@ -147,11 +155,16 @@ export function frames(steps: readonly ReportStep[], width: number, paint: Paint
         if (after && start > shown.at(-1)!.at) {
           // Cut off on the right: no underline can show it, so words do.
           const place = `column ${start + 1}`;
-          out.push(`${blank} ${bar} ${label(many, order, step.says === '' ? place : `${step.says} (${place})`, room, 0, last ? paint.mark : paint.minor)}`);
+          out.push(
+            `${blank} ${bar} ${label(many, order, step.says === '' ? place : `${step.says} (${place})`, room, 0, last ? paint.mark : paint.minor)}`,
+          );
           continue;
         }
         const line = last ? paint.mark('^'.repeat(length)) : paint.minor('-'.repeat(length));
-        const says = number === step.endLine && (many || step.says !== '') ? label(many, order, step.says, room, indent + length + 1, last ? paint.mark : paint.minor) : '';
+        const says =
+          number === step.endLine && (many || step.says !== '')
+            ? label(many, order, step.says, room, indent + length + 1, last ? paint.mark : paint.minor)
+            : '';
         if (says !== '' && widthOf(visible(step.says)) + 2 > room - indent - length - 1) {
           out.push(`${blank} ${bar} ${' '.repeat(indent)}${line}`);
           out.push(`${blank} ${bar} ${label(many, order, step.says, room, 0, last ? paint.mark : paint.minor)}`);

@@ -32,7 +32,12 @@ const ROWS: readonly (readonly [string, readonly CapabilityKind[]])[] = [
 ];
 
 /** Ways to run what is not known before, in words. */
-const DYNAMIC: Readonly<Record<string, string>> = { eval: 'text as code', reflect: 'functions named at run time', deserialize: 'objects made from data', native: 'machine code' };
+const DYNAMIC: Readonly<Record<string, string>> = {
+  eval: 'text as code',
+  reflect: 'functions named at run time',
+  deserialize: 'objects made from data',
+  native: 'machine code',
+};
 
 const list = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []);
 
@@ -77,7 +82,13 @@ export function glance(capability: Capability): GlanceRow[] {
     const items = kinds.flatMap((kind) =>
       capability.entries
         .filter((entry) => entry.kind === kind)
-        .map((entry): GlanceItem => ({ text: word(entry), dynamic: entry.key === 'dynamic' || entry.key.endsWith(':dynamic') || entry.kind === 'unknown', entry })),
+        .map(
+          (entry): GlanceItem => ({
+            text: word(entry),
+            dynamic: entry.key === 'dynamic' || entry.key.endsWith(':dynamic') || entry.kind === 'unknown',
+            entry,
+          }),
+        ),
     );
     const sorted = [...items.filter((item) => !item.dynamic), ...items.filter((item) => item.dynamic)];
     return sorted.length === 0 ? [] : [{ title, items: sorted }];
@@ -86,7 +97,12 @@ export function glance(capability: Capability): GlanceRow[] {
 
 /** What a person reads for numbers of the model. */
 export const confidenceWord = { 1: 'a hint', 2: 'likely', 3: 'certain' } as const;
-export const reachWord = { automatic: 'happens by itself', instructed: 'the skill says to do it', callable: 'shipped, but nothing says to run it', mentioned: 'only mentioned' } as const;
+export const reachWord = {
+  automatic: 'happens by itself',
+  instructed: 'the skill says to do it',
+  callable: 'shipped, but nothing says to run it',
+  mentioned: 'only mentioned',
+} as const;
 
 /** Bytes for people. */
 export function size(bytes: number): string {

@@ -27,5 +27,6 @@ export function jsonSummary(reports: readonly Report[], options: RenderOptions =
 export const jsonStream = {
   head: '{"schema":"skillward.reports.v1","reports":[',
   piece: (report: Report, index: number): string => `${index === 0 ? '' : ','}\n${JSON.stringify(report)}`,
-  tail: (failures: readonly Failure[], summary: Tally): string => `\n],"failures":${JSON.stringify(failures)},"summary":${JSON.stringify(summary)}}\n`,
+  tail: (failures: readonly Failure[], summary: Tally): string =>
+    `\n],"failures":${JSON.stringify(failures)},"summary":${JSON.stringify(summary)}}\n`,
 };

@@ -24,7 +24,10 @@ function trace(finding: ReportFinding): string[] {
   return finding.steps.slice(0, 12).flatMap((step, index) => {
     const where = codeSpan(`${step.path}:${step.line}`, false, 160);
     const line = `${index + 1}. ${codeSpan(step.says || finding.says)} in ${where}`;
-    const lines = step.lines.map((text, at) => `${String(step.firstLine + at).padStart(4)} ${step.firstLine + at >= step.line && step.firstLine + at <= step.endLine ? '>' : ' '} ${text.slice(0, 160)}`);
+    const lines = step.lines.map(
+      (text, at) =>
+        `${String(step.firstLine + at).padStart(4)} ${step.firstLine + at >= step.line && step.firstLine + at <= step.endLine ? '>' : ' '} ${text.slice(0, 160)}`,
+    );
     if (lines.length === 0) return [line];
     return [
       line,
@@ -51,7 +54,13 @@ function findingBlock({ one: finding, others }: ReturnType<typeof merged>[number
     '',
     ...(others.length === 0
       ? []
-      : [`Also from ${others.slice(0, 5).map(({ steps: [first] }) => codeSpan(`${first.path}:${first.line}`, false, 120)).join(', ')}${others.length > 5 ? ` and ${plural(others.length - 5, 'other place')}` : ''}.`, '']),
+      : [
+          `Also from ${others
+            .slice(0, 5)
+            .map(({ steps: [first] }) => codeSpan(`${first.path}:${first.line}`, false, 120))
+            .join(', ')}${others.length > 5 ? ` and ${plural(others.length - 5, 'other place')}` : ''}.`,
+          '',
+        ]),
     `<details><summary>Evidence${finding.steps.length > 1 ? `, ${finding.steps.length} steps` : ''}</summary>`,
     '',
     ...trace(finding),
@@ -63,7 +72,7 @@ function findingBlock({ one: finding, others }: ReturnType<typeof merged>[number
 }
 
 /** Adds parts while they fit and says how many did not. */
-function fit(parts: readonly string[], used: number, what: string): string[] {
+function fitting(parts: readonly string[], used: number, what: string): string[] {
   const out: string[] = [];
   let length = used;
   for (const part of parts) {
@@ -80,55 +89,106 @@ function fit(parts: readonly string[], used: number, what: string): string[] {
 /** One skill. */
 export function markdown(report: Report): string {
   const { decision, says } = report.verdict;
-  const head = [`### skillward: ${codeSpan(report.skill.name, false, 80)} ${words[decision]}`, '', `> [!${alerts[decision]}]`, `> ${codeSpan(says)}`, ''];
+  const head = [
+    `### skillward: ${codeSpan(report.skill.name, false, 80)} ${words[decision]}`,
+    '',
+    `> [!${alerts[decision]}]`,
+    `> ${codeSpan(says)}`,
+    '',
+  ];
   const rows = glance(report.capability).map((row) => {
     const shown = row.items.slice(0, 12).map((item) => codeSpan(item.text, true, 80));
     return `| ${row.title} | ${shown.join(', ')}${row.items.length > 12 ? ` and ${row.items.length - 12} more` : ''} |`;
   });
-  const abilities = rows.length === 0 ? ['It runs, reads, writes and contacts nothing that was found.', ''] : ['| It can | |', '|---|---|', ...rows, ''];
+  const abilities =
+    rows.length === 0 ? ['It runs, reads, writes and contacts nothing that was found.', ''] : ['| It can | |', '|---|---|', ...rows, ''];
   const count = coverageOf(report);
   const unread = unreadOf(report);
   const tail = [
     ...changes(report),
-    ...(unread.length > 0 ? ['**Not read completely**', '', ...unread.slice(0, 10).map((row) => `- ${codeSpan(row.path, false, 160)}: ${codeSpan(row.says)}`), ...(unread.length > 10 ? [`- and ${unread.length - 10} more`] : []), ''] : []),
+    ...(unread.length > 0
+      ? [
+          '**Not read completely**',
+          '',
+          ...unread.slice(0, 10).map((row) => `- ${codeSpan(row.path, false, 160)}: ${codeSpan(row.says)}`),
+          ...(unread.length > 10 ? [`- and ${unread.length - 10} more`] : []),
+          '',
+        ]
+      : []),
     `<sub>${plural(report.skill.files, 'file')} (${size(report.skill.bytes)}), ${count.read} read · ${plural(report.rules.count, 'rule')} · policy ${codeSpan(report.policy.name, false, 60)} as of ${report.policy.asOf} · <code>${report.skill.digest}</code> · skillward ${report.tool.version}</sub>`,
     '',
   ];
   const fixed = [...head, ...abilities, ...tail].join('\n').length;
   const sections: string[] = [];
-  for (const [gate, title] of [['block', 'Why it is blocked'], ['review', 'What a person should look at']] as const) {
+  for (const [gate, title] of [
+    ['block', 'Why it is blocked'],
+    ['review', 'What a person should look at'],
+  ] as const) {
     const found = findingsOf(report, gate);
     if (found.length === 0) continue;
-    sections.push(`### ${title}\n`, ...fit(merged(found).map(findingBlock), fixed + sections.join('\n').length, 'finding'));
+    sections.push(`### ${title}\n`, ...fitting(merged(found).map(findingBlock), fixed + sections.join('\n').length, 'finding'));
   }
   const wanted = decision === 'pass' ? [] : report.verdict.because.filter((reason) => reason.startsWith('capability:'));
-  if (wanted.length > 0) sections.push('**Abilities that the policy does not let pass by themselves**\n', ...wanted.slice(0, 20).map((reason) => `- ${codeSpan(reason.slice('capability:'.length), false, 120)}`), '');
+  if (wanted.length > 0)
+    sections.push(
+      '**Abilities that the policy does not let pass by themselves**\n',
+      ...wanted.slice(0, 20).map((reason) => `- ${codeSpan(reason.slice('capability:'.length), false, 120)}`),
+      '',
+    );
   const excepted = report.findings.filter((finding) => finding.excepted !== undefined);
-  if (excepted.length > 0) sections.push('**Excepted by the policy**\n', ...excepted.slice(0, 20).map((finding) => `- ${finding.rule} at ${pathSpan(finding)}: ${codeSpan(`${finding.excepted!.reason} (${finding.excepted!.owner}, until ${finding.excepted!.expires})`)}`), '');
+  if (excepted.length > 0)
+    sections.push(
+      '**Excepted by the policy**\n',
+      ...excepted
+        .slice(0, 20)
+        .map(
+          (finding) =>
+            `- ${finding.rule} at ${pathSpan(finding)}: ${codeSpan(`${finding.excepted!.reason} (${finding.excepted!.owner}, until ${finding.excepted!.expires})`)}`,
+        ),
+      '',
+    );
   return [...head, ...sections, ...abilities, ...tail].join('\n');
 }
 
 function changes(report: Report): string[] {
   if (report.changes === undefined) return [];
   const { against, added, removed } = report.changes;
-  const row = (sign: string, list: typeof added): string[] => list.slice(0, 30).map((entry) => `- ${sign} ${entry.kind} ${codeSpan(entry.key, false, 120)}`);
-  return [`**Changed since** ${codeSpan(against, false, 120)}`, '', ...(added.length + removed.length === 0 ? ['- the same abilities'] : [...row('added', added), ...row('removed', removed)]), ''];
+  const row = (sign: string, list: typeof added): string[] =>
+    list.slice(0, 30).map((entry) => `- ${sign} ${entry.kind} ${codeSpan(entry.key, false, 120)}`);
+  return [
+    `**Changed since** ${codeSpan(against, false, 120)}`,
+    '',
+    ...(added.length + removed.length === 0 ? ['- the same abilities'] : [...row('added', added), ...row('removed', removed)]),
+    '',
+  ];
 }
 
 /** Several skills: one table. */
 export function markdownSummary(reports: readonly Report[], options: RenderOptions = {}): string {
   const total = tally(reports, options.failures, options.failOn);
-  const parts = (['block', 'incomplete', 'review', 'pass'] as const).filter((decision) => total[decision] > 0).map((decision) => `${total[decision]} ${words[decision]}`);
-  const head = [`### skillward: ${plural(total.skills, 'skill')}`, '', `${[...parts, ...(total.failed > 0 ? [`${total.failed} unread`] : [])].join(', ') || 'nothing to scan'}`, ''];
+  const parts = (['block', 'incomplete', 'review', 'pass'] as const)
+    .filter((decision) => total[decision] > 0)
+    .map((decision) => `${total[decision]} ${words[decision]}`);
+  const head = [
+    `### skillward: ${plural(total.skills, 'skill')}`,
+    '',
+    `${[...parts, ...(total.failed > 0 ? [`${total.failed} unread`] : [])].join(', ') || 'nothing to scan'}`,
+    '',
+  ];
   const rows = reports.flatMap((report, index) => {
     if (report.verdict.decision === 'pass' && options.verbose !== true) return [];
     const found = [...findingsOf(report, 'block'), ...findingsOf(report, 'review')];
     const [first] = found;
-    const why = first ? `${first.rule} ${codeSpan(first.says, true, 120)}${found.length > 1 ? ` and ${found.length - 1} more` : ''}` : codeSpan(report.verdict.says, true, 160);
+    const why = first
+      ? `${first.rule} ${codeSpan(first.says, true, 120)}${found.length > 1 ? ` and ${found.length - 1} more` : ''}`
+      : codeSpan(report.verdict.says, true, 160);
     return [`| **${words[report.verdict.decision]}** | ${codeSpan(options.targets?.[index]?.name ?? report.skill.origin, true, 120)} | ${why} |\n`];
   });
-  for (const failure of options.failures ?? []) rows.push(`| **${failure.kind === 'crash' ? 'error' : 'unread'}** | ${codeSpan(failure.name, true, 120)} | ${codeSpan(failure.says, true, 200)} |\n`);
+  for (const failure of options.failures ?? [])
+    rows.push(
+      `| **${failure.kind === 'crash' ? 'error' : 'unread'}** | ${codeSpan(failure.name, true, 120)} | ${codeSpan(failure.says, true, 200)} |\n`,
+    );
   if (rows.length === 0) return `${head.join('\n')}\n`;
-  const shown = fit(rows, 500, 'skill');
+  const shown = fitting(rows, 500, 'skill');
   return `${[...head, '| Verdict | Skill | Why |', '|---|---|---|', ''].join('\n')}${shown.join('').replace(/\n_/, '\n\n_')}`;
 }

@@ -13,7 +13,12 @@ export interface RuleInfo {
   readonly gate: Gate;
   readonly confidence: Confidence;
   readonly fix: string;
-  readonly maps: { readonly owasp: readonly string[]; readonly atlas?: readonly string[]; readonly attack?: readonly string[]; readonly cwe?: readonly string[] };
+  readonly maps: {
+    readonly owasp: readonly string[];
+    readonly atlas?: readonly string[];
+    readonly attack?: readonly string[];
+    readonly cwe?: readonly string[];
+  };
 }
 
 /** A target that gave no report. `unread`: it could not be loaded or was stopped; `crash`: a fault of ours. */

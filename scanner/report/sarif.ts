@@ -53,7 +53,12 @@ function descriptor(rule: RuleInfo, used: boolean): Sarif.ReportingDescriptor {
     helpUri: `${HOME}/blob/v${version}/scanner/${pagePath(rule)}`,
     help: { text: rule.fix, ...(help === undefined ? {} : { markdown: help }) },
     defaultConfiguration: { level: levels[rule.gate] },
-    properties: { tags, precision: precisions[rule.confidence], 'problem.severity': rule.gate === 'block' ? 'error' : rule.gate === 'review' ? 'warning' : 'recommendation', 'security-severity': scores[rule.severity] },
+    properties: {
+      tags,
+      precision: precisions[rule.confidence],
+      'problem.severity': rule.gate === 'block' ? 'error' : rule.gate === 'review' ? 'warning' : 'recommendation',
+      'security-severity': scores[rule.severity],
+    },
   };
 }
 
@@ -89,16 +94,31 @@ function snippet(step: ReportStep): string {
 
 function physical(root: string, step: ReportStep): Sarif.PhysicalLocation {
   const artifactLocation = artifact(root, step.path);
-  if (step.lines.length === 0) return { artifactLocation, region: { startLine: step.line, startColumn: step.column, endLine: step.endLine, endColumn: step.endColumn } };
+  if (step.lines.length === 0)
+    return { artifactLocation, region: { startLine: step.line, startColumn: step.column, endLine: step.endLine, endColumn: step.endColumn } };
   const text = snippet(step);
   return {
     artifactLocation,
-    region: { startLine: step.line, startColumn: step.column, endLine: step.endLine, endColumn: step.endColumn, ...(text === '' ? {} : { snippet: { text } }) },
-    contextRegion: { startLine: step.firstLine, endLine: Math.max(step.endLine, step.firstLine + step.lines.length - 1), snippet: { text: visibleLines(step.lines.join('\n')) } },
+    region: {
+      startLine: step.line,
+      startColumn: step.column,
+      endLine: step.endLine,
+      endColumn: step.endColumn,
+      ...(text === '' ? {} : { snippet: { text } }),
+    },
+    contextRegion: {
+      startLine: step.firstLine,
+      endLine: Math.max(step.endLine, step.firstLine + step.lines.length - 1),
+      snippet: { text: visibleLines(step.lines.join('\n')) },
+    },
   };
 }
 
-const located = (root: string, step: ReportStep, id?: number): Sarif.Location => ({ ...(id === undefined ? {} : { id }), physicalLocation: physical(root, step), message: { text: sarifText(step.says) || 'here' } });
+const located = (root: string, step: ReportStep, id?: number): Sarif.Location => ({
+  ...(id === undefined ? {} : { id }),
+  physicalLocation: physical(root, step),
+  message: { text: sarifText(step.says) || 'here' },
+});
 
 function result(finding: ReportFinding, index: number, root: string, seen: Map<string, number>): Sarif.Result {
   const primary = placeOf(finding);
@@ -119,24 +139,65 @@ function result(finding: ReportFinding, index: number, root: string, seen: Map<s
           codeFlows: [
             {
               message: { text: sarifText(finding.says) },
-              threadFlows: [{ locations: finding.steps.map((step, at) => ({ location: located(root, step), executionOrder: at + 1, importance: at === 0 || at === finding.steps.length - 1 ? ('essential' as const) : ('important' as const) })) }],
+              threadFlows: [
+                {
+                  locations: finding.steps.map((step, at) => ({
+                    location: located(root, step),
+                    executionOrder: at + 1,
+                    importance: at === 0 || at === finding.steps.length - 1 ? ('essential' as const) : ('important' as const),
+                  })),
+                },
+              ],
             },
           ],
         }
       : {}),
     partialFingerprints: { primaryLocationLineHash: `${hash}:${count}`, 'skillward/v1': finding.id },
-    ...(finding.excepted ? { suppressions: [{ kind: 'external' as const, status: 'accepted' as const, justification: sarifText(`${finding.excepted.reason} (${finding.excepted.owner}, until ${finding.excepted.expires})`) }] } : {}),
-    properties: { severity: finding.severity, confidence: finding.confidence, gate: finding.gate, reach: finding.reach, ...(finding.unwrapped.length > 0 ? { unwrapped: finding.unwrapped.map(sarifText) } : {}) },
+    ...(finding.excepted
+      ? {
+          suppressions: [
+            {
+              kind: 'external' as const,
+              status: 'accepted' as const,
+              justification: sarifText(`${finding.excepted.reason} (${finding.excepted.owner}, until ${finding.excepted.expires})`),
+            },
+          ],
+        }
+      : {}),
+    properties: {
+      severity: finding.severity,
+      confidence: finding.confidence,
+      gate: finding.gate,
+      reach: finding.reach,
+      ...(finding.unwrapped.length > 0 ? { unwrapped: finding.unwrapped.map(sarifText) } : {}),
+    },
   };
 }
 
 const notices: readonly Sarif.ReportingDescriptor[] = (
   [
-    ['not-read', 'NotRead', 'Something was not read, so the scan is incomplete.', 'See why it was not read; remove it from the skill or look at it by hand.'],
-    ['no-report', 'NoReport', 'A target could not be loaded or was stopped.', 'Check that the target exists and is a skill; scan it alone to see more.'],
+    [
+      'not-read',
+      'NotRead',
+      'Something was not read, so the scan is incomplete.',
+      'See why it was not read; remove it from the skill or look at it by hand.',
+    ],
+    [
+      'no-report',
+      'NoReport',
+      'A target could not be loaded or was stopped.',
+      'Check that the target exists and is a skill; scan it alone to see more.',
+    ],
     ['internal-error', 'InternalError', 'A fault of the scanner.', 'Report it with the version of skillward and, if you can, the skill.'],
   ] as const
-).map(([id, name, text, help]) => ({ id, name, shortDescription: { text }, fullDescription: { text: `${text} ${help}` }, help: { text: help }, helpUri: `${HOME}#readme` }));
+).map(([id, name, text, help]) => ({
+  id,
+  name,
+  shortDescription: { text },
+  fullDescription: { text: `${text} ${help}` },
+  help: { text: help },
+  helpUri: `${HOME}#readme`,
+}));
 
 /** One run over all reports. */
 export function sarif(reports: readonly Report[], options: RenderOptions = {}): string {
@@ -159,7 +220,12 @@ export function sarif(reports: readonly Report[], options: RenderOptions = {}): 
       }),
     ),
   );
-  for (const failure of options.failures ?? []) notifications.push({ descriptor: { id: failure.kind === 'crash' ? 'internal-error' : 'no-report' }, level: 'error', message: { text: `${sarifText(failure.name)}: ${sarifText(failure.says)}` } });
+  for (const failure of options.failures ?? [])
+    notifications.push({
+      descriptor: { id: failure.kind === 'crash' ? 'internal-error' : 'no-report' },
+      level: 'error',
+      message: { text: `${sarifText(failure.name)}: ${sarifText(failure.says)}` },
+    });
 
   const [first] = reports;
   const category = reports.length === 1 && first !== undefined ? `${encodeURIComponent(first.skill.name.toWellFormed().slice(0, 80))}/` : '';
@@ -180,7 +246,10 @@ export function sarif(reports: readonly Report[], options: RenderOptions = {}): 
             notifications: [...notices],
           },
         },
-        automationDetails: { id: `skillward/${category}`, description: { text: `Scan of ${reports.length === 1 && first ? sarifText(first.skill.name) : `${total.skills} skills`}` } },
+        automationDetails: {
+          id: `skillward/${category}`,
+          description: { text: `Scan of ${reports.length === 1 && first ? sarifText(first.skill.name) : `${total.skills} skills`}` },
+        },
         invocations: [
           {
             executionSuccessful: (options.failures ?? []).length === 0,
@@ -191,8 +260,20 @@ export function sarif(reports: readonly Report[], options: RenderOptions = {}): 
         ],
         originalUriBaseIds: { [BASE]: { description: { text: 'The folder the scan was started in.' } } },
         columnKind: 'utf16CodeUnits',
-        results: reports.flatMap((report, index) => report.findings.map((finding) => result(finding, indexOf.get(finding.rule)!, rootOf(index), seen))),
-        properties: { skills: reports.map((report) => ({ name: sarifText(report.skill.name), digest: report.skill.digest, decision: report.verdict.decision, policy: sarifText(report.policy.name), policyDigest: report.policy.digest, rulesDigest: report.rules.digest, asOf: report.policy.asOf })) },
+        results: reports.flatMap((report, index) =>
+          report.findings.map((finding) => result(finding, indexOf.get(finding.rule)!, rootOf(index), seen)),
+        ),
+        properties: {
+          skills: reports.map((report) => ({
+            name: sarifText(report.skill.name),
+            digest: report.skill.digest,
+            decision: report.verdict.decision,
+            policy: sarifText(report.policy.name),
+            policyDigest: report.policy.digest,
+            rulesDigest: report.rules.digest,
+            asOf: report.policy.asOf,
+          })),
+        },
       },
     ],
   };

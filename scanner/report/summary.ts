@@ -30,12 +30,16 @@ export interface Tally {
 }
 
 /** The exit code of one decision. */
-export const exitOf = (decision: Decision, failOn: 'review' | 'block' = 'review'): number => (decision === 'review' && failOn === 'block' ? 0 : exitCodes[decision]);
+export const exitOf = (decision: Decision, failOn: 'review' | 'block' = 'review'): number =>
+  decision === 'review' && failOn === 'block' ? 0 : exitCodes[decision];
 
 /** Counts decisions and gives the exit code of the whole: the worst counts, in the order 5, 1, 4, 3, 0; 2 only when nothing could be read. */
 export function tally(reports: readonly Report[], failures: readonly Failure[] = [], failOn: 'review' | 'block' = 'review'): Tally {
   const count = (decision: Decision): number => reports.filter((report) => report.verdict.decision === decision).length;
-  const codes = new Set([...reports.map((report) => exitOf(report.verdict.decision, failOn)), ...failures.map((failure) => (failure.kind === 'crash' ? 5 : 4))]);
+  const codes = new Set([
+    ...reports.map((report) => exitOf(report.verdict.decision, failOn)),
+    ...failures.map((failure) => (failure.kind === 'crash' ? 5 : 4)),
+  ]);
   const nothing = reports.length === 0 && failures.length > 0 && !codes.has(5);
   return {
     skills: reports.length + failures.length,
@@ -49,7 +53,8 @@ export function tally(reports: readonly Report[], failures: readonly Failure[] =
 }
 
 /** Findings of a gate that no exception covers. */
-export const findingsOf = (report: Report, gate: Gate): readonly ReportFinding[] => report.findings.filter((finding) => finding.gate === gate && finding.excepted === undefined);
+export const findingsOf = (report: Report, gate: Gate): readonly ReportFinding[] =>
+  report.findings.filter((finding) => finding.gate === gate && finding.excepted === undefined);
 
 /** The last step: where it happens. */
 export const placeOf = (finding: ReportFinding): ReportFinding['steps'][number] => finding.steps[finding.steps.length - 1]!;
@@ -76,7 +81,9 @@ export function coverageOf(report: Report): { readonly read: number; readonly li
 
 /** What made it incomplete, one line a cause: rows of the ledger, then problems of the package that belong to no row. */
 export function unreadOf(report: Report): readonly { readonly path: string; readonly says: string }[] {
-  const rows = report.coverage.ledger.filter((row) => row.status === 'unread' || row.status === 'partial').map((row) => ({ path: row.path, says: row.why ?? 'not read' }));
+  const rows = report.coverage.ledger
+    .filter((row) => row.status === 'unread' || row.status === 'partial')
+    .map((row) => ({ path: row.path, says: row.why ?? 'not read' }));
   const named = new Set(rows.map((row) => row.path));
   const all = report.coverage.complete ? rows : [...rows, ...report.coverage.problems.filter((problem) => !named.has(problem.path))];
   // Every report shows the path first; a sentence that begins with it as well would say it twice.

@@ -30,9 +30,11 @@ const badge: Readonly<Record<Decision, { readonly word: string; readonly style: 
   incomplete: { word: 'INCOMPLETE', style: ['bold', 'white', 'bgMagenta'], tone: 'magenta' },
 };
 
-const colouring = (on: boolean | undefined): Colour => (on === true ? (style, text) => (text === '' ? '' : styleText(style, text, { validateStream: false })) : (_style, text) => text);
+const colouring = (on: boolean | undefined): Colour =>
+  on === true ? (style, text) => (text === '' ? '' : styleText(style, text, { validateStream: false })) : (_style, text) => text;
 
-const verdictBadge = (decision: Decision, colour: Colour, coloured: boolean): string => colour(badge[decision].style, coloured ? ` ${badge[decision].word} ` : badge[decision].word);
+const verdictBadge = (decision: Decision, colour: Colour, coloured: boolean): string =>
+  colour(badge[decision].style, coloured ? ` ${badge[decision].word} ` : badge[decision].word);
 
 /** One skill. */
 export function terminal(report: Report, options: RenderOptions = {}): string {
@@ -88,7 +90,8 @@ function items(label: string, texts: readonly { text: string; dynamic: boolean }
 
 function capabilities(report: Report, columns: number, colour: Colour): string[] {
   const rows = glance(report.capability);
-  if (rows.length === 0) return [...heading('What it can do', colour), colour('dim', '  nothing was found: it runs, reads, writes and contacts nothing')];
+  if (rows.length === 0)
+    return [...heading('What it can do', colour), colour('dim', '  nothing was found: it runs, reads, writes and contacts nothing')];
   return [...heading('What it can do', colour), ...rows.flatMap((row) => items(row.title, row.items, columns, colour))];
 }
 
@@ -99,7 +102,9 @@ function changes(report: Report, columns: number, colour: Colour): string[] {
   if (added.length === 0 && removed.length === 0) return [...head, colour('dim', '  the same abilities')];
   const row = (sign: string, style: Style, list: typeof added): string[] =>
     list.map((entry) => {
-      const details = Object.entries(entry.details).map(([name, value]) => (value === true ? name : `${name} ${Array.isArray(value) ? value.join(' ') : String(value)}`));
+      const details = Object.entries(entry.details).map(([name, value]) =>
+        value === true ? name : `${name} ${Array.isArray(value) ? value.join(' ') : String(value)}`,
+      );
       const place = entry.evidence[0];
       const what = cut(`${entry.kind} ${entry.key}${details.length > 0 ? ` (${details.join(', ')})` : ''}`, columns - 30);
       return `  ${colour(style, sign)} ${what}${place && sign === '+' ? colour('dim', `  ${cut(place.path, 40)}:${place.line}`) : ''}`;
@@ -119,7 +124,8 @@ function section(report: Report, gate: 'block' | 'review', columns: number, colo
   const found = findingsOf(report, gate);
   const wanted = report.verdict.because.filter((reason) => reason.startsWith('capability:'));
   // Abilities that the policy does not allow stand where they count: with the gate that made the decision.
-  const abilities = gate === 'block' ? (report.verdict.decision === 'block' && found.length === 0 ? wanted : []) : report.verdict.decision === 'block' ? [] : wanted;
+  const abilities =
+    gate === 'block' ? (report.verdict.decision === 'block' && found.length === 0 ? wanted : []) : report.verdict.decision === 'block' ? [] : wanted;
   if (found.length === 0 && abilities.length === 0) return [];
   const out = heading(GATE_TITLES[gate], colour);
   const seen = new Map<string, number>();
@@ -137,7 +143,8 @@ function section(report: Report, gate: 'block' | 'review', columns: number, colo
   }
   if (abilities.length > 0) {
     out.push('', `The policy ${cut(report.policy.name, 40)} does not let these abilities pass by themselves:`);
-    for (const reason of abilities.slice(0, verbose ? undefined : 12)) out.push(`  ${cut(reason.slice('capability:'.length).replace(':', ' '), columns - 4)}`);
+    for (const reason of abilities.slice(0, verbose ? undefined : 12))
+      out.push(`  ${cut(reason.slice('capability:'.length).replace(':', ' '), columns - 4)}`);
     if (abilities.length > 12 && !verbose) out.push(colour('dim', `  and ${abilities.length - 12} more`));
   }
   return out;
@@ -154,7 +161,10 @@ function finding(one: ReportFinding, others: readonly ReportFinding[], columns: 
   };
   const code = `${one.rule} ${one.slug}`;
   const [first = '', ...more] = wrap(cut(one.says, SAYS), columns - code.length - 2);
-  const out = [`${colour(['bold', tone] as Style, code)}  ${colour('bold', first)}`, ...more.map((line) => `${' '.repeat(code.length + 2)}${colour('bold', line)}`)];
+  const out = [
+    `${colour(['bold', tone] as Style, code)}  ${colour('bold', first)}`,
+    ...more.map((line) => `${' '.repeat(code.length + 2)}${colour('bold', line)}`),
+  ];
   const lines = marked(one.steps);
   const place = placeOf(one);
   const note = (name: string, text: string): void => {
@@ -162,14 +172,23 @@ function finding(one: ReportFinding, others: readonly ReportFinding[], columns: 
     out.push(`   ${colour('blue', '=')} ${colour('bold', name.padEnd(4))} ${parts[0]}`, ...parts.slice(1).map((line) => `          ${line}`));
   };
   if (!verbose && lines.every((line) => said.lines.has(line))) {
-    out.push(`   ${paint.accent('┌─')} ${cut(place.path, columns - 30)}${place.lines.length > 0 ? `:${place.line}:${place.column}` : ''}${paint.dim(', shown above')}`);
+    out.push(
+      `   ${paint.accent('┌─')} ${cut(place.path, columns - 30)}${place.lines.length > 0 ? `:${place.line}:${place.column}` : ''}${paint.dim(', shown above')}`,
+    );
     if (one.steps.length > 1) note('way', way(one));
   } else {
     const steps = one.steps.length === 1 ? [{ ...one.steps[0], says: one.steps[0].says === one.says ? '' : one.steps[0].says }] : one.steps;
     out.push(...frames(steps, columns, paint, verbose));
     for (const line of lines) said.lines.add(line);
   }
-  if (others.length > 0) note('also', others.slice(0, 3).map((other) => from(other)).join('; ') + (others.length > 3 ? `; and ${others.length - 3} more` : ''));
+  if (others.length > 0)
+    note(
+      'also',
+      others
+        .slice(0, 3)
+        .map((other) => from(other))
+        .join('; ') + (others.length > 3 ? `; and ${others.length - 3} more` : ''),
+    );
   if (one.unwrapped.length > 0) note('seen', `through ${one.unwrapped.map((layer) => cut(layer, 30)).join(' → ')}`);
   note('note', `${one.severity}, ${confidenceWord[one.confidence]}; ${reachWord[one.reach]}`);
   if (verbose || !said.fixes.has(one.fix)) note('fix', one.fix);
@@ -181,7 +200,8 @@ function finding(one: ReportFinding, others: readonly ReportFinding[], columns: 
 /** Where another way to the same place starts. */
 const from = (one: ReportFinding): string => `${cut(`${one.steps[0].path}:${one.steps[0].line}`, 40)} ${cut(one.steps[0].says, 70)}`;
 /** A trace in one line: its ends, and how much lies between. */
-const way = (one: ReportFinding): string => [cut(one.steps[0].says, 80), ...(one.steps.length > 2 ? [plural(one.steps.length - 2, 'step')] : []), cut(placeOf(one).says, 80)].join(' → ');
+const way = (one: ReportFinding): string =>
+  [cut(one.steps[0].says, 80), ...(one.steps.length > 2 ? [plural(one.steps.length - 2, 'step')] : []), cut(placeOf(one).says, 80)].join(' → ');
 
 /** What needs nobody: excepted findings and listed abilities. */
 function rest(report: Report, columns: number, colour: Colour, verbose: boolean, said: Said): string[] {
@@ -196,7 +216,12 @@ function rest(report: Report, columns: number, colour: Colour, verbose: boolean,
   }
   const listed = findingsOf(report, 'capability');
   if (listed.length === 0) return out;
-  if (!verbose) return [...out, '', colour('dim', `${plural(listed.length, 'finding')} of lesser weight; --verbose shows ${listed.length === 1 ? 'it' : 'them'}`)];
+  if (!verbose)
+    return [
+      ...out,
+      '',
+      colour('dim', `${plural(listed.length, 'finding')} of lesser weight; --verbose shows ${listed.length === 1 ? 'it' : 'them'}`),
+    ];
   out.push(...heading('Listed only', colour));
   for (const one of listed) out.push('', ...finding(one, [], columns, colour, true, said));
   return out;
@@ -204,12 +229,25 @@ function rest(report: Report, columns: number, colour: Colour, verbose: boolean,
 
 function coverage(report: Report, columns: number, colour: Colour, verbose: boolean): string[] {
   const count = coverageOf(report);
-  const parts = [`${count.read} read`, ...(count.partial > 0 ? [`${count.partial} in part`] : []), ...(count.listed > 0 ? [`${count.listed} listed`] : []), ...(count.unread > 0 ? [`${count.unread} not read`] : [])];
+  const parts = [
+    `${count.read} read`,
+    ...(count.partial > 0 ? [`${count.partial} in part`] : []),
+    ...(count.listed > 0 ? [`${count.listed} listed`] : []),
+    ...(count.unread > 0 ? [`${count.unread} not read`] : []),
+  ];
   const total = `${plural(report.skill.files, 'file')}: ${parts.join(', ')}`;
   const out = ['', `${colour('dim', `${total} · ${plural(report.rules.count, 'rule')} · policy`)} ${colour('dim', cut(report.policy.name, 40))}`];
-  const rows = verbose ? report.coverage.ledger.map((row) => ({ path: row.path, says: `${row.status}${row.languages.length > 0 ? ` as ${row.languages.join(', ')}` : ''}${row.why ? `: ${row.why}` : ''}` })) : unreadOf(report);
+  const rows = verbose
+    ? report.coverage.ledger.map((row) => ({
+        path: row.path,
+        says: `${row.status}${row.languages.length > 0 ? ` as ${row.languages.join(', ')}` : ''}${row.why ? `: ${row.why}` : ''}`,
+      }))
+    : unreadOf(report);
   const shown = verbose ? rows : rows.slice(0, 8);
-  for (const row of shown) out.push(`  ${cut(row.path, 48)}  ${colour(verbose ? 'dim' : 'magenta', cut(row.says, Math.max(30, columns - Math.min(48, widthOf(visible(row.path))) - 4)))}`);
+  for (const row of shown)
+    out.push(
+      `  ${cut(row.path, 48)}  ${colour(verbose ? 'dim' : 'magenta', cut(row.says, Math.max(30, columns - Math.min(48, widthOf(visible(row.path))) - 4)))}`,
+    );
   if (rows.length > shown.length) out.push(colour('dim', `  and ${rows.length - shown.length} more; --verbose shows them`));
   return out;
 }
@@ -229,11 +267,13 @@ export function terminalSummary(reports: readonly Report[], options: RenderOptio
     if (options.quiet === true) continue;
     const word = badge[decision].word.padEnd(10);
     out.push(`${colour(['bold', badge[decision].tone] as Style, word)} ${colour('bold', cut(name, columns - 12))}`);
-    const found = [...findingsOf(report, 'block'), ...(decision === 'block' ? [] : findingsOf(report, 'review'))];
+    const found = merged([...findingsOf(report, 'block'), ...(decision === 'block' ? [] : findingsOf(report, 'review'))]).map(({ one }) => one);
     for (const one of found.slice(0, options.verbose === true ? undefined : 3)) {
       const place = placeOf(one);
       const where = cut(`${place.path}:${place.line}`, 36);
-      out.push(`  ${colour(one.gate === 'block' ? 'red' : 'yellow', one.rule)} ${cut(one.says, Math.max(20, columns - 14 - widthOf(where)))}  ${colour('dim', where)}`);
+      out.push(
+        `  ${colour(one.gate === 'block' ? 'red' : 'yellow', one.rule)} ${cut(one.says, Math.max(20, columns - 14 - widthOf(where)))}  ${colour('dim', where)}`,
+      );
     }
     const hidden = found.length - 3;
     if (hidden > 0 && options.verbose !== true) out.push(colour('dim', `  and ${hidden} more`));
@@ -244,10 +284,15 @@ export function terminalSummary(reports: readonly Report[], options: RenderOptio
     if (decision !== 'pass' && found.length + holes.length === 0) out.push(`  ${colour('dim', cut(report.verdict.says, columns - 2))}`);
   }
   for (const failure of options.failures ?? []) {
-    out.push(`${colour(['bold', 'magenta'], (failure.kind === 'crash' ? 'ERROR' : 'UNREAD').padEnd(10))} ${colour('bold', cut(failure.name, columns - 12))}`, `  ${colour('dim', cut(failure.says, Math.max(200, columns - 2)))}`);
+    out.push(
+      `${colour(['bold', 'magenta'], (failure.kind === 'crash' ? 'ERROR' : 'UNREAD').padEnd(10))} ${colour('bold', cut(failure.name, columns - 12))}`,
+      `  ${colour('dim', cut(failure.says, Math.max(200, columns - 2)))}`,
+    );
   }
   if (out.length > 0) out.push('');
-  const parts = (['block', 'incomplete', 'review', 'pass'] as const).map((decision) => (total[decision] > 0 ? colour(badge[decision].tone, `${total[decision]} ${decision}`) : colour('dim', `0 ${decision}`)));
+  const parts = (['block', 'incomplete', 'review', 'pass'] as const).map((decision) =>
+    total[decision] > 0 ? colour(badge[decision].tone, `${total[decision]} ${decision}`) : colour('dim', `0 ${decision}`),
+  );
   if (total.failed > 0) parts.push(colour('magenta', `${total.failed} unread`));
   out.push(`${colour('bold', plural(total.skills, 'skill'))}: ${parts.join(', ')}`);
   return `${out.join('\n')}\n`;

@@ -83,7 +83,12 @@ function gateOf(gate: Gate, draft: Draft, ctx: RuleContext, stance: (fact: Fact)
   const illustrated = real.every((fact) => stance(fact) === 'example');
   const unread = real.every((fact) => {
     const units = ctx.around(fact);
-    return ctx.reach(fact) === 'callable' && units.some((unit) => unit.role === 'fence' || unit.role === 'inline' || unit.role === 'prose');
+    return (
+      ctx.reach(fact) === 'callable' &&
+      units.some(
+        (unit) => unit.role === 'fence' || unit.role === 'inline' || unit.role === 'prose' || (unit.role === 'config' && unit.language === 'prose'),
+      )
+    );
   });
   const discussed = real.every((fact) => {
     const units = ctx.around(fact);

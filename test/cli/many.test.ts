@@ -42,15 +42,31 @@ describe('--recursive', () => {
     const four = skill(['vet', '-r', 'tree', '-f', 'json', '--jobs', '4', '--as-of', '2026-01-01'], { cwd: at });
     expect(four.out).toBe(one.out);
     const document = JSON.parse(one.out);
-    expect(document.reports.map((report: { skill: { origin: string } }) => report.skill.origin).slice(0, 3)).toEqual(['skill-00', 'skill-02', 'skill-04']);
+    expect(document.reports.map((report: { skill: { origin: string } }) => report.skill.origin).slice(0, 3)).toEqual([
+      'skill-00',
+      'skill-02',
+      'skill-04',
+    ]);
     expect(document.summary.skills).toBe(21);
   });
 
   test('one that cannot be read is a row, and the rest goes on', () => {
-    const ran = skill(['vet', ...names.slice(0, 8).map((name, index) => `tree/${index % 2 === 0 ? 'team-a' : 'team-b/deeper'}/${name}`), './nowhere'], { cwd: at });
+    const ran = skill(
+      ['vet', ...names.slice(0, 8).map((name, index) => `tree/${index % 2 === 0 ? 'team-a' : 'team-b/deeper'}/${name}`), './nowhere'],
+      { cwd: at },
+    );
     expect(ran.out).toMatch(/UNREAD {5}\.\/nowhere\n {2}"\.\/nowhere" is not a path here/);
     expect(ran.out).toMatch(/9 skills: .*, 1 unread\n$/);
     expect(ran.code).toBe(1);
+  });
+
+  test('standard input among many', () => {
+    const ran = skill(['vet', '-', ...names.slice(0, 8).map((name, index) => `tree/${index % 2 === 0 ? 'team-a' : 'team-b/deeper'}/${name}`)], {
+      cwd: at,
+      input: skills.block['SKILL.md'],
+    });
+    expect(ran.out).toMatch(/^BLOCK {6}-\n/m);
+    expect(ran.out).toMatch(/9 skills: 2 block/);
   });
 
   test('several reports of several skills in one run', () => {

@@ -37,7 +37,19 @@ async function run(targets: readonly string[], jobs = 2, deadline = 20_000, make
 
 test('a thread that throws, leaves or runs out of memory costs one row', async () => {
   const rows = await run(['a', 'throw 1', 'b', 'leave 2', 'c', 'memory 3', 'd', 'refuse', 'e', 'lie', 'f']);
-  expect(rows).toEqual(['a', 'crash: broke on throw 1', 'b', 'crash: the thread ended by itself with code 7', 'c', 'load: needed more than 320 MiB', 'd', 'load: no such folder', 'e', 'lie', 'f']);
+  expect(rows).toEqual([
+    'a',
+    'crash: broke on throw 1',
+    'b',
+    'crash: the thread ended by itself with code 7',
+    'c',
+    'load: needed more than 320 MiB',
+    'd',
+    'load: no such folder',
+    'e',
+    'lie',
+    'f',
+  ]);
 });
 
 test('a thread that hangs is stopped by the clock and replaced', async () => {
@@ -56,9 +68,16 @@ test('threads that cannot even start end after the last target', async () => {
 
 test('what the caller throws comes out, and no targets are no work', async () => {
   await expect(
-    scanAll(['a', 'b'], options, 1, 20_000, () => {
-      throw new Error('from the caller');
-    }, start),
+    scanAll(
+      ['a', 'b'],
+      options,
+      1,
+      20_000,
+      () => {
+        throw new Error('from the caller');
+      },
+      start,
+    ),
   ).rejects.toThrow('from the caller');
   expect(await run([])).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { create } from 'tar';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ZipFile } from 'yazl';
 import { version } from '../../scanner/data/version.ts';
-import { built, cleanUp, root, type Ran, skill, skills, temporary, write } from './built.ts';
+import { built, cleanUp, type Ran, root, skill, skills, temporary, write } from './built.ts';
 
 let at = '';
 beforeAll(() => {
@@ -175,7 +175,12 @@ describe('policy', () => {
   test('an exception counts until it expires', () => {
     const report = JSON.parse(vet('block', '-f', 'json').out);
     const blocking = report.findings.filter((one: { gate: string }) => one.gate !== 'capability');
-    const exceptions = blocking.map((one: { rule: string; evidence: string }) => `  - rule: ${one.rule}\n    evidence: ${JSON.stringify(one.evidence)}\n    owner: platform@corp.example\n    reason: reviewed by hand\n    expires: 2027-01-31\n`).join('');
+    const exceptions = blocking
+      .map(
+        (one: { rule: string; evidence: string }) =>
+          `  - rule: ${one.rule}\n    evidence: ${JSON.stringify(one.evidence)}\n    owner: platform@corp.example\n    reason: reviewed by hand\n    expires: 2027-01-31\n`,
+      )
+      .join('');
     write(at, { 'excepted.yaml': `version: 1\nextends: balanced\nexceptions:\n${exceptions}` });
     const valid = vet('block', '-p', 'excepted.yaml', '--as-of', '2027-01-31');
     expect(valid.out).toContain('Excepted by the policy');
@@ -219,11 +224,15 @@ describe('hints', () => {
   });
 
   test('help shows examples and exit codes', () => {
-    for (const args of [['vet', '--help'], ['help', 'vet']]) {
+    for (const args of [
+      ['vet', '--help'],
+      ['help', 'vet'],
+    ]) {
       const ran = skill(args);
       expect(ran.code).toBe(0);
       expect(ran.err).toBe('');
-      for (const part of ['Exit codes:', '1  block', '4  incomplete', 'Examples:', '--recursive', 'skill vet --installed']) expect(ran.out).toContain(part);
+      for (const part of ['Exit codes:', '1  block', '4  incomplete', 'Examples:', '--recursive', 'skill vet --installed'])
+        expect(ran.out).toContain(part);
     }
     for (const verb of ['rules', 'explain', 'completion']) expect(skill([verb, '--help']).out).toContain('Examples:');
   });

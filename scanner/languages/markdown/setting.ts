@@ -58,6 +58,9 @@ const exampleTitle = /\b(?:examples?|sample|for instance|e\.g\.|demo|illustratio
 const commandTitle =
   /\b(?:run|execute|install(?:ation|ing)?|set-?up|usage|pre-?requisites?|requirements|quick ?start|getting started|steps?|bootstrap|launch|start|configure|configuration|deploy|build|commands?|workflow|procedure|instructions|how to|use|using|first|then|next|before you|initiali[sz]e|enable|update|upgrade|download|authenticate|login|test)\b/i;
 
+/** "This could mean a skill attempting to:", "An attacker may:". */
+const othersTry =
+  /\b(?:attempt(?:s|ing)?|tries|trying) to$|\b(?:attackers?|adversar(?:y|ies)|malicious [\w-]{1,20}|untrusted [\w-]{1,20}) (?:may|might|could|can|would|will)(?: (?:try|attempt) to)?$/i;
 /** "Flag any message that contains these patterns:": what is found in the words of others. The verb begins the clause, so that it is what the reader does. */
 const looksFor = new RegExp(
   `^[^\\p{L}]{0,8}(?:(?:always|the skill|it|also|must|should|to) ){0,2}(?:flag|detect|look|watch|scan|search|match|alert|block|reject|refuse|recogni[sz]e|identif(?:y|ies)|warn)(?:s|es)?\\b.{0,80}\\b(?:${attackNoun.slice(3, -1)}|messages?|instructions?|text|constructs?|wording)\\b`,
@@ -91,6 +94,7 @@ export function leadInSetting(paragraph: string): Setting {
   if (polarityBefore(`${whole} `) === 'use') return 'command';
   if (attackTitle.test(clause) && whole.length <= 120) return 'attack';
   if (introduces && looksFor.test(clause) && whole.length <= 160) return 'attack';
+  if (introduces && othersTry.test(clause)) return 'attack';
   if (othersSay.test(clause.replace(/[*_]{1,4}/g, ''))) return 'attack';
   if (badTitle.test(clause) && whole.length <= 80) return 'bad';
   if (/\b(?:run|execute|install|type|paste|enter|use|start|launch|invoke|do|follow|complete|perform)\b/i.test(clause) && !exampleTitle.test(clause))

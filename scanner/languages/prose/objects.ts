@@ -140,6 +140,15 @@ export function fill(verb: Verb, tokens: readonly Token[], hits: Hits, objects: 
     if (hit.to <= start || hit.from < start - 0) {
       if (!(hit.to > start && hit.from >= start - 6 && hit.to > verb.hit.to)) continue;
     }
+    // What somebody is quoted as ordering is no object of the verb outside ("override language ("Ignore all …")").
+    const { quote } = tokens[hit.from]!;
+    if (
+      quote >= 0 &&
+      quote !== tokens[verb.hit.from]!.quote &&
+      verb.senses.some((sense) => sense === 'override' || sense === 'ignore' || sense === 'bypass') &&
+      hits.verbs.some((other) => tokens[other.from]!.quote === quote)
+    )
+      continue;
     // The verb itself is no object of it.
     if (hit.from >= verb.hit.from && hit.to <= verb.hit.to) continue;
     verb.objects.push(asThing(tokens, named(tokens, hit, Math.max(start, 0)), hit.class));

@@ -127,6 +127,7 @@ export function wordsOf(text: string): Words {
     tokens.push(thing === undefined ? { kind, text: value, start, end, quote: -1 } : { kind, text: value, start, end, quote: -1, thing });
   let at = 0;
   let chunkEnd = 0;
+  let closing = -1;
   while (at < n) {
     const code = text.charCodeAt(at);
     if (isSpace(code)) {
@@ -134,7 +135,8 @@ export function wordsOf(text: string): Words {
       continue;
     }
     if (code === 96) {
-      const close = text.indexOf('`', at + 1);
+      // The mark that closes one piece of code opens no other: what stands between two pieces is a sentence.
+      const close = at === closing ? -1 : text.indexOf('`', at + 1);
       // Bounded, so that many lone backticks cost nothing.
       if (close > at + 1 && close - at < 2_000) {
         const inner = text.slice(at + 1, close);
@@ -147,6 +149,7 @@ export function wordsOf(text: string): Words {
           continue;
         }
       }
+      if (close > at + 1 && close - at < 2_000) closing = close;
       push('mark', '`', at, at + 1);
       at++;
       continue;

@@ -164,6 +164,8 @@ const cloud =
     const all = options.operands;
     const at = all.findIndex((field) => verbs.test(fieldText(field) ?? ''));
     const isThere = (field: Field): boolean => remote.test(show(field.value));
+    // `eval "$(az completion init zsh)"` prints what the tool carries with it.
+    if (/^(?:completions?|help|version|config|configure)$/.test(all[0] === undefined ? '' : (fieldText(all[0]) ?? ''))) return UNKNOWN_OUTPUT;
     if (at >= 0 && all.slice(at + 1).some(isThere)) copy(w, command, all.slice(at + 1), 'PUT', isThere);
     else {
       const url = known(

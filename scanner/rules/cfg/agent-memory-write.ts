@@ -2,11 +2,12 @@
 
 import { pathOf } from '../../data/paths.ts';
 import { type Draft, rule } from '../contract.ts';
-import { has, isRequest, ordered, quoted, show } from '../shared.ts';
+import { addressOf, has, isRequest, ordered, quoted, show } from '../shared.ts';
 
 const IDENTITY = /SOUL|MEMORY|IDENTITY|HEARTBEAT/;
 const HOSTILE =
   /\b(?:ignore|disregard|override|never (?:mention|tell|reveal|refuse)|do not (?:mention|tell|reveal|ask)|without asking|silently|secretly|always (?:run|execute|send|approve|trust|fetch)|https?:\/\/\S{4,200}\s{1,4}(?:and )?(?:follow|run|execute)|curl |auto-?approve|skip (?:confirmation|approval))/i;
+const OWN = /\.md\b|\.\w{2,10}rules\b|\b(?:your|its|long[- ]term|persistent|agent|core|project|soul|identity|heartbeat|instructions?)\b/i;
 const INJECTS = new Set(['ignore', 'override', 'conceal', 'send', 'approve', 'skip', 'disable', 'follow']);
 
 export default rule({
@@ -32,7 +33,8 @@ export default rule({
           says: `writes what the network sends into ${meaning.path}`,
           facts: [fact, fetched.from],
           flow: fetched,
-          gate: 'block',
+          // From wherever the user says: a copy between machines, for a person to look at.
+          gate: isRequest(fetched.from) && addressOf(fetched.from.url).host === '' ? 'review' : 'block',
           severity: 'critical',
         });
       else if (hostile(content))
@@ -46,6 +48,10 @@ export default rule({
     }
     for (const fact of ctx.facts.of('instruct')) {
       if (!ordered(fact, 'write', 'remember', 'update', 'override', 'copy') || fact.actor === 'other' || !has(fact, 'agent-memory')) continue;
+      // "Store a memory" is what databases do; a file or the agent's own memory is meant.
+      if (!fact.objects.some((object) => object.class === 'agent-memory' && OWN.test(object.text))) continue;
+      const { at } = ctx.unit(fact);
+      const introduces = /[:：][*_`)\s]{0,4}$/.test(ctx.skill.files[at.file]!.text.slice(at.start, at.end).trimEnd());
       // The words to be written stand in the clause or in the next blocks of the file.
       const injected = ctx.facts
         .all('instruct')
@@ -53,7 +59,7 @@ export default rule({
           (other) =>
             other.id !== fact.id &&
             other.at.file === fact.at.file &&
-            (other.block === fact.block || other.block === fact.block + 1 || other.block === fact.block + 2) &&
+            (other.block === fact.block || (introduces && (other.block === fact.block + 1 || other.block === fact.block + 2))) &&
             INJECTS.has(other.verb) &&
             other.polarity === 'do' &&
             other.modality !== 'describes' &&

@@ -49,9 +49,8 @@ export default rule({
       // "You are on a machine where you have root access" sets up nobody.
       if (
         /^you are\b(?! now| no longer| free| not bound| dan\b)/i.test(fact.clause) &&
-        !personas.some(
-          (object) => LIFTED.test(object.text) || /never refuses|unrestricted|uncensored|unfiltered|jailbroken|\bdan\b/i.test(object.text),
-        )
+        !LIFTED.test(fact.clause) &&
+        !/never refuses|unrestricted|uncensored|unfiltered|jailbroken|\bdan\b/i.test(fact.clause)
       )
         return [];
       const mode = fact.objects.some((object) => object.class === 'persona' && /\bmode\b/i.test(object.text));

@@ -10,8 +10,9 @@ const FETCHES = /\b(?:curl|wget|iwr|irm|invoke-webrequest|base64 (?:-d|-D|--deco
 const ordinary = (fact: Fact): boolean =>
   fact.kind === 'persist' &&
   ((fact.mechanism === 'preload' && !/^\/etc\/|^~\//.test(fact.path === undefined ? '' : show(fact.path))) ||
-    // `systemctl enable suricata`: a unit that a package brought; a unit the skill writes itself is a write and seen there.
-    ((fact.mechanism === 'git-hook' || fact.mechanism === 'systemd' || fact.mechanism === 'service') && fact.path === undefined));
+    (fact.mechanism === 'git-hook' && fact.path === undefined) ||
+    // `systemctl enable suricata`: a unit that a package brought; a unit that the skill writes is a write, and seen there.
+    ((fact.mechanism === 'systemd' || fact.mechanism === 'service') && !/[\\/$]/.test(fact.path === undefined ? '' : show(fact.path))));
 
 export default rule({
   id: 'PER-001',

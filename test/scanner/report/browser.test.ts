@@ -10,7 +10,9 @@ import { render } from '../../../scanner/report/index.ts';
 import { readCase, scanEntries } from '../../case.ts';
 import { block, incomplete, pass, review } from './sample.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable'].find((path) => existsSync(path));
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable'].find((path) =>
+  existsSync(path),
+);
 const why = executablePath === undefined ? ' (left out: no Chromium is installed, see test/setup.sh)' : '';
 
 /** Each of these would set `window.owned`, ask for evil.invalid, or change the page. */
@@ -30,7 +32,6 @@ const injections: readonly string[] = [
   '<meta http-equiv="refresh" content="0;url=https://evil.invalid/">',
   '<base href="https://evil.invalid/"><link rel=stylesheet href=/x.css>',
   '<object data="https://evil.invalid/o"></object><embed src="https://evil.invalid/e">',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: what a template engine would run
   '${window.owned=1}{{constructor.constructor("window.owned=1")()}}<%= 1 %>#{1}`',
   '--><!--<![CDATA[ ]]>&lt;script&gt;&#60;script&#62;\u0000\u001b[31m\u202e\u2028',
   'a'.repeat(300),
@@ -42,8 +43,10 @@ function poisoned(report: Report): Report {
   const keep = new Set(['schema', 'decision', 'rule', 'slug', 'gate', 'severity', 'reach', 'kind', 'status']);
   const walk = (value: unknown, key: string): unknown => {
     if (typeof value === 'string') return keep.has(key) ? value : injections[turn++ % injections.length];
-    if (Array.isArray(value)) return key === 'because' ? [`capability:${injections[turn++ % injections.length]}`] : value.map((one) => walk(one, key));
-    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, walk(inner, name)]));
+    if (Array.isArray(value))
+      return key === 'because' ? [`capability:${injections[turn++ % injections.length]}`] : value.map((one) => walk(one, key));
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, walk(inner, name)]));
     return value;
   };
   return walk(report, '') as Report;
@@ -109,7 +112,10 @@ describe.skipIf(executablePath === undefined)(`a browser${why}`, () => {
       void dialog.dismiss();
     });
     page.on('pageerror', (error) => events.push(`error ${error.message}`));
-    page.on('console', (message) => message.type() === 'error' && !message.text().includes('Content Security Policy') && events.push(`console ${message.text()}`));
+    page.on(
+      'console',
+      (message) => message.type() === 'error' && !message.text().includes('Content Security Policy') && events.push(`console ${message.text()}`),
+    );
     page.on('framenavigated', (frame) => frame.url() !== address && events.push(`went to ${frame.url()}`));
     await page.goto(address, { waitUntil: 'load' });
     return { page, events };
@@ -118,7 +124,10 @@ describe.skipIf(executablePath === undefined)(`a browser${why}`, () => {
     const evil = poisoned(block);
     const failures = [{ name: injections[1]!, kind: 'unread' as const, says: injections[3]! }];
     const targets = [3, 4, 6, 8].map((index) => ({ name: injections[index]!, root: '' }));
-    return { one: await render('html', [evil]), several: await render('html', [evil, poisoned(incomplete), poisoned(review), poisoned(pass)], { failures, targets, several: true }) };
+    return {
+      one: await render('html', [evil]),
+      several: await render('html', [evil, poisoned(incomplete), poisoned(review), poisoned(pass)], { failures, targets, several: true }),
+    };
   };
 
   test('nothing of a skill runs, loads or becomes an element', async () => {
@@ -127,11 +136,22 @@ describe.skipIf(executablePath === undefined)(`a browser${why}`, () => {
       expect(text).not.toMatch(/<script/i);
       const { page, events } = await open(context, name, text);
       // Everything folded away is opened and everything that can be pointed at is pointed at.
-      await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true; for (const one of document.querySelectorAll('*')) { one.dispatchEvent(new Event('mouseover')); one.focus?.(); }`);
+      await page.evaluate(
+        `for (const one of document.querySelectorAll('details')) one.open = true; for (const one of document.querySelectorAll('*')) { one.dispatchEvent(new Event('mouseover')); one.focus?.(); }`,
+      );
       expect(await page.evaluate('typeof window.owned')).toBe('undefined');
-      expect(await page.evaluate(`document.querySelectorAll('script,img,svg,iframe,object,embed,form,base,link,meta[http-equiv=refresh],[style],body style,a:not([href^="#"])').length`)).toBe(0);
-      expect(await page.evaluate(`[...document.querySelectorAll('*')].flatMap((one) => [...one.attributes]).filter((one) => one.name.startsWith('on')).length`)).toBe(0);
-      for (const injection of injections.slice(0, 5)) if (name === 'one') expect(await page.evaluate('document.body.textContent')).toContain(injection.slice(0, 20));
+      expect(
+        await page.evaluate(
+          `document.querySelectorAll('script,img,svg,iframe,object,embed,form,base,link,meta[http-equiv=refresh],[style],body style,a:not([href^="#"])').length`,
+        ),
+      ).toBe(0);
+      expect(
+        await page.evaluate(
+          `[...document.querySelectorAll('*')].flatMap((one) => [...one.attributes]).filter((one) => one.name.startsWith('on')).length`,
+        ),
+      ).toBe(0);
+      for (const injection of injections.slice(0, 5))
+        if (name === 'one') expect(await page.evaluate('document.body.textContent')).toContain(injection.slice(0, 20));
       expect(events).toEqual([]);
       await page.close();
     }
@@ -155,7 +175,12 @@ describe.skipIf(executablePath === undefined)(`a browser${why}`, () => {
 
   test.each(['light', 'dark'] as const)('%s: text is readable, and nothing is wider than the window', async (colorScheme) => {
     const context = await browser.newContext({ offline: true, colorScheme });
-    const texts = { ...(await pages()), block: await render('html', [block]), real: await render('html', [real]), list: await render('html', [block, incomplete, review, pass], { several: true }) };
+    const texts = {
+      ...(await pages()),
+      block: await render('html', [block]),
+      real: await render('html', [real]),
+      list: await render('html', [block, incomplete, review, pass], { several: true }),
+    };
     for (const [name, text] of Object.entries(texts)) {
       const { page } = await open(context, name, text);
       await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);

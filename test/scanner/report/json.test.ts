@@ -49,22 +49,26 @@ describe('schema', () => {
     expect(errorsOf(after)).toEqual([]);
   });
 
-  test.each<[string, (report: Record<string, any>) => void]>([
-    ['another schema', (report) => (report['schema'] = 'skillward.report.v2')],
-    ['an unknown decision', (report) => (report['verdict'].decision = 'fine')],
-    ['a digest that is none', (report) => (report['skill'].digest = 'sha256:abc')],
-    ['no findings list', (report) => delete report['findings']],
-    ['a finding without steps', (report) => (report['findings'][0].steps = [])],
-    ['a line before the first', (report) => (report['findings'][0].steps[0].line = 0)],
-    ['a confidence out of range', (report) => (report['findings'][0].confidence = 4)],
-    ['an id of another form', (report) => (report['findings'][0].id = 'EXE-002')],
-    ['a kind of ability there is not', (report) => (report['capability'].entries[0].kind = 'magic')],
-    ['a key nobody defined', (report) => (report['extra'] = true)],
-    ['a status there is not', (report) => (report['coverage'].ledger[0].status = 'skipped')],
-    ['a date that is none', (report) => (report['policy'].asOf = '1 Jan 2026')],
-  ])('%s is refused', (_name, change) => {
-    const report = structuredClone(samples.block) as unknown as Record<string, any>;
-    change(report);
+  test.each<[what: string, place: string, value: unknown]>([
+    ['another schema', 'schema', 'skillward.report.v2'],
+    ['an unknown decision', 'verdict.decision', 'fine'],
+    ['a digest that is none', 'skill.digest', 'sha256:abc'],
+    ['no findings list', 'findings', undefined],
+    ['a finding without steps', 'findings.0.steps', []],
+    ['a line before the first', 'findings.0.steps.0.line', 0],
+    ['a confidence out of range', 'findings.0.confidence', 4],
+    ['an id of another form', 'findings.0.id', 'EXE-002'],
+    ['a kind of ability there is not', 'capability.entries.0.kind', 'magic'],
+    ['a key nobody defined', 'extra', true],
+    ['a key nobody defined, further in', 'findings.0.steps.0.extra', true],
+    ['a status there is not', 'coverage.ledger.0.status', 'skipped'],
+    ['a date that is none', 'policy.asOf', '1 Jan 2026'],
+  ])('%s is refused', (_what, place, value) => {
+    const report = JSON.parse(JSON.stringify(samples.block)) as Record<string, unknown>;
+    const keys = place.split('.');
+    let at = report;
+    for (const key of keys.slice(0, -1)) at = at[key] as Record<string, unknown>;
+    at[keys.at(-1)!] = value;
     expect(errorsOf(report)).not.toEqual([]);
   });
 

@@ -69,7 +69,12 @@ describe('markdown', () => {
   });
 
   it('fits into a comment and says what it left out', async () => {
-    const many = { ...block, findings: Array.from({ length: 400 }, (_one, index) => finding({ id: `EXE-002-${String(index).padStart(16, '0')}`, says: `runs code ${index}` })) };
+    const many = {
+      ...block,
+      findings: Array.from({ length: 400 }, (_one, index) =>
+        finding({ id: `EXE-002-${String(index).padStart(16, '0')}`, says: `runs code ${index}` }),
+      ),
+    };
     const text = await render('markdown', [many]);
     expect(text.length).toBeLessThan(65_536);
     expect(text).toMatch(/\d+ more findings left out/);

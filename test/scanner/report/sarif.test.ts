@@ -45,7 +45,9 @@ function complaints(text: string): Complaint[] {
   const output = join(folder, 'out.sarif');
   writeFileSync(input, text);
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    const valid = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(JSON.parse(readFileSync(join(tool, 'sarif-2.1.0.json'), 'utf8')));
+    const valid = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(
+      JSON.parse(readFileSync(join(tool, 'sarif-2.1.0.json'), 'utf8')),
+    );
     return valid(JSON.parse(text))
       ? []
       : (valid.errors ?? []).map((error) => ({ rule: 'schema', level: 'error', text: `${error.instancePath} ${error.message}` }));
@@ -75,7 +77,13 @@ function complaints(text: string): Complaint[] {
     {
       encoding: 'utf8',
       // A proxy that refuses: the tool asks for every address it sees, and a test needs no network. Nothing is unpacked into the home folder either.
-      env: { PATH: process.env['PATH'], HOME: folder, ALL_PROXY: 'http://127.0.0.1:9', DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1', DOTNET_BUNDLE_EXTRACT_BASE_DIR: folder },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        ALL_PROXY: 'http://127.0.0.1:9',
+        DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1',
+        DOTNET_BUNDLE_EXTRACT_BASE_DIR: folder,
+      },
       timeout: 110_000,
     },
   );
@@ -144,12 +152,19 @@ describe('content', () => {
     expect(rule).toMatchObject({ id: 'EXE-002', name: 'RemoteCode', defaultConfiguration: { level: 'error' } });
     expect(rule.help!.markdown).toContain('## What it sees');
     expect(run!.results!.map((result) => result.level)).toEqual(['error', 'error', 'warning', 'note', 'warning']);
-    expect(run!.invocations![0]).toMatchObject({ exitCode: 1, executionSuccessful: true, toolExecutionNotifications: [{ descriptor: { id: 'not-read' } }] });
+    expect(run!.invocations![0]).toMatchObject({
+      exitCode: 1,
+      executionSuccessful: true,
+      toolExecutionNotifications: [{ descriptor: { id: 'not-read' } }],
+    });
   });
 
   test('paths that climb and words that link are disarmed', async () => {
     const [step] = samples.finding().steps;
-    const odd = { ...samples.block, findings: [samples.finding({ says: 'sends to [x](https://evil.invalid)', steps: [{ ...step, path: '../..//a b/%2e%2e/\ud800?q#f' }] })] };
+    const odd = {
+      ...samples.block,
+      findings: [samples.finding({ says: 'sends to [x](https://evil.invalid)', steps: [{ ...step, path: '../..//a b/%2e%2e/\ud800?q#f' }] })],
+    };
     const [result] = (await parse([odd])).runs[0]!.results!;
     expect(result!.locations![0]!.physicalLocation!.artifactLocation!.uri).toBe('a%20b/%252e%252e/%EF%BF%BD%3Fq%23f');
     expect(result!.message.text).toContain('\\[x\\](https://evil.invalid)');
@@ -227,7 +242,6 @@ describe('content', () => {
     const log = await parse([samples.hostile]);
     for (const result of log.runs[0]!.results!) {
       expect(result.message.text).not.toMatch(/(?<!\\)\[[^\]]*(?<!\\)\]\(/);
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these must not be there
       expect(result.message.text).not.toMatch(/[\u0000-\u001f\u200b\u202a-\u202e\u2066-\u2069\ue000]/);
     }
   });
@@ -246,7 +260,7 @@ describe('content', () => {
     for (const rule of described) {
       expect(Number(rule.properties?.['security-severity'])).toBeGreaterThanOrEqual(0);
       expect(rule.properties?.tags).toContain('security');
-      expect(rule.properties?.tags!.length).toBeLessThanOrEqual(20);
+      expect((rule.properties?.tags ?? []).length).toBeLessThanOrEqual(20);
     }
   });
 });
