@@ -132,6 +132,9 @@ async function run(given: readonly string[], options: VetOptions, plan: readonly
   if (!several && kept[0] !== undefined) await hintSkillsBelow(targets[0]!, kept[0], findSkills);
   const { render, tally } = await import('../../scanner/report/index.ts');
   const { rules } = await import('../../scanner/rules/index.ts');
+  const { exitCode } = tally(kept, lost, options.failOn);
+  // Known before anything is written: a reader that goes away in the middle does not turn a block into a success.
+  process.exitCode = exitCode;
   const shown: Target[] = targets.flatMap((target, index) => (reports[index] === undefined ? [] : [placeOf(target)]));
   for (const output of outputs) {
     const text = await render(output.format, kept, {
@@ -156,7 +159,7 @@ async function run(given: readonly string[], options: VetOptions, plan: readonly
       }
     }
   }
-  return tally(kept, lost, options.failOn).exitCode;
+  return exitCode;
 }
 
 interface Output {

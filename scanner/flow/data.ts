@@ -89,6 +89,9 @@ export function dataFlow(program: Program, resolve: Resolver, limits: Limits): F
     }
   }
 
+  // Where a reader states a transform and an assignment for the same step, the way goes through the transform: what was done to the data matters.
+  for (const list of arrows.values()) if (list.length > 1) list.sort((a, b) => Number(b.via !== undefined) - Number(a.via !== undefined));
+
   const memo = new Map<number, readonly Flow[]>();
   const outOf = (source: Fact): readonly Flow[] => {
     const known = memo.get(source.id);

@@ -25,9 +25,13 @@ function state(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
+let known: string | undefined;
+
 /** Folder of a build that is as new as the sources. @param types with declarations, which takes longer */
 export function built(types = false): string {
-  const folder = join(cache, `${state()}${types ? '-types' : ''}`);
+  // Once a process: a file of tests sees one build, even while somebody edits.
+  known ??= state();
+  const folder = join(cache, `${known}${types ? '-types' : ''}`);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });
   for (const old of readdirSync(cache))

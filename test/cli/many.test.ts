@@ -69,6 +69,14 @@ describe('--recursive', () => {
     expect(ran.out).toMatch(/9 skills: 2 block/);
   });
 
+  test('an exception that expired is found before threads start', () => {
+    write(at, { 'old.yaml': 'version: 1\nexceptions:\n  - rule: EXE-002\n    evidence: x\n    owner: a\n    reason: y\n    expires: 2025-01-31\n' });
+    const ran = skill(['vet', '-r', 'tree', '-p', 'old.yaml', '--as-of', '2026-01-01'], { cwd: at });
+    expect(ran.err).toMatch(/^skill: old\.yaml:\d+: .*expired/);
+    expect(ran.out).toBe('');
+    expect(ran.code).toBe(2);
+  });
+
   test('several reports of several skills in one run', () => {
     const ran = skill(['vet', '-r', 'tree', '-f', 'sarif', '-o', 'o.sarif', '-o', 'o.html', '-o', 'o.md', '--format', 'json'], { cwd: at });
     expect(JSON.parse(ran.out).summary).toMatchObject({ skills: 21, block: 4, incomplete: 4, exitCode: 1 });

@@ -37,6 +37,14 @@ export const charCodes: Builtin = (_r, c) => {
   return { ...text(out, ['charcode']), cells: union(...c.args.slice(0, 50).map((arg) => arg.cells)) };
 };
 
+/** A long constant that decodes to no text is not folded away silently: what is in there nobody can read. */
+function unseen(r: Parameters<Builtin>[0], c: Parameters<Builtin>[1], literal: string, codec: string, bytes: Uint8Array): void {
+  if (literal.length < 400) return;
+  const head = bytes.subarray(0, 2_000);
+  const odd = head.reduce((count, byte) => count + Number(byte < 9 || (byte > 13 && byte < 32)), 0);
+  if (odd * 50 > head.length) state(r, c, { kind: 'transform', op: 'decode', codec, ins: [], outs: [] });
+}
+
 export const bufferFrom: Builtin = (r, c) => {
   const [input, how] = c.args;
   if (input === undefined) return UNKNOWN;
@@ -46,6 +54,7 @@ export const bufferFrom: Builtin = (r, c) => {
   if (string !== undefined) {
     const found = bytesOf(string, encoding);
     if (found === undefined) return undefined;
+    if (found.codec !== '') unseen(r, c, string, found.codec, found.bytes);
     const wraps = found.codec === '' ? (input.wraps ?? []) : [...(input.wraps ?? []), found.codec];
     return { cells: input.cells, bytes: found.bytes, ...(wraps.length > 0 ? { wraps } : {}), api: 'Buffer()' };
   }
@@ -93,10 +102,11 @@ export const bufferToString: Builtin = (r, c) => {
 
 export const decodeWith =
   (codec: string, decode: (input: string) => string | undefined): Builtin =>
-  (_r, c) => {
+  (r, c) => {
     const input = stringOf(c.args[0]);
     if (input === undefined || input.length > MAX_DECODE) return undefined;
     const out = decode(input);
+    if (out !== undefined) unseen(r, c, input, codec, Buffer.from(out.slice(0, 4_000), 'latin1'));
     return out === undefined ? undefined : { ...text(out, [...wrapsOf(c.args[0]), codec]), cells: c.args[0]!.cells };
   };
 export const plainText =

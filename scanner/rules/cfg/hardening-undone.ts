@@ -1,8 +1,9 @@
 /** CFG-005: hardening undone. See hardening-undone.md. */
+import { settingEffect } from '../../data/settings.ts';
 import { isSecretName } from '../../data/vendors.ts';
 import type { ConfigFact } from '../../model.ts';
 import { type Draft, type RuleContext, rule } from '../contract.ts';
-import { show, textOf } from '../shared.ts';
+import { ordered, quoted, show, textOf } from '../shared.ts';
 
 const UNDOES: Readonly<Record<string, string>> = {
   'expose-port': 'opens a port to the network',
@@ -81,6 +82,19 @@ export default rule({
         gate,
         confidence: agent || outOfContainer(fact, ctx) ? 2 : 1,
       });
+    }
+    // "Set `gateway.bind` to `0.0.0.0`": the same table judges what a sentence asks for.
+    for (const fact of ctx.facts.of('instruct')) {
+      if (!ordered(fact, 'enable', 'disable', 'write', 'override', 'update', 'approve', 'skip') || fact.actor === 'other') continue;
+      for (const object of fact.objects) {
+        if (object.class !== 'agent-config') continue;
+        const key = object.text.replace(/[`"'*]/g, '').trim();
+        const behind = ctx.skill.files[object.at.file]!.text.slice(object.at.end, object.at.end + 80);
+        const value = /^[`"'*]{0,3}\s{0,3}(?:to|=|:|as|is)\s{0,3}[`"'*]{0,3}([^\s`"'*,;]{1,60})/.exec(behind)?.[1]?.replace(/\.$/, '');
+        const effect = value === undefined ? undefined : settingEffect('openclaw', key, value);
+        if (effect !== undefined && UNDOES[effect] !== undefined)
+          drafts.push({ says: `tells the agent to change a safeguard: ${UNDOES[effect]} (${quoted(`${key} = ${value}`)})`, facts: [fact] });
+      }
     }
     for (const fact of ctx.facts.of('listen'))
       if (fact.tunnel !== undefined)

@@ -1,7 +1,7 @@
 /** OBF-008: an archive that only opens with a password, shipped or pointed at, with the password in the text. See locked-archive.md. */
 import type { InstructFact, LinkFact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
-import { addressOf, has, near, ordered, quoted, textOf } from '../shared.ts';
+import { addressOf, has, near, ordered, quoted, show, textOf } from '../shared.ts';
 
 const ARCHIVE = /\.(?:zip|7z|rar|dmg|iso|tar\.gz|tgz|cab|pkg|msi|exe)$/i;
 const opaqueLink = (fact: LinkFact): boolean => {
@@ -42,7 +42,7 @@ export default rule({
     }
     for (const exec of ctx.facts.of('exec')) {
       const program = textOf(exec.program);
-      const words = exec.argv.map((value) => textOf(value) ?? '');
+      const words = exec.argv.map((value) => textOf(value) ?? show(value));
       const locked =
         (program === 'unzip' && words.some((word) => /^-P/.test(word))) ||
         (/^7z[az]?$/.test(program ?? '') && words[0] === 'x' && words.some((word) => /^-p./.test(word))) ||

@@ -120,7 +120,7 @@ describe('pipelines', () => {
     ]);
     expect(result.of('env').map((fact) => show(fact.name))).toEqual(['*', 'TOKEN']);
     const [shell, python] = result.given.filter((unit) => unit.unit.role === 'config' && unit.language !== 'prose');
-    expect(shell!.text).toContain('curl -d "${E');
+    expect(shell!.text).toContain('curl -d "${__outer_');
     expect([shell!.unit.reach, python!.language, python!.text]).toEqual(['callable', 'python', 'print(1)']);
     expect(configs(result)).toEqual(['github on=pull_request_target other']);
   });
