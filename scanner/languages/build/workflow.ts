@@ -132,6 +132,7 @@ function privileged(doc: Doc, root: Node | undefined): void {
   );
   const event = events.find((name) => PRIVILEGED.test(name));
   if (event === undefined) return;
+  for (const node of find(root, 'on')) state(doc, node, 'github', 'on', event, 'other');
   for (const step of find(root, 'jobs', '*', 'steps', '*')) {
     doc.ctx.step();
     const action = textAt(step, 'uses') ?? '';
