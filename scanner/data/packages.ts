@@ -130,6 +130,8 @@ const REAL = new Set([
   'fastapi',
   'svelte',
   'recharts',
+  'pypff',
+  'pyewf',
   'nodemon',
   'execa',
   'axios',

@@ -54,11 +54,14 @@ export function dataFlow(program: Program, resolve: Resolver, limits: Limits): F
     if (from !== to) add(arrows, from, { to, at: fact.at, says });
   };
   const paths = new Set<Cell>();
+  // `curl` is a program and a request at once; what comes out of it is the answer, not what went in.
+  const requests = new Set(program.all.flatMap((fact) => (fact.kind === 'request' ? [`${fact.unit}:${fact.at.start}:${fact.at.end}`] : [])));
   for (const fact of program.all) {
+    const barrier = fact.kind === 'exec' && requests.has(`${fact.unit}:${fact.at.start}:${fact.at.end}`);
     for (const port of [...(fact.ins ?? []), ...(fact.outs ?? [])]) if (port.cell.startsWith('path:')) paths.add(port.cell);
     for (const port of fact.ins ?? []) {
       add(consumers, port.cell, { fact, role: port.role });
-      if (PASSES[fact.kind]?.has(port.role))
+      if (!barrier && PASSES[fact.kind]?.has(port.role))
         for (const out of fact.outs ?? []) add(arrows, port.cell, { to: out.cell, at: fact.at, says: describe(fact), via: fact });
     }
     // However a shipped file is spelled, it is one cell.

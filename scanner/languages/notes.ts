@@ -51,6 +51,10 @@ const DOCSTRING = /(?::[ \t]{0,20}\r?\n\s{0,200}|^(?:\s{0,200}|#[^\n]{0,200}\n){
 const TOOL =
   /@[\w.]{0,60}(?:tool|prompt|resource|action|skill)\w{0,20}\b[^\n]{0,300}\n(?:[ \t]{0,80}@[^\n]{0,300}\n){0,10}[ \t]{0,80}(?:async[ \t]{1,4})?def[ \t][^"#]{1,2000}:[ \t]{0,20}\n?\s{0,400}$/i;
 
+/** A text of several lines that cancels instructions: written to be put before a model. Patterns of detectors are short strings; this still only asks for a person. */
+const CANCELS =
+  /\b(?:ignore|disregard|forget|override)[ \t]{1,4}(?:(?:all|any|every|the|your|my|of|these|prior|previous|earlier|preceding|above|system|safety|existing|original)[ \t]{1,4}){1,4}(?:\w{1,20}[ \t]{1,4})?(?:instructions?|rules?|guidelines?|directives?|restrictions?|prompts?|constraints?|polic(?:y|ies))\b/i;
+
 /** Reads the words of a code unit. */
 export function readNotes(language: string, source: string, ctx: ReadContext): void {
   const style = STYLES[language];
@@ -65,6 +69,12 @@ export function readNotes(language: string, source: string, ctx: ReadContext): v
       role: told ? 'embedded' : 'comment',
       note: told ? 'description of a tool' : 'comment',
     });
+  };
+  const cancel = (start: number, end: number): void => {
+    const text = source.slice(start, Math.min(end, start + NOTE));
+    if (total > TOTAL || !text.trim().includes('\n') || !CANCELS.test(text)) return;
+    total += text.length;
+    ctx.embed('prose', text, shifted(start, start + text.length), { role: 'embedded', stance: 'example', note: 'text for a model' });
   };
   const flush = (): void => {
     if (batch !== undefined) say(batch.start, batch.end, false);
@@ -106,6 +116,7 @@ export function readNotes(language: string, source: string, ctx: ReadContext): v
         const told = DESCRIBES.test(before(at, 200)) || (mark.length === 3 && TOOL.test(before(at, 2_600)));
         if (told) say(at + mark.length, end - mark.length, true);
         else if (mark.length === 3 && DOCSTRING.test(before(at, 400))) say(at + 3, end - 3, false);
+        else if ((mark.length === 3 || char === '`') && end - at > 80) cancel(at + mark.length, end - mark.length);
       }
       at = end;
       fresh = false;

@@ -69,6 +69,8 @@ export interface Draft {
   readonly severity?: Severity;
   readonly gate?: Gate;
   readonly confidence?: Confidence;
+  /** The illustration itself is what the agent will copy out (a template of its answer), so being one lowers nothing. */
+  readonly copied?: true;
   /** Stable part of the evidence if the source text is not it (file name of a binary, host of a URL). */
   readonly evidence?: string;
 }

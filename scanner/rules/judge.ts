@@ -80,7 +80,7 @@ function gateOf(gate: Gate, draft: Draft, ctx: RuleContext, stance: (fact: Fact)
   const primary = draft.flow ? [draft.flow.to] : draft.facts;
   const real = primary.filter((fact) => fact.unit >= 0);
   if (real.length === 0) return gate;
-  const illustrated = real.every((fact) => stance(fact) === 'example');
+  const illustrated = draft.copied !== true && real.every((fact) => stance(fact) === 'example');
   const unread = real.every((fact) => {
     const units = ctx.around(fact);
     return (

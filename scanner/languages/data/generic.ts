@@ -21,6 +21,9 @@ const COMMANDS = 400;
 /** Keys whose strings are commands in the formats people invent. */
 const COMMAND_KEY =
   /^(?:cmds?|commands?|command_?lines?|run|runs|exec|execute|shell|bash|sh|script|scripts|entry_?point|install|setup|setup_?command|pre_?install|post_?install|pre_?run|post_?run|on_?start|on_?load|startup|bootstrap|before|after|hook|hooks|steps?|actions?|verify|test|build|start|init|invoke|program|executable)$/i;
+/** A fetched file that is run further along the line, whatever the line begins with. */
+const CHAINED =
+  /(?:&&|;|\|\|?|&)[ \t]{0,4}(?:curl|wget|iwr|irm)[ \t][^\n;|&]{0,400}(?:&&|&|;|\|)[ \t]{0,4}(?:sudo[ \t]{1,4})?(?:bash|sh|zsh|python3?|node|chmod|powershell|pwsh|iex)\b/;
 /** Lines that nobody writes as a sentence. */
 const HARD_COMMAND =
   /^(?:sudo |\$ )?(?:curl|wget|bash|sh|zsh|python3?|node|npx|npm|pnpm|pip3?|uvx?|powershell|pwsh|iwr|irm|iex|chmod|osascript|nc|ncat|base64|eval|docker|brew|apt-get|git|echo|cat|openssl|crontab|ssh|scp|rm|nohup) [^\n]{0,400}(?:[|&;<>`$]|:\/\/| -{1,2}[A-Za-z])/;
@@ -41,7 +44,8 @@ function isSentence(text: string): boolean {
 }
 
 export const isCommand = (key: string, text: string): boolean =>
-  text.length < 20_000 && (HARD_COMMAND.test(text) || (COMMAND_KEY.test(key) && (FILE.test(text) || guessLanguage(text) === 'shell')));
+  text.length < 20_000 &&
+  (HARD_COMMAND.test(text) || CHAINED.test(text.slice(0, 4_000)) || (COMMAND_KEY.test(key) && (FILE.test(text) || guessLanguage(text) === 'shell')));
 
 /** Reads every string that no reader of known files has explained. `key` of a list item is the key of its list. */
 export function readStrings(doc: Doc): void {

@@ -260,6 +260,8 @@ export function readFree(r: Run, name: string): Thing {
   const global = r.global.vars?.get(name);
   if (global !== undefined) return global.thing;
   if (GLOBALS.has(name) || BUILTIN.has(name)) return { cells: [], api: canonical(name) };
+  // A piece of code on a page leaves the import out; no other well-known function has these names.
+  if (/^(?:spawnSync|execSync|execFileSync|execFile)$/.test(name)) return { cells: [], api: `child_process.${name}` };
   return { cells: [], name };
 }
 

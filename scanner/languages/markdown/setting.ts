@@ -55,8 +55,11 @@ const badTitle =
 const outputTitle =
   /^[^\p{L}]{0,6}(?:(?:example|sample|expected|typical|console|terminal|cli|json|api|script|command|program|successful|error) (?:\w{1,20} )?)?(?:outputs?|responses?|returns?|results?|prints?|logs?|payloads?|transcript)\b|\b(?:looks? like(?: this)?|(?:will|should|you['’]?ll|would) (?:see|get|print|return|output|produce|show)|outputs|returns|prints|responds? with|produces?|in the form(?:at)?)[^.\n]{0,40}$/iu;
 const exampleTitle = /\b(?:examples?|sample|for instance|e\.g\.|demo|illustration|template|walkthrough)\b/i;
+/** "read these essential files:", "examine the following locations:": the list is what to open. */
+const opensFiles =
+  /\b(?:read|examine|inspect|open|collect|gather|load|analy[sz]e|harvest|extract|scan) (?:(?:all|each|of|these|those|the|following|every|essential|critical|important|key|relevant|common|sensitive) ){1,4}(?:\w{1,20} )?(?:files?|locations?|paths?|director(?:y|ies)|folders?|configs?|configurations?)\b/i;
 const commandTitle =
-  /\b(?:run|execute|install(?:ation|ing)?|set-?up|usage|pre-?requisites?|requirements|quick ?start|getting started|steps?|bootstrap|launch|start|configure|configuration|deploy|build|commands?|workflow|procedure|instructions|how to|use|using|first|then|next|before you|initiali[sz]e|enable|update|upgrade|download|authenticate|login|test)\b/i;
+  /\b(?:run|execute|install(?:ation|ing)?|set-?up|usage|pre-?requisites?|requirements|quick ?start|getting started|steps?|bootstrap|launch|start|configure|configuration|deploy|build|commands?|workflows?|procedures?|instructions|how to|use|using|first|then|next|before you|initiali[sz]e|enable|update|upgrade|download|authenticate|login|test)\b/i;
 
 /** "This could mean a skill attempting to:", "An attacker may:". */
 const othersTry =
@@ -99,6 +102,7 @@ export function leadInSetting(paragraph: string): Setting {
   if (badTitle.test(clause) && whole.length <= 80) return 'bad';
   if (/\b(?:run|execute|install|type|paste|enter|use|start|launch|invoke|do|follow|complete|perform)\b/i.test(clause) && !exampleTitle.test(clause))
     return 'command';
+  if (opensFiles.test(clause)) return 'command';
   if (outputTitle.test(clause)) return 'output';
   if (exampleTitle.test(clause)) return 'example';
   return commandTitle.test(clause) ? 'command' : 'none';

@@ -30,6 +30,8 @@ export function headingAround(walk: Walk): Said {
   for (let index = walk.headings.length - 1; index >= 0; index--) {
     const { setting, strict, title, top } = walk.headings[index]!;
     if (setting === 'none') continue;
+    // The title names the skill ("Log Mailer", "Template Engine"): it does not make samples of everything below it.
+    if (top && (setting === 'output' || setting === 'example')) continue;
     return { setting, label: title, strict: strict && !top, by: top ? 'title' : index === walk.headings.length - 1 ? 'near' : 'far' };
   }
   return { ...unsaid, label: walk.headings.at(-1)?.title ?? '' };

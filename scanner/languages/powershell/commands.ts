@@ -175,7 +175,8 @@ export function run(s: Shell, node: Syntax, spelled: Abs, call: Call, words: Lis
   if (special !== undefined) return special;
   const coder = rowOf(CODERS, key);
   if (coder !== undefined) return transform(s, node, coder.op, coder.codec, call.recv ?? call.args[0] ?? NOTHING, key);
-  const rows = rowOf(ROWS, key);
+  // With input from the pipeline it picks lines; only without does it open files.
+  const rows = key === 'select-string' && call.recv !== undefined ? undefined : rowOf(ROWS, key);
   if (rows !== undefined) {
     let result: Abs = NOTHING;
     for (const row of Array.isArray(rows) ? (rows as readonly Api[]) : [rows as Api]) result = applyApi(m, node, key, row, call);

@@ -87,6 +87,7 @@ export const ROWS: Rows = {
   },
   'test-netconnection': { do: 'request', method: 'TCP', url: ['computername', 0], scheme: 'tcp://', port: ['port'] },
   'resolve-dnsname': { do: 'request', method: 'DNS', url: ['name', 0] },
+  nslookup: { do: 'request', method: 'DNS', url: ['q=txt', 'type=txt', 'querytype=txt', 0] },
   'start-process': { do: 'spawn', program: 0, rest: 0 },
   'import-module': { do: 'code', how: 'import', code: ['name', 0], file: true },
   'add-type': { do: 'code', how: 'native', code: ['typedefinition', 'memberdefinition', 0] },

@@ -30,6 +30,13 @@ export function joinFields(fields: readonly Field[]): Field | undefined {
   };
 }
 
+/** In a function whose arguments are known, the list moves on. */
+const shift: Handler = (w, command) => {
+  const count = Number(fieldText(command.args[0] ?? plain(known('1'), 0, 0)) ?? 1);
+  if (w.args !== undefined && w.fn !== undefined && Number.isInteger(count) && count > 0) w.args = w.args.slice(count);
+  return SILENT;
+};
+
 const evaluate: Handler = (w, command) => {
   const field = joinFields(command.args);
   return field === undefined ? SILENT : runText(w, command, 'shell', field, 'eval', [], 'eval');
@@ -215,6 +222,7 @@ const rows: readonly (readonly [string, Handler])[] = [
   ['exec command builtin nocorrect noglob', passOn],
   ['unset', unset],
   ['type', type],
+  ['shift', shift],
   ['exit return die', () => SILENT],
 ];
 export const BUILTINS: ReadonlyMap<string, Handler> = tabled(rows);

@@ -23,13 +23,17 @@ interface Reader {
   /** Edits its operands when one of these is given. */
   readonly edits?: RegExp;
   readonly always?: boolean;
+  /** Options that take two words. */
+  readonly pairs?: string;
 }
 
 const reads =
   (row: Reader): Handler =>
   (w, command) => {
     const options = parseOptions(command.args, { values: `${row.values ?? ''} ${row.files ?? ''}` });
-    const skipped = row.unless !== undefined && flagged(options, row.unless) ? 0 : (row.skip ?? 0);
+    // `jq --arg name value`: the second word of each pair stands among the operands.
+    const pairs = row.pairs === undefined ? 0 : given(options, row.pairs).length;
+    const skipped = (row.unless !== undefined && flagged(options, row.unless) ? 0 : (row.skip ?? 0)) + pairs;
     const many = row.always === true || (row.many !== undefined && flagged(options, row.many));
     const edits = row.edits !== undefined && command.args.some((arg) => row.edits!.test(fieldText(arg) ?? ''));
     const operands = options.operands.slice(skipped);
@@ -353,7 +357,7 @@ export const FILE_ROWS: readonly (readonly [string, Handler])[] = [
   ],
   [
     'jq yq dasel xq tomlq',
-    reads({ values: '--arg --argjson --slurpfile --rawfile --indent -L -f --from-file', skip: 1, files: '--slurpfile --rawfile' }),
+    reads({ values: '--arg --argjson --slurpfile --rawfile --indent -L -f --from-file', skip: 1, pairs: '--arg --argjson --slurpfile --rawfile' }),
   ],
   [
     'grep egrep fgrep rg ag ack zgrep',

@@ -250,6 +250,27 @@ export function runFile(
     exec(w, command, { how, code: 'url' }, [{ cell: got, role: 'code' }]);
     return UNKNOWN_OUTPUT;
   }
+  const data = raw === undefined ? null : /^data:[\w.+/-]{0,80}(?:;[\w=.-]{1,40}){0,3},/i.exec(raw);
+  if (data !== null) {
+    const body = raw!.slice(data[0].length);
+    const got = w.ctx.fresh();
+    fact(w, script.start, script.end, {
+      kind: 'transform',
+      op: 'decode',
+      codec: /;base64,/i.test(data[0]) ? 'base64' : 'percent',
+      outs: [{ cell: got, role: 'value' }],
+    });
+    exec(w, command, { how: 'eval', code: 'argument' }, [{ cell: got, role: 'code' }]);
+    if (/;base64,/i.test(data[0]) && language !== undefined)
+      embedCode(
+        w,
+        language,
+        { spelled: Buffer.from(body, 'base64').toString('utf8'), unwrapped: [...script.unwrapped, 'base64'], start: script.start, end: script.end },
+        ['data: address'],
+        { out: command.io.out },
+      );
+    return UNKNOWN_OUTPUT;
+  }
   if (raw === '/dev/stdin' || raw === '-') return runStdin(w, command, language ?? 'shell', args);
   const path = place(w, named);
   const inside = shipped(w, path);
@@ -297,7 +318,9 @@ const codeLanguage = (text: string): string | undefined => {
 export function runStdin(w: World, command: Command, language: string, args: readonly Field[], interactive = true): Output {
   const { stdin } = command.io;
   const socket = isSocket(command, interactive);
-  const idle = stdin.terminal === true && !socket;
+  // Code inside other code (`… | bash -c "sh"`) takes what its surroundings are fed, not a keyboard.
+  const inherits = w.ctx.unit.role === 'embedded' || w.ctx.unit.role === 'decoded';
+  const idle = stdin.terminal === true && !socket && !inherits;
   const source = asSource(stdin, stdin.map?.start ?? command.start, stdin.map?.end ?? command.end);
   const how = language === 'shell' ? 'shell' : 'eval';
   exec(

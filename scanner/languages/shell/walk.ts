@@ -5,6 +5,7 @@
 import type {
   ArrayValue,
   Assignment,
+  CommandArgument,
   Command as CommandNode,
   CompoundList,
   PipelineNode,
@@ -325,6 +326,22 @@ function walkFor(w: World, name: Word, wordlist: readonly Word[] | undefined, bo
 
 const DECLARATIONS = /^(?:export|declare|typeset|local|readonly)$/;
 
+/** `@<(cmd)` is one word to the shell; the parser ends a word before every `<(`. */
+function glued(args: readonly CommandArgument[]): readonly CommandArgument[] {
+  const out: CommandArgument[] = [];
+  for (const item of args) {
+    const last = out.at(-1);
+    if (last?.type === 'Word' && item.type === 'Word' && last.end === item.pos && /^[<>]\(/.test(item.text)) {
+      const parts = [
+        ...(last.parts ?? [{ type: 'Literal', pos: last.pos, end: last.end, value: last.value, text: last.text } as const]),
+        ...(item.parts ?? []),
+      ];
+      out[out.length - 1] = { type: 'Word', text: last.text + item.text, value: last.value + item.value, pos: last.pos, end: item.end, parts };
+    } else out.push(item);
+  }
+  return out;
+}
+
 /** The value side of an assignment; arrays give their list. */
 function assigned(w: World, value: Word | ArrayValue, start: number, end: number): { field: Field; list?: Field[] } {
   if (value.type === 'Word') return { field: joined(w, value, substitute) };
@@ -425,7 +442,7 @@ function walkCommand(w: World, node: CommandNode, io: Io): Output {
   }
 
   const fields = fieldsOf(w, node.name, substitute);
-  for (const item of node.args) {
+  for (const item of glued(node.args)) {
     if (item.type === 'Word') {
       if (fields.length < 1_024) fields.push(...fieldsOf(w, item, substitute));
       continue;

@@ -7,7 +7,8 @@ import type { Cell, Hole, Value } from '../../model.ts';
 import { concat, known, partsOf, show, template, textOf } from '../../value.ts';
 import { placeholderOf, restore } from './prepare.ts';
 import { assign, lookup } from './variables.ts';
-import { at, type Field, plain, type Stream, slice, type World } from './world.ts';
+import { veiled } from './veil.ts';
+import { at, type Field, fact, plain, type Stream, slice, type World } from './world.ts';
 
 /** Walks a substitution and gives what it printed; set by walk.ts (the two call one another). */
 export interface Substitute {
@@ -72,8 +73,21 @@ function holesIn(text: string): (string | Hole)[] {
   return out;
 }
 
+/** A word of letters and wildcards that hides one name: `/???/b??h`, `id_r[s]a`. The whole name would be as short; this one reads as something else. */
+function unveiled(w: World, parts: readonly WordPart[]): Piece | undefined {
+  if (!parts.some((part) => part.type === 'Glob') || parts.some((part) => part.type !== 'Glob' && part.type !== 'Literal')) return undefined;
+  const hidden = veiled(parts.map((part) => (part.type === 'Literal' ? part.value : part.text)).join(''));
+  if (hidden === undefined) return undefined;
+  const { start } = at(w, parts[0]!);
+  const { end } = at(w, parts.at(-1)!);
+  fact(w, start, end, { kind: 'exec', how: 'reflect', program: known(hidden), argv: [] });
+  return { ...literalPiece(hidden, start, end, undefined), unwrapped: ['glob'] };
+}
+
 function piecesOf(w: World, parts: readonly WordPart[], quoted: boolean, sub: Substitute): Piece[] {
   const out: Piece[] = [];
+  const whole = quoted ? undefined : unveiled(w, parts);
+  if (whole !== undefined) return [whole];
   for (const part of parts) {
     w.ctx.step();
     const { start, end } = at(w, part);
@@ -275,6 +289,19 @@ function operated(w: World, piece: Piece, name: string, operation: ParameterOper
       const upper = operation.operator.startsWith('^');
       const change = (text: string) => (upper ? text.toUpperCase() : text.toLowerCase());
       return with_(known(operation.operator.length === 2 ? change(current) : change(current.slice(0, 1)) + current.slice(1)));
+    }
+    case 'Transform': {
+      // `${x@P}` expands the value as a prompt: commands inside it run, and nothing on the line looks like one.
+      if (operation.operator === '@' && operation.operand?.value === 'P')
+        fact(w, start, end, {
+          kind: 'exec',
+          how: 'reflect',
+          program: template([`\${${name}@P}`]),
+          argv: [piece.value],
+          code: 'argument',
+          ins: piece.cells.map((cell) => ({ cell, role: 'code' as const })),
+        });
+      return piece;
     }
     default:
       return piece;

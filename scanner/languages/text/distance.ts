@@ -48,6 +48,10 @@ export function padding(text: string): Unseen[] {
 /** Openings of encoded images, fonts, audio and video: what they are, they are in plain sight. */
 const media = /^(?:iVBORw0KGgo|\/9j\/|R0lGOD|UklGR|AAABAA|Qk0|d09GM|d09GR|AAEAAAA|T1RUTw|SUQz|T2dnUw|AAAA.{2}ZnR5cA)/;
 
+/** Magic numbers of ELF, PE and Mach-O as lists of numbers or escapes. */
+const MACHINE =
+  /0x7f,[ \t]{0,8}0x45,[ \t]{0,8}0x4c,[ \t]{0,8}0x46,[ \t]{0,8}0x0|0x4d,[ \t]{0,8}0x5a,[ \t]{0,8}0x90,[ \t]{0,8}0x0|0xcf,[ \t]{0,8}0xfa,[ \t]{0,8}0xed,[ \t]{0,8}0xfe,[ \t]{0,8}0x0|\\x7f(?:ELF|\\x45\\x4c\\x46)\\x0|(?:MZ|\\x4d\\x5a)\\x90\\x00/gi;
+
 /** Base64 and hexadecimal literals of 400 characters or more, also wrapped over lines. */
 export function longLiterals(text: string): Unseen[] {
   const out: Unseen[] = [];
@@ -55,6 +59,13 @@ export function longLiterals(text: string): Unseen[] {
     if (out.length < 100)
       out.push({ how: 'long-literal', start, end, text: `${end - start} characters of ${kind}: ${text.slice(start, start + 40)}…` });
   };
+  // Machine code spelled byte by byte: the magic number of a program and at least 28 bytes more.
+  for (const found of text.matchAll(MACHINE)) {
+    const tail = text.slice(found.index, found.index + 6_000);
+    const bytes = tail.match(/(?:0x|\\x)[0-9a-fA-F]{2}/g) ?? [];
+    if (bytes.length >= 32 && out.length < 100)
+      out.push({ how: 'long-literal', start: found.index, end: found.index + found[0].length, text: 'machine code, spelled byte by byte' });
+  }
   // Every run is matched whole, so the scan stays linear; short ones are passed over.
   for (const found of text.matchAll(/[A-Za-z0-9+/_-]+/g)) {
     const literal = found[0];

@@ -185,11 +185,34 @@ export const reg: Tool = (run) => {
   });
 };
 
+/** A share of another machine (`\\host\share`, WebDAV as `\\host@SSL@443\DavWWWRoot`): what lies there comes over the network into these cells. */
+export function share(run: Run, path: string, into: readonly string[]): void {
+  const host = /^\\\\([\w.-]{1,200})(?:@(?:SSL@)?\w{1,5}){0,2}\\(.{0,400})/i.exec(path);
+  const from = host === null ? path : `smb://${host[1]}/${host[2]!.replaceAll('\\', '/')}`;
+  say(run, {
+    kind: 'request',
+    url: known(from),
+    method: 'GET',
+    tool: run.words[0] ?? 'share',
+    outs: into.map((cell) => ({ cell, role: 'response' as const })),
+  });
+}
+
 /** Everything else: a program with arguments; one that is a path of a script runs that file. */
 export const generic: Tool = (run) => {
   const [head = '', ...rest] = run.words;
   const words = rest.filter((word) => !/^\d?[<>]/.test(word));
   const name = base(head);
+  const remote = [head, ...words].find((word) =>
+    /^\\\\[\w.-]{1,200}(?:@\w{1,10}){0,2}\\.{1,400}\.(?:bat|cmd|exe|ps1|vbs|vbe|js|jse|wsf|py|msi|scr|com|hta|lnk|dll|cpl)(?:,.{0,100})?$/i.test(
+      word,
+    ),
+  );
+  if (remote !== undefined && (remote === head || RUNS.test(name))) {
+    share(run, remote, [pathCell(run, remote)]);
+    file(run, name, remote);
+    return;
+  }
   const script = /\.(?:bat|cmd|exe|ps1|vbs|js|py|msi|scr|com|hta|lnk)$/i.test(head) || /[\\/]/.test(head);
   say(run, {
     kind: 'exec',
@@ -219,5 +242,9 @@ export const generic: Tool = (run) => {
       });
   }
 };
+
+/** Programs whose argument is a program. */
+const RUNS =
+  /^(?:python[\d.]{0,4}|py|node|ruby|perl|php|java|cscript|wscript|call|rundll32|regsvr32|mshta|msiexec|explorer|forfiles|control|odbcconf|installutil|regasm|pcalua)$/i;
 
 export const base = (text: string): string => text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\')) + 1).replace(/\.(?:exe|com)$/i, '');

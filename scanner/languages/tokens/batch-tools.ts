@@ -16,6 +16,7 @@ import {
   type Run,
   reg,
   say,
+  share,
   type Tool,
   url,
 } from './batch-run.ts';
@@ -36,7 +37,7 @@ const exec =
   (program: string): Tool =>
   (run) => {
     const from = url(run);
-    if (from !== undefined) {
+    if (from !== undefined && !from.startsWith('\\\\')) {
       const cell = run.ctx.fresh();
       say(run, { kind: 'request', url: known(from), method: 'GET', tool: program, outs: [{ cell, role: 'response' }] });
       say(run, {
@@ -83,6 +84,21 @@ const copy: Tool = (run) => {
       outs: [{ cell: pathCell(run, to), role: 'content' }],
     });
 };
+
+const accounts: Tool = setting(
+  /\b(?:stop\s{1,10}(?:windefend|mpssvc|wscsvc|eventlog|sense)|localgroup\s{1,10}administrators\b|user\s{1,10}\S{1,60}\s{1,10}\S{1,60}\s{1,10}\/add)/i,
+  'os',
+  'disable-protection',
+);
+
+/** `net use Z: \\host\share`: what lies on that drive comes from that host. WebDAV goes through every firewall (`\\host@443\DavWWWRoot`). */
+function mapsShare(run: Run): boolean {
+  const from = run.words.find((word) => /^\\\\[\w.-]/.test(word));
+  if (!/^use$/i.test(run.words[1] ?? '') || from === undefined) return false;
+  const drive = run.words.find((word) => /^[A-Za-z]:$/.test(word));
+  share(run, from, [pathCell(run, from), ...(drive === undefined ? [] : [pathCell(run, drive.toUpperCase()), pathCell(run, drive.toLowerCase())])]);
+  return true;
+}
 
 const TOOLS: Readonly<Record<string, Tool>> = {
   powershell,
@@ -171,11 +187,12 @@ const TOOLS: Readonly<Record<string, Tool>> = {
     }
     generic(run);
   },
-  net: setting(
-    /\b(?:stop\s{1,10}(?:windefend|mpssvc|wscsvc|eventlog|sense)|localgroup\s{1,10}administrators\b|user\s{1,10}\S{1,60}\s{1,10}\S{1,60}\s{1,10}\/add)/i,
-    'os',
-    'disable-protection',
-  ),
+  net: (run) => (mapsShare(run) ? undefined : accounts(run)),
+  nslookup: (run) => {
+    const name = run.words.slice(1).find((word) => !/^-/.test(word));
+    say(run, { kind: 'request', url: known(`dns://${name ?? ''}`), method: 'DNS', tool: 'nslookup' });
+  },
+  pushd: (run) => void (/^\\\\/.test(run.words[1] ?? '') && share(run, run.words[1]!, [pathCell(run, run.words[1]!)])),
   vssadmin: (run) => (/delete/i.test(run.text) ? say(run, { kind: 'delete', path: known('shadow copies'), how: 'overwrite' }) : generic(run)),
   wevtutil: (run) =>
     /\b(?:cl|clear-log)\b/i.test(run.text)
@@ -221,7 +238,6 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   endlocal: silent,
   cd: silent,
   chdir: silent,
-  pushd: silent,
   popd: silent,
   md: silent,
   mkdir: silent,

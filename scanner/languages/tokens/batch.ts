@@ -23,6 +23,50 @@ function* linesOf(source: string, ctx: ReadContext): Generator<{ readonly start:
   }
 }
 
+/** Programs that answer with what another machine sent. */
+const FETCHES =
+  /(?:^|[\s|&^"'`(])(?:nslookup|curl|wget|Resolve-DnsName|Invoke-WebRequest|Invoke-RestMethod|iwr|irm|finger|ssh|ftp|tftp)(?:\.exe)?\s/i;
+
+/** `for /f … %i in ('command') do cmd /c %i`: what the command prints is run. The loop that only echoes or sets says nothing. */
+function forEachOutput(ctx: ReadContext, text: string, at: number, variables: ReadonlyMap<string, string>): void {
+  const loop =
+    /\bfor\s{1,10}\/f\s[^\n]{0,300}?%{1,2}([a-z])\s{1,10}in\s{0,10}\(\s{0,10}['`"]{1,2}([^\n]{1,2000}?)['`"]{1,2}\s{0,10}\)\s{0,10}do\s{1,10}([^\n]{1,2000})/i.exec(
+      text,
+    );
+  if (loop === null) return;
+  const start = at + loop.index;
+  const end = start + loop[0].length;
+  const inner = expand(loop[2]!, variables);
+  for (const piece of splitCommands(inner)) {
+    const command = expand(piece.text.trim(), variables);
+    stateCommand(ctx, wordsOf(command), command, { start, end }, false, piece.pipe, 1);
+  }
+  const name = loop[1]!;
+  const body = loop[3]!.replace(/^[\s@(]{0,40}/, '');
+  const runs = new RegExp(
+    `^(?:(?:start|call)\\s{1,10}(?:/\\w{1,4}\\s{1,10})?)?(?:(?:cmd|powershell|pwsh|%comspec%)(?:\\.exe)?\\s[^%\\n]{0,100})?["']?%{1,2}~?${name}`,
+    'i',
+  );
+  if (!FETCHES.test(` ${inner} `) || !runs.test(body)) return;
+  const cell = ctx.fresh();
+  const address = /https?:\/\/[^\s"'^)]{3,400}/i.exec(inner)?.[0];
+  ctx.fact(start, end, {
+    kind: 'request',
+    url: address === undefined ? { kind: 'unknown' } : { kind: 'known', text: address },
+    method: /nslookup|Resolve-DnsName/i.test(inner) ? 'DNS' : 'GET',
+    tool: 'for /f',
+    outs: [{ cell, role: 'response' }],
+  });
+  ctx.fact(start, end, {
+    kind: 'exec',
+    how: 'shell',
+    program: { kind: 'known', text: 'cmd' },
+    argv: [],
+    code: 'argument',
+    ins: [{ cell, role: 'code' }],
+  });
+}
+
 const batch: Language = {
   id: 'batch',
   read(source, ctx) {
@@ -33,6 +77,7 @@ const batch: Language = {
         comments += line.text.length;
         continue;
       }
+      forEachOutput(ctx, line.text, line.start, variables);
       for (const piece of splitCommands(line.text)) {
         ctx.step();
         const start = line.start + piece.start;

@@ -91,7 +91,7 @@ export default rule({
             ? { gate: 'review' as const, severity: 'high' as const, confidence: inPlainSight(ctx, fact) ? (1 as const) : (2 as const) }
             : {}),
         });
-      } else if (fact.effect === 'add-hook' && fact.via === 'command')
+      } else if (fact.effect === 'add-hook' && fact.via === 'command' && fact.system !== 'git')
         drafts.push({ says: `adds a hook to ${fact.system}`, facts: [fact], gate: 'review', confidence: 2 });
     }
     for (const fact of ctx.facts.of('write')) {

@@ -41,8 +41,10 @@ const GRAVE = new Set([
 function outOfContainer(fact: ConfigFact, ctx: RuleContext): boolean {
   if (fact.system !== 'docker') return false;
   const same = ctx.facts.of('config').filter((other) => other.system === 'docker' && other.at.file === fact.at.file && together(other, fact));
-  const privileged = same.some((other) => other.effect === 'privileged');
-  const host = same.some((other) => other.effect === 'mount-host');
+  // Benchmarks and monitors look at the host's processes and read its /etc; they need neither all powers nor somebody's home.
+  const line = fact.via === 'command' ? ctx.text(fact) : undefined;
+  const privileged = line === undefined ? same.some((other) => other.effect === 'privileged') : POWERS.test(line);
+  const host = same.some((other) => other.effect === 'mount-host') && (line === undefined || HOMES.test(line));
   const keys = ctx.facts
     .of('env')
     .some(
@@ -50,6 +52,9 @@ function outOfContainer(fact: ConfigFact, ctx: RuleContext): boolean {
     );
   return privileged && (host || (keys && fact.via === 'command'));
 }
+const POWERS = /--privileged(?:=true)?(?=\s|$)|--cap-add[= ](?:CAP_)?(?:ALL|SYS_ADMIN|SYS_MODULE)\b/i;
+const HOMES =
+  /(?:-v|--volume|--mount)[= ]["']?(?:type=bind,)?(?:source=|src=)?(?:\/|~\/?|\$\{?HOME\}?\/?|\/(?:home|root|Users)(?:\/[\w.$-]{0,60})?\/?)(?=[:,])/;
 const together = (a: ConfigFact, b: ConfigFact): boolean => a.unit === b.unit && (a.via !== 'command' || a.at.start === b.at.start);
 
 export default rule({
@@ -89,8 +94,16 @@ export default rule({
       for (const object of fact.objects) {
         if (object.class !== 'agent-config') continue;
         const key = object.text.replace(/[`"'*]/g, '').trim();
-        const behind = ctx.skill.files[object.at.file]!.text.slice(object.at.end, object.at.end + 80);
-        const value = /^[`"'*]{0,3}\s{0,3}(?:to|=|:|as|is)\s{0,3}[`"'*]{0,3}([^\s`"'*,;]{1,60})/.exec(behind)?.[1]?.replace(/\.$/, '');
+        const { text } = ctx.skill.files[object.at.file]!;
+        // "key to value", "key of the channel to value"; "add value to key".
+        const behind =
+          /^[`"'*]{0,3}(?:\s{1,3}(?:of|for|in)(?:\s{1,3}[a-z]{1,20}){1,4})?\s{0,3}(?:to|=|:|as|is)\s{0,3}[`"'*]{0,3}([^\s`"'*,;]{1,60})/.exec(
+            text.slice(object.at.end, object.at.end + 120),
+          );
+        const before = /\b(?:add|append|put|include)\s{1,3}[`"']([^`"'\n]{1,60})[`"']\s{1,3}(?:to|into|in)\s{1,3}[`"']{0,2}$/i.exec(
+          text.slice(Math.max(0, object.at.start - 120), object.at.start),
+        );
+        const value = before?.[1] ?? behind?.[1]?.replace(/\.$/, '');
         const effect = value === undefined ? undefined : settingEffect('openclaw', key, value);
         if (effect !== undefined && UNDOES[effect] !== undefined)
           drafts.push({ says: `tells the agent to change a safeguard: ${UNDOES[effect]} (${quoted(`${key} = ${value}`)})`, facts: [fact] });

@@ -26,7 +26,7 @@ export default rule({
     ),
     ...ctx.facts
       .of('declare')
-      .filter((fact) => fact.what === 'spec-error' && AMBIGUOUS.test(fact.detail ?? ''))
+      .filter((fact) => fact.what === 'spec-error' && AMBIGUOUS.test(fact.detail ?? '') && ['markdown', 'manifest'].includes(ctx.unit(fact).language))
       .map((fact): Draft => ({ says: `clients may read this frontmatter differently: ${fact.detail ?? ''}`, facts: [fact] })),
   ],
 });

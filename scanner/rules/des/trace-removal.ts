@@ -37,7 +37,7 @@ export default rule({
         drafts.push({
           says: `switches logging or history off (${fact.key})`,
           facts: [fact],
-          gate: /HIST|history|audit/i.test(fact.key) ? 'block' : 'review',
+          gate: /HIST|history|audit|eventlog|journal/i.test(fact.key) ? 'block' : 'review',
         });
     }
     for (const fact of ctx.facts.of('exec')) {

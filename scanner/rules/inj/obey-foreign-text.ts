@@ -10,6 +10,13 @@ const OBEY = /\b(?:instructions?|directives?|orders?|commands?|obey|do (?:what|w
 const POINTS =
   /\b(?:it|they|that|which) (?:contains?|gives?|says?|includes?|has|have|holds?|lists?)\b|\b(?:in|inside|from|within) (?:it|them)\b|\b(?:its|their|those|these|any|all) (?:instructions|directives|steps|commands|orders)\b|\bcontained (?:in|there)/i;
 
+/** Sections that say how to get something going. */
+const SETUP =
+  /\b(?:install(?:ation|ing)?|set-?up|pre-?requisites?|requirements?|activat(?:e|ion)|bootstrap|getting started|quick ?start|licen[cs]e|unlock)\b/i;
+const PAYLOAD =
+  /\b(?:payload|ciphertext|(?:encoded|encrypted|protected|scrambled|obfuscated|compressed|split) (?:data|text|blob|string|message|value|part)s?)\b/i;
+const STEPS = /\b(?:instructions?|commands?|steps|scripts?)\b/i;
+
 export default rule({
   id: 'INJ-006',
   slug: 'obey-foreign-text',
@@ -80,6 +87,16 @@ export default rule({
       );
       if (act !== undefined && !drafts.some((draft) => draft.facts.includes(act)))
         drafts.push({ says: `has encoded text decoded and acted on: ${quoted(act.clause)}`, facts: [act, fact] });
+    }
+    // What is to be installed stands in a payload that the agent has to decode first: nobody who reads the page sees it.
+    for (const fact of clauses) {
+      if (fact.verb !== 'decode' || fact.polarity !== 'do' || drafts.length > 0 || ctx.stance(fact) === 'mention') continue;
+      const about = `${fact.section.at(-1) ?? ''}`;
+      if (!SETUP.test(about)) continue;
+      const { text } = ctx.file(fact);
+      const around = text.slice(Math.max(0, fact.at.start - 1_500), fact.at.end + 1_500);
+      if (PAYLOAD.test(around) && STEPS.test(around))
+        drafts.push({ says: `has set-up steps decoded from a payload: ${quoted(fact.clause)}`, facts: [fact] });
     }
     return drafts;
   },

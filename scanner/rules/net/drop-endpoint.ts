@@ -10,6 +10,8 @@ const NAMES: Readonly<Record<string, string>> = {
   'chat-webhook': 'a chat webhook',
 };
 
+const DATA = new Set(['json', 'yaml', 'toml', 'ini', 'env', 'dotenv']);
+
 export default rule({
   id: 'NET-004',
   slug: 'drop-endpoint',
@@ -40,6 +42,10 @@ export default rule({
       if (address.class === 'paste' || address.class === 'webhook-catcher')
         drafts.push({ says: `points at ${address.host}, ${NAMES[address.class]!}`, facts: [fact], confidence: address.path.length > 2 ? 2 : 1 });
     }
+    // In a shipped settings file a tunnel is no example: whatever reads it talks to somebody's machine.
+    for (const fact of ctx.facts.of('link'))
+      if (addressOf(fact.url).class === 'tunnel' && fact.form === 'code' && ctx.unit(fact).role === 'file' && DATA.has(ctx.unit(fact).language))
+        drafts.push({ says: `is configured for ${addressOf(fact.url).host}, ${NAMES.tunnel!}`, facts: [fact] });
     for (const fact of ctx.facts.of('listen'))
       if (fact.tunnel !== undefined) drafts.push({ says: `opens a ${fact.tunnel} tunnel from the outside`, facts: [fact], confidence: 1 });
     return drafts;

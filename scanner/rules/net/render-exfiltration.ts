@@ -25,6 +25,11 @@ export default rule({
           {
             says: `shows an image from ${address.host} whose address carries data`,
             facts: [fact],
+            // In SKILL.md a Markdown template is what the agent answers with.
+            ...(/(?:^|\/)skills?\.md$/i.test(ctx.file(fact).path) &&
+            ctx.around(fact).some((unit) => unit.role === 'fence' && unit.language === 'markdown')
+              ? { copied: true as const }
+              : {}),
             ...(/[?&=]/.test(tail) && !/shields\.io|badge|githubusercontent/.test(address.host) ? {} : { confidence: 1 as const }),
           },
         ];

@@ -25,12 +25,15 @@ export default rule({
       facts: [ctx.whole(ctx.skill.files[problem.file ?? 0] ?? ctx.skill.files[0]!)],
       evidence: `${problem.code} ${problem.path}`,
     }));
-    const unlocks = ctx.facts
-      .of('instruct')
-      .filter(
-        (fact: InstructFact) =>
-          fact.polarity === 'do' && fact.actor !== 'other' && (fact.verb === 'unlock' || (has(fact, 'password') && has(fact, 'archive'))),
-      );
+    const all = ctx.facts.of('instruct');
+    const unlocks = ctx.facts.of('instruct').filter(
+      (fact: InstructFact) =>
+        fact.polarity === 'do' &&
+        fact.actor !== 'other' &&
+        (fact.verb === 'unlock' || has(fact, 'archive')) &&
+        // To extract is to unlock only where a password is spoken of.
+        (has(fact, 'password') || all.some((other) => has(other, 'password') && near(other, fact, 2))),
+    );
     for (const unlock of unlocks) {
       const link = ctx.facts.of('link').find((fact) => opaqueLink(fact) && near(fact, unlock, 6));
       const download = ctx.facts

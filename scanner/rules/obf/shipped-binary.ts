@@ -11,8 +11,12 @@ export default rule({
   confidence: 3,
   fix: 'Leave compiled files out; let the interpreter compile, or build from source on the machine that uses it.',
   maps: { owasp: ['LLM03', 'AST02', 'AST08'], attack: ['T1027'], cwe: ['CWE-506'] },
-  check: (ctx) =>
-    ctx.skill.files
+  check: (ctx) => [
+    ...ctx.facts
+      .of('hide')
+      .filter((fact) => fact.how === 'long-literal' && fact.text?.startsWith('machine code') === true)
+      .map((fact): Draft => ({ says: 'carries a program as a list of bytes', facts: [fact], gate: 'review', confidence: 2 })),
+    ...ctx.skill.files
       .filter((file) => file.kind === 'executable')
       .map(
         (file): Draft => ({
@@ -21,4 +25,5 @@ export default rule({
           evidence: `${file.signature ?? 'binary'} ${file.sha256}`,
         }),
       ),
+  ],
 });

@@ -32,10 +32,16 @@ export default rule({
     /** Silence asked for in the same page, or in SKILL.md for whatever the skill does. */
     const concealed = (fact: Fact): boolean =>
       quiet.some((clause) => clause.at.file === fact.at.file || /(?:^|\/)skills?\.md$/i.test(ctx.file(clause).path));
+    /** Files that hold what the network sent: a job that starts one runs fetched code, however long it lay there. */
+    const fetched = ctx.flows
+      .between(isRequest, (fact) => fact.kind === 'write', ['content'])
+      .flatMap((flow) => (flow.to.kind === 'write' && flow.to.path.kind !== 'unknown' ? [show(flow.to.path)] : []))
+      .filter((path) => path.length > 6);
     const grave = (fact: Fact, command: Value | undefined): boolean => {
       const text = command === undefined ? '' : show(command);
       return (
         FETCHES.test(text) ||
+        fetched.some((path) => text.includes(path)) ||
         ctx.facts.within(fact.unit).some((other) => other.kind === 'request' && other.at.start >= fact.at.start && other.at.end <= fact.at.end) ||
         ctx.flows.into(fact).some((flow) => isRequest(flow.from) || flow.from.kind === 'transform')
       );

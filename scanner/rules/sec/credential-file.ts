@@ -7,6 +7,9 @@ import { addressFromEnv, addressOf, isRequest, OUTGOING, ordered, pageState, quo
 /** Files that hardly any honest skill has to open by itself. */
 const GRAVE = /private key|SSH keys|GnuPG|keychain|password manager|browser|wallet|messenger|system secret/;
 
+/** A line that spells a tool call, "Read: path", orders what a sentence would order. */
+const CALL = /^\W{0,4}(?:read|open|cat|view|load|collect|copy)[ \t]?:/i;
+
 export default rule({
   id: 'SEC-002',
   slug: 'credential-file',
@@ -69,7 +72,9 @@ export default rule({
       if (fact.effect === 'mount-host' && /\.ssh|\.aws|\.gnupg|\.kube|docker\.sock/.test(ctx.text(fact)))
         drafts.push({ says: `mounts host credentials into a container (${fact.key})`, facts: [fact] });
     for (const fact of ctx.facts.of('instruct')) {
-      if (fact.polarity !== 'do' || !ordered(fact, 'read', 'collect', 'copy') || fact.actor === 'other' || fact.actor === 'user') continue;
+      if (!(ordered(fact, 'read', 'collect', 'copy') || (fact.polarity === 'do' && CALL.test(fact.clause))) || ctx.stance(fact) === 'mention')
+        continue;
+      if (fact.actor === 'other' || fact.actor === 'user') continue;
       const object = fact.objects.find((one) => one.class === 'credential-file');
       if (object === undefined) continue;
       const meaning = pathOf({ kind: 'known', text: object.text.replace(/[`'"]/g, '') });
@@ -80,6 +85,17 @@ export default rule({
           confidence: GRAVE.test(meaning.label) ? 2 : 1,
         });
     }
-    return drafts;
+    return swept(drafts);
   },
 });
+
+/** Credentials of this many services opened in one skill are a harvest, however ordinary each of the files is. */
+const SWEEP = 4;
+
+/** Raises what only hints alone. Which service a file belongs to is what its label says; two files of one service count once. */
+function swept(drafts: readonly Draft[]): Draft[] {
+  const services = new Set(
+    drafts.map((draft) => /(?:reads|read) ([^~/:]{2,60}?)(?: [~/]|:|,|$)/.exec(draft.says)?.[1]).filter((label) => label !== undefined),
+  );
+  return services.size < SWEEP ? [...drafts] : drafts.map((draft) => (draft.confidence === 1 ? { ...draft, confidence: 2 } : draft));
+}

@@ -1,8 +1,15 @@
 /** SEC-007: input capture. See input-capture.md. */
 
 import { pathOf } from '../../data/paths.ts';
+import type { ExecFact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
-import { isRequest, staysLocal } from '../shared.ts';
+import { isRequest, show, staysLocal } from '../shared.ts';
+
+/** `dscl . -authonly user password` asks the system whether a password is right; it has no other use. */
+function triesPassword(fact: ExecFact): boolean {
+  const argv = fact.argv.map(show);
+  return /^dscl$/.test(show(fact.program)) && argv.some((word) => /^-?authonly$/i.test(word));
+}
 
 export default rule({
   id: 'SEC-007',
@@ -24,6 +31,9 @@ export default rule({
     for (const fact of ctx.facts.of('capture'))
       if (fact.what !== 'process-list' && fact.what !== 'keychain' && fact.what !== 'browser' && fact.what !== 'wallet')
         add(fact, fact.what, fact.what === 'keystrokes' || fact.what === 'history' ? 2 : 1);
+    // A password that is tried against the system is one that somebody was made to type: no installer needs to know whether it is right.
+    for (const fact of ctx.facts.of('exec'))
+      if (triesPassword(fact)) drafts.push({ says: `tries a password against the system (${show(fact.program)})`, facts: [fact] });
     for (const fact of ctx.facts.of('read'))
       if (pathOf(fact.path).class === 'shell-history') add(fact, `shell history (${pathOf(fact.path).path})`, 2);
     return drafts;

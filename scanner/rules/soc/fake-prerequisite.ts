@@ -41,9 +41,20 @@ function vocabulary(ctx: RuleContext): ReadonlySet<string> {
     if (['name', 'homepage', 'bin', 'env', 'host', 'author', 'description'].includes(fact.what)) add(textOf(fact.value));
   for (const fact of ctx.facts.of('exec')) add(textOf(fact.program));
   for (const fact of ctx.facts.of('install')) add(textOf(fact.name));
+  // Programs that no table knows stand in code as well: `qpdf --linearize`.
+  for (const file of ctx.skill.files)
+    if (/\.md$/i.test(file.path)) for (const found of file.text.slice(0, 60_000).matchAll(/`([a-z][\w-]{2,30}) [^`\n]{2,200}`/g)) add(found[1]);
   for (const fact of ctx.facts.of('env')) add(textOf(fact.name));
   for (const fact of ctx.facts.of('request')) add(addressOf(fact.url).domain);
   return words;
+}
+
+const LINKED = /\b(?:download|get|grab|fetch|install|run|open|use|take)\b[^.!?\n]{0,40}$/i;
+const STARTED = /^[^\n]{0,60}\b(?:run|open|launch|start|execute|double-click|install)\b/i;
+/** Source text before (negative) or behind a fact. */
+function beside(ctx: RuleContext, fact: LinkFact | InstructFact, length: number): string {
+  const { text } = ctx.skill.files[fact.at.file]!;
+  return length < 0 ? text.slice(Math.max(0, fact.at.start + length), fact.at.start) : text.slice(fact.at.end, fact.at.end + length);
 }
 
 /** The place has a name that the skill shares. */
@@ -90,7 +101,6 @@ export default rule({
       const release = /\/releases(?:\/|$)/.test(address.path) && address.class === 'code-host';
       if ((knownPlace(url) && !opaque) || address.class === 'loopback' || address.class === 'private') continue;
       const around = clauses.filter((fact) => near(fact, at, 3));
-      if (around.length === 0) continue;
       const key = `${address.host}${address.path}`;
       if (seen.has(key)) continue;
       const unlock = around.find((fact) => fact.verb === 'unlock' && has(fact, 'password'));
@@ -129,9 +139,12 @@ export default rule({
           !has(fact, 'command', 'script', 'web-page'),
       );
       const related = own.some((word) => `${address.host}${address.path.split('/').slice(0, 3).join('/')}`.toLowerCase().includes(word));
-      const evidence = unlock ?? run ?? require ?? download ?? got;
+      // A link to a program between "fetch" and "run it": the words around it are the order.
+      const sent = at.kind === 'link' && program(url) && LINKED.test(beside(ctx, at, -60)) && STARTED.test(beside(ctx, at, 80));
+      const evidence = unlock ?? run ?? require ?? download ?? got ?? (sent ? at : undefined);
       if (evidence === undefined) continue;
-      const says = `demands ${direct ? 'an opaque download' : 'something'} from ${address.host} before it works: ${quoted(evidence.clause)}`;
+      const quote = evidence.kind === 'link' ? ctx.text(evidence) : evidence.clause;
+      const says = `demands ${direct ? 'an opaque download' : 'something'} from ${address.host} before it works: ${quoted(quote)}`;
       const facts: Draft['facts'] = evidence === at ? [at] : [evidence, at];
       const hosted = direct || release || opaque;
       // A password beside a plain page counts when something is fetched from there.
@@ -144,6 +157,10 @@ export default rule({
       else if ((direct || opaque) && require !== undefined && (run !== undefined || download !== undefined || direct || got !== undefined))
         drafts.push({ says, facts, ...(related ? { gate: 'review' as const } : {}), evidence: key });
       else if (direct && program(url) && (got !== undefined || download !== undefined)) {
+        words ??= vocabulary(ctx);
+        const akin = related || kin(url, words);
+        drafts.push({ says, facts, ...(akin ? { gate: 'review' as const, confidence: 1 as const } : {}), evidence: key });
+      } else if (sent) {
         words ??= vocabulary(ctx);
         const akin = related || kin(url, words);
         drafts.push({ says, facts, ...(akin ? { gate: 'review' as const, confidence: 1 as const } : {}), evidence: key });

@@ -1,6 +1,6 @@
 /** SUP-002: install scripts. See install-script.md. */
 import { type Draft, rule } from '../contract.ts';
-import { isRequest, show, staysLocal, textOf } from '../shared.ts';
+import { isRequest, pathOf, show, staysLocal, textOf } from '../shared.ts';
 
 const BUILDS = new Set([
   'tsc',
@@ -30,6 +30,9 @@ const BUILDS = new Set([
   'node-gyp-build',
 ]);
 
+/** Hooks of package managers, by the note their readers give them. */
+const HOOK = /npm|pip install|composer|build\.rs|gyp|setup\.py/i;
+
 export default rule({
   id: 'SUP-002',
   slug: 'install-script',
@@ -44,9 +47,7 @@ export default rule({
     const drafts: Draft[] = [];
     const units = new Map<number, Draft>();
     for (const fact of [...ctx.facts.of('exec'), ...ctx.facts.of('request')]) {
-      const unit = ctx
-        .around(fact)
-        .find((candidate) => candidate.role === 'hook' && /npm|pip install|composer|build\.rs|gyp|setup\.py/i.test(candidate.note ?? ''));
+      const unit = ctx.around(fact).find((candidate) => candidate.role === 'hook' && HOOK.test(candidate.note ?? ''));
       if (unit === undefined || units.has(unit.id)) continue;
       // setup() itself, and building the package, are what these scripts are for.
       const program = fact.kind === 'exec' ? (textOf(fact.program) ?? '') : '';
@@ -64,6 +65,12 @@ export default rule({
         facts: [remote ?? fact],
         ...(remote === undefined ? {} : { gate: 'block' as const, severity: 'critical' as const }),
       });
+    }
+    for (const fact of ctx.facts.of('write')) {
+      const path = pathOf(fact.path).path;
+      const unit = ctx.around(fact).find((candidate) => candidate.role === 'hook' && HOOK.test(candidate.note ?? ''));
+      if (unit === undefined || units.has(unit.id) || !/^(?:~|\/(?!tmp\/|dev\/))/.test(path)) continue;
+      units.set(unit.id, { says: `${unit.note ?? 'an install script'} writes ${path.slice(0, 80)} during installation`, facts: [fact] });
     }
     drafts.push(...units.values());
     return drafts;

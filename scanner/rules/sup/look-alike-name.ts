@@ -1,8 +1,17 @@
 /** SUP-005: look-alike names. See look-alike-name.md. */
 
 import { lookalike } from '../../data/packages.ts';
+import type { InstallFact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
 import { show, textOf } from '../shared.ts';
+
+/** The name in the registry, or the one that a wheel or archive given by its address carries (PEP 427: `name-version-…`). */
+function nameOf(fact: InstallFact): string | undefined {
+  const text = textOf(fact.name);
+  if (text === undefined || fact.from === 'file' || fact.from === 'vcs') return undefined;
+  if (fact.from === 'registry') return text;
+  return /\/([A-Za-z][\w.]{0,80}(?:-[A-Za-z][\w.]{0,80}){0,6})-\d[^/]{0,200}\.(?:whl|tar\.gz|tgz|zip)(?:[?#]|$)/.exec(text)?.[1];
+}
 
 export default rule({
   id: 'SUP-005',
@@ -17,13 +26,19 @@ export default rule({
   check: (ctx) => {
     const seen = new Set<string>();
     return ctx.facts.of('install').flatMap((fact): Draft[] => {
-      const name = textOf(fact.name)?.toLowerCase();
-      if (name === undefined || fact.from !== 'registry' || seen.has(`${fact.manager} ${name}`)) return [];
+      const name = nameOf(fact)?.toLowerCase();
+      if (name === undefined || seen.has(`${fact.manager} ${name}`)) return [];
       seen.add(`${fact.manager} ${name}`);
       const meant = lookalike(fact.manager, name);
       return meant === undefined
         ? []
-        : [{ says: `installs ${show(fact.name)}, one slip away from ${meant}`, facts: [fact], evidence: `${fact.manager} ${name}` }];
+        : [
+            {
+              says: `installs ${fact.from === 'registry' ? show(fact.name) : name}, one slip away from ${meant}`,
+              facts: [fact],
+              evidence: `${fact.manager} ${name}`,
+            },
+          ];
     });
   },
 });

@@ -1,13 +1,16 @@
 /** SUP-003: registry redirection. See registry-redirect.md. */
 import type { Value } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
-import { addressOf, show } from '../shared.ts';
+import { addressOf, pathOf, show } from '../shared.ts';
 
 /**
  * Managers whose sources are added beside the default ones and by name (a Helm repository, a Homebrew tap, an apt source, an image with its registry in front): the way
  * vendors ship, not a redirection of names that mean something else already. Recorded; suspicious addresses still count.
  */
 const ADDITIVE = new Set(['helm', 'brew', 'apt', 'dnf', 'yum', 'docker', 'podman', 'devcontainer', 'mcp', 'oci', 'cask', 'flatpak', 'zypper', 'apk']);
+/** Files that package managers take their sources from. */
+const SOURCES =
+  /(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|pip\.(?:conf|ini)|\.config\/pip\/?|uv\.toml|\.condarc|\.gemrc|bunfig\.toml|\.cargo\/config(?:\.toml)?)$/;
 const ODD = new Set(['raw-ip', 'paste', 'webhook-catcher', 'tunnel', 'shortener', 'file-drop', 'metadata']);
 const odd = (value: Value): boolean => {
   const address = addressOf(value);
@@ -46,6 +49,22 @@ export default rule({
         ...(fact.via === 'prose' ? { confidence: 1 as const } : {}),
         ...(ADDITIVE.has(fact.system) && !odd(fact.value) ? { gate: 'capability' as const, severity: 'low' as const, confidence: 1 as const } : {}),
       });
+    }
+    for (const fact of ctx.facts.of('write')) {
+      const meaning = pathOf(fact.path);
+      if (!SOURCES.test(meaning.path)) continue;
+      const content = fact.content === undefined ? '' : show(fact.content);
+      const address = /(?:index-url|registry|find-links|proxy|source|replace-with|channels?|url)\b[^\n]{0,40}?(https?:\/\/[^\s"']{3,300})/i.exec(
+        content,
+      )?.[1];
+      if (address !== undefined && known({ kind: 'known', text: address })) continue;
+      // Without its content the file may still say anything; what runs unasked says it unseen.
+      const unseen = ctx.reach(fact) === 'automatic';
+      if (address !== undefined || unseen)
+        drafts.push({
+          says: `writes ${meaning.path}, which decides where packages come from${address === undefined ? '' : ` (${address.slice(0, 80)})`}`,
+          facts: [fact],
+        });
     }
     for (const fact of ctx.facts.of('install')) {
       if (fact.registry === undefined || known(fact.registry)) continue;

@@ -35,6 +35,12 @@ export const CODE: Table = {
   'promisify-child-process.spawn': spawn('spawn'),
   'shelljs.exec': shell('shelljs.exec'),
   'shelljs.cmd': spawn('shelljs.cmd'),
+  // JavaScript for Automation (osascript -l JavaScript).
+  'Application.currentApplication().doShellScript': shell('doShellScript'),
+  'Application().doShellScript': shell('doShellScript'),
+  'Application().doScript': shell('doScript'),
+  '$.system': shell('system'),
+  '$.popen': shell('popen'),
   'sudo-prompt.exec': shell('sudo-prompt', 'sudo'),
   'node-cmd.run': shell('node-cmd'),
   'node-cmd.runSync': shell('node-cmd'),
