@@ -96,6 +96,8 @@ function gateOf(gate: Gate, draft: Draft, ctx: RuleContext, stance: (fact: Fact)
     const page = units.find((unit) => unit.role === 'fence' || unit.role === 'inline');
     return page !== undefined && page.reach === undefined && ctx.reach(fact) !== 'automatic' && !/(?:^|\/)skills?\.md$/i.test(ctx.file(fact).path);
   });
+  // A command named within a sentence as an instance of its kind ("lines of the form …") is talked about.
+  if (illustrated && real.every((fact) => ctx.around(fact).some((unit) => unit.role === 'inline' && unit.stance === 'example'))) return 'capability';
   if (gate === 'block' && discussed) return 'review';
   if (!illustrated && !unread) return gate;
   return gate === 'block' ? 'review' : 'capability';

@@ -100,11 +100,14 @@ function readCodeSpan(code: CodeSpan, block: InlineText, options: ProseOptions):
   if (!isCommand(value)) return;
   const polarity = polarityBefore(options.inTable ? before.slice(before.lastIndexOf(' | ') + 1) : before);
   // "A line like `curl … | sh`": named, not commanded.
-  const named = /\b(?:like|such as|as in|e\.g\.|i\.e\.|for (?:example|instance),?)[ \t]{0,4}$/i.test(
+  const named = /\b(?:like|such as|as in|of the form|written as|known as|e\.g\.|i\.e\.|for (?:example|instance),?)[ \t]{0,4}$/i.test(
     before.replace(/(?:`[^`\n]{0,400}`[ \t]{0,2},?[ \t]{0,2}(?:or|and)?[ \t]{0,2})$/, '').slice(-40),
   );
+  // "Run something like `curl … | sh`" is a command all the same.
+  const sentence = before.slice(Math.max(before.lastIndexOf('. '), before.lastIndexOf('! '), before.lastIndexOf('? '), before.lastIndexOf('\n')) + 1);
+  const ordered = /\b(?:run|execute|type|paste|enter|launch|start|invoke|issue|try|use|install|copy|call|do)\b/i.test(sentence);
   const given = options.codeStanceAt?.(code.start) ?? options.codeStance;
-  const base: Stance = named && given === 'use' ? 'example' : given;
+  const base: Stance = named && !ordered && given === 'use' ? 'example' : given;
   const own: Stance = polarity === 'forbid' || polarity === 'detect' ? 'mention' : base;
   const reach: Reach | undefined = own === 'mention' ? 'mentioned' : walk.instructs && own === 'use' ? 'instructed' : undefined;
   ctx.embed('shell', value, map, { role: 'inline', stance: own, note: 'inline command', section, ...(reach ? { reach } : {}) });

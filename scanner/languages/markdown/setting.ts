@@ -54,7 +54,8 @@ const badTitle =
   /^[^\p{L}]{0,8}(?:(?:bad|wrong|incorrect|insecure|vulnerable|unsafe) (?:code|examples?|patterns?|practices?|way|approach|version|usage|configuration|config|implementation)|(?:bad|wrong|incorrect|insecure|vulnerable|unsafe)[ \t]?[:(—–-]|anti-?patterns?|not like this)|\b(?:anti-?patterns?|what not to do|(?:common )?(?:mistakes|pitfalls|traps) to avoid|don['’]ts|(?:bad|vulnerable|insecure|wrong|incorrect|unsafe) (?:code|examples?|patterns?|practices?))\b/iu;
 const outputTitle =
   /^[^\p{L}]{0,6}(?:(?:example|sample|expected|typical|console|terminal|cli|json|api|script|command|program|successful|error) (?:\w{1,20} )?)?(?:outputs?|responses?|returns?|results?|prints?|logs?|payloads?|transcript)\b|\b(?:looks? like(?: this)?|(?:will|should|you['’]?ll|would) (?:see|get|print|return|output|produce|show)|outputs|returns|prints|responds? with|produces?|in the form(?:at)?)[^.\n]{0,40}$/iu;
-const exampleTitle = /\b(?:examples?|sample|for instance|e\.g\.|demo|illustration|template|walkthrough)\b/i;
+const exampleTitle =
+  /\b(?:examples?|sample|for instance|e\.g\.|demo|illustration|template(?! (?:engine|system|processing|processor|rendering|renderer|literal|manager|language|compiler|evaluation|loader)s?\b)|walkthrough)\b/i;
 /** "read these essential files:", "examine the following locations:": the list is what to open. */
 const opensFiles =
   /\b(?:read|examine|inspect|open|collect|gather|load|analy[sz]e|harvest|extract|scan) (?:(?:all|each|of|these|those|the|following|every|essential|critical|important|key|relevant|common|sensitive) ){1,4}(?:\w{1,20} )?(?:files?|locations?|paths?|director(?:y|ies)|folders?|configs?|configurations?)\b/i;

@@ -198,7 +198,7 @@ function namespaceItem(r: Reader, at: Syntax, ref: string, index: Abs, name: str
   if (name === undefined) return reflect(r, at, ref, index);
   if (ref === 'sys.modules') return moduleAbs(r, at, name);
   // `os.__dict__["system"]`, `globals()["eval"]`: a name that could be written out is fetched as text, so that it does not stand there as a call.
-  if (ref !== 'builtins' && DISPATCHED.test(name)) state(r.m, at, { kind: 'exec', how: 'reflect', program: known(name), argv: [] });
+  if (DISPATCHED.test(name)) state(r.m, at, { kind: 'exec', how: 'reflect', program: known(name), argv: [] });
   const base = ref === 'builtins' ? ref : ref.endsWith('.__dict__') ? ref.slice(0, -9) : undefined;
   if (base !== undefined) return attribute(r, at, { value: { kind: 'unknown' }, ref: base }, name);
   if (name === '__builtins__') return { value: { kind: 'unknown' }, ref: 'builtins' };

@@ -3,12 +3,13 @@
  * hands it to a shell; small functions without effects are folded at the call, so that a home-made decoder decodes. Parameters and results are cells shared by all files.
  */
 import * as cells from '../../cells.ts';
+import { known } from '../../value.ts';
 import { child, parts, type Syntax } from '../grammar.ts';
 import { type Abs, type Call, holeAbs, NOTHING, refOf, textLike } from './abstract.ts';
 import { findMethod } from './access.ts';
 import { callWith, passArguments } from './calls.ts';
 import { evaluate, exported } from './evaluate.ts';
-import { edge, freshId } from './machine.ts';
+import { edge, freshId, state } from './machine.ts';
 import { type Class, type Fn, type Job, merge, muted, newScope, type Param, type Reader, setAttr } from './scope.ts';
 import { block } from './statements.ts';
 
@@ -345,4 +346,7 @@ export function decorate(r: Reader, node: Syntax): void {
   const ref = refOf(target);
   if (ref === 'builtins.exec' || ref === 'builtins.eval' || ref === 'os.system' || ref === 'atexit.register')
     callWith(r, node, target, { args: [NOTHING], kw: new Map() });
+  // `@eval` is a call that does not look like one: no code takes a function as its source.
+  if (ref === 'builtins.exec' || ref === 'builtins.eval' || ref === 'builtins.compile')
+    state(r.m, node, { kind: 'exec', how: 'reflect', program: known(`@${ref.slice(9)}`), argv: [] });
 }

@@ -115,7 +115,12 @@ export function embedOnce(m: Machine, at: Place, language: string, text: string,
   const before = own.get(key);
   if (before !== undefined) return before;
   const plain = abs?.span !== undefined && m.source.slice(abs.span.start, abs.span.end) === text ? abs.span : undefined;
-  const via = abs?.via !== undefined && abs.via.length > 0 ? abs.via : plain === undefined && abs !== undefined && textOf(abs.value) === text && isComputed(m.source, text) ? ['computed'] : [];
+  const via =
+    abs?.via !== undefined && abs.via.length > 0
+      ? abs.via
+      : plain === undefined && abs !== undefined && textOf(abs.value) === text && isComputed(m.source, text)
+        ? ['computed']
+        : [];
   const unit = m.ctx.embed(language, text, plain ? shifted(plain.start, plain.end) : collapsed(at.start, at.end), {
     role: via.length > 0 ? 'decoded' : 'embedded',
     ...(via.length > 0 ? { unwrapped: via } : {}),

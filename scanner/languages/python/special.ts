@@ -2,7 +2,7 @@
 import * as cells from '../../cells.ts';
 import type { Syntax } from '../grammar.ts';
 import { type Abs, type Call, NOTHING, refOf, rowOf, strOf, textAbs, textLike } from './abstract.ts';
-import { getattr, importByName, item } from './access.ts';
+import { assembled, getattr, importByName, item } from './access.ts';
 import { callWith, transform } from './calls.ts';
 import { elementOf } from './collections.ts';
 import { applyApi, cellsOfCall, resultOf } from './effects.ts';
@@ -107,7 +107,10 @@ export const SPECIAL: Readonly<Record<string, Special>> = {
     const codec = rowOf(NAMED_CODECS, (textLike(call.args[1] ?? call.kw.get('encoding')) ?? '').toLowerCase());
     const data = call.args[0];
     if (data === undefined) return undefined;
-    if (codec === undefined || codec === 'utf-16le') return { ...data, bytes: undefined, span: undefined };
+    if (codec === undefined || codec === 'utf-16le') {
+      assembled(r, node, textAbs(textLike(data) ?? ''), [data]);
+      return { ...data, bytes: undefined, span: undefined };
+    }
     return transform(r, node, data, codec === 'zlib' || codec === 'bzip2' ? 'decompress' : 'decode', codec, true, 'codecs.decode');
   },
   'codecs.encode': (r, node, call) => {

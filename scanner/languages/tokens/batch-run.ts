@@ -204,7 +204,7 @@ export const generic: Tool = (run) => {
   const words = rest.filter((word) => !/^\d?[<>]/.test(word));
   const name = base(head);
   const remote = [head, ...words].find((word) =>
-    /^\\\\[\w.-]{1,200}(?:@\w{1,10}){0,2}\\.{1,400}\.(?:bat|cmd|exe|ps1|vbs|vbe|js|jse|wsf|py|msi|scr|com|hta|lnk|dll|cpl)(?:,.{0,100})?$/i.test(
+    /^\\\\(?:[\w-]{1,80}(?:\.[\w-]{1,80}){1,6}(?:@\w{1,10}){0,2}|[\w-]{1,80}(?:@\w{1,10}){1,2})\\.{1,400}\.(?:bat|cmd|exe|ps1|vbs|vbe|js|jse|wsf|py|msi|scr|com|hta|lnk|dll|cpl)(?:,.{0,100})?$/i.test(
       word,
     ),
   );

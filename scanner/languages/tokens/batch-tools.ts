@@ -93,7 +93,7 @@ const accounts: Tool = setting(
 
 /** `net use Z: \\host\share`: what lies on that drive comes from that host. WebDAV goes through every firewall (`\\host@443\DavWWWRoot`). */
 function mapsShare(run: Run): boolean {
-  const from = run.words.find((word) => /^\\\\[\w.-]/.test(word));
+  const from = run.words.find((word) => /^\\\\(?:[\w-]{1,80}\.[\w-]|[\w-]{1,80}@)/.test(word));
   if (!/^use$/i.test(run.words[1] ?? '') || from === undefined) return false;
   const drive = run.words.find((word) => /^[A-Za-z]:$/.test(word));
   share(run, from, [pathCell(run, from), ...(drive === undefined ? [] : [pathCell(run, drive.toUpperCase()), pathCell(run, drive.toLowerCase())])]);

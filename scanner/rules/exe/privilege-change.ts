@@ -4,6 +4,10 @@ import { pathOf } from '../../data/paths.ts';
 import { type Draft, rule } from '../contract.ts';
 import { show, textOf } from '../shared.ts';
 
+/** Programs that run whatever they are given: with the setuid bit, a root shell for everybody. */
+const INTERPRETER =
+  /\/(?:bash|dash|sh|zsh|ksh|fish|python[\d.]{0,6}|perl[\d.]{0,6}|ruby[\d.]{0,6}|node|php[\d.]{0,6}|lua[\d.]{0,6}|env|find|vim?|awk|gawk|nmap|cp|tee|dd)$/;
+
 export default rule({
   id: 'EXE-007',
   slug: 'privilege-change',
@@ -30,7 +34,11 @@ export default rule({
       const meaning = pathOf(fact.path);
       if (meaning.class === 'sudoers') drafts.push({ says: `writes ${meaning.path}, which decides who may become root`, facts: [fact] });
       if (fact.mode !== undefined && /^(?:[2-7]?[4-7][0-7]{3}$|u?\+s)/.test(fact.mode) && fact.mode.length > 3 - Number(fact.mode.includes('s')))
-        drafts.push({ says: `sets the setuid bit on ${meaning.path}`, facts: [fact] });
+        drafts.push({
+          says: `sets the setuid bit on ${meaning.path}`,
+          facts: [fact],
+          ...(INTERPRETER.test(meaning.path) ? { gate: 'block' as const, severity: 'critical' as const } : {}),
+        });
     }
     for (const fact of ctx.facts.of('exec')) {
       if (fact.elevated === 'osascript-admin' || fact.elevated === 'runas')

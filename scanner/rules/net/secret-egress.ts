@@ -28,11 +28,31 @@ export default rule({
       const verdict = judge(ctx, flow.from, request, flow.role);
       if (verdict === undefined) continue;
       const { label, ...rest } = verdict;
+      if (harvested(ctx, request, flow.role)) Object.assign(rest, { gate: 'block', severity: 'critical', confidence: 2 });
       drafts.push({ says: `sends ${label} to ${hostName(request)}`, facts: [request, flow.from], flow, ...rest });
     }
     return drafts;
   },
 });
+
+/**
+ * Keys of several vendors in the body of one request to a host that belongs to none of them: nobody authenticates like that. Headers are left out, since one function may
+ * serve many services.
+ */
+function harvested(ctx: RuleContext, request: RequestFact, role: string): boolean {
+  if (role === 'header') return false;
+  const address = addressOf(request.url);
+  if (address.host === '' || ownHost(ctx, request)) return false;
+  const vendors = new Set<string>();
+  for (const flow of ctx.flows.into(request, OUTGOING)) {
+    if (flow.from.kind !== 'env' || flow.role === 'header') continue;
+    const vendor = vendorOf(textOf(flow.from.name) ?? '');
+    if (vendor === undefined) continue;
+    if (vendor.some((domain) => address.domain === domain || address.host.endsWith(`.${domain}`))) return false;
+    vendors.add(vendor.join(' '));
+  }
+  return vendors.size > 1;
+}
 
 function judge(ctx: RuleContext, source: Fact, request: RequestFact, role: string): (Partial<Draft> & { label: string }) | undefined {
   const address = addressOf(request.url);

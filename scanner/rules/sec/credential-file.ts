@@ -1,7 +1,8 @@
 /** SEC-002: credential files. See credential-file.md. */
 
 import { pathOf } from '../../data/paths.ts';
-import { type Draft, rule } from '../contract.ts';
+import type { Fact, RequestFact } from '../../model.ts';
+import { type Draft, type RuleContext, rule } from '../contract.ts';
 import { addressFromEnv, addressOf, isRequest, OUTGOING, ordered, pageState, quoted, staysLocal } from '../shared.ts';
 
 /** Files that hardly any honest skill has to open by itself. */
@@ -37,6 +38,14 @@ export default rule({
           severity: 'critical',
           confidence: 3,
         });
+      else if (/private key|SSH keys|wallet|password manager/.test(meaning.label) && postedBeside(ctx, fact) !== undefined)
+        drafts.push({
+          says: `reads ${meaning.label} ${meaning.path} and uploads something in the same function`,
+          facts: [fact, postedBeside(ctx, fact)!],
+          gate: 'block',
+          severity: 'critical',
+          confidence: 2,
+        });
       else drafts.push({ says: `reads ${meaning.label} ${meaning.path}`, facts: [fact], confidence: GRAVE.test(meaning.label) ? 2 : 1 });
     }
     for (const fact of ctx.facts.of('capture'))
@@ -68,6 +77,22 @@ export default rule({
             confidence: fact.what === 'keychain' || pageState(fact) ? 1 : 2,
           });
       }
+    // A page keeps one or two things in its own stores; all of them together are what a session consists of.
+    const stores = ctx.facts.of('capture').filter(pageState);
+    for (const fact of stores) {
+      const tools = new Set(stores.filter((other) => other.at.file === fact.at.file).map((other) => /^\w{1,40}(?:\.cookie)?/.exec(other.tool)?.[0]));
+      if (
+        ['document.cookie', 'localStorage', 'sessionStorage'].every((tool) => tools.has(tool)) &&
+        ctx.facts.of('request').some((other) => other.sends === true && other.at.file === fact.at.file)
+      ) {
+        drafts.push({
+          says: 'collects cookies and both stores of a page, and sends data',
+          facts: [fact],
+          evidence: 'cookies, localStorage, sessionStorage',
+        });
+        break;
+      }
+    }
     for (const fact of ctx.facts.of('config'))
       if (fact.effect === 'mount-host' && /\.ssh|\.aws|\.gnupg|\.kube|docker\.sock/.test(ctx.text(fact)))
         drafts.push({ says: `mounts host credentials into a container (${fact.key})`, facts: [fact] });
@@ -88,6 +113,24 @@ export default rule({
     return swept(drafts);
   },
 });
+
+/** An upload in the very function that reads the key: what transforms the key on the way may be more than flow can follow. */
+const postedBeside = (ctx: RuleContext, fact: Fact): RequestFact | undefined =>
+  fact.fn === undefined
+    ? undefined
+    : ctx.facts
+        .within(fact.unit)
+        .filter(isRequest)
+        .find(
+          (other) =>
+            other.fn === fact.fn &&
+            other.unit === fact.unit &&
+            other.sends === true &&
+            /^(?:POST|PUT)$/.test(other.method) &&
+            !staysLocal(other) &&
+            addressOf(other.url).host !== '' &&
+            other.at.start > fact.at.start,
+        );
 
 /** Credentials of this many services opened in one skill are a harvest, however ordinary each of the files is. */
 const SWEEP = 4;

@@ -21,6 +21,10 @@ export default rule({
   check: (ctx) =>
     ctx.facts.of('instruct').flatMap((fact: InstructFact): Draft[] => {
       if (fact.verb !== 'warn' || fact.polarity !== 'do' || fact.actor === 'other') return [];
+      // A download that stands in a list right above: the pressure is about that.
+      const offered = ctx.facts
+        .of('link')
+        .some((link) => near(link, fact, 4) && !knownPlace(link.url) && (artefact(link.url) || opaquePlace(link.url)));
       const step = ctx.facts
         .of('instruct')
         .find(
@@ -29,10 +33,11 @@ export default rule({
             near(other, fact, 2) &&
             ordered(other) &&
             other.actor !== 'other' &&
-            ((['download', 'install', 'open', 'run'].includes(other.verb) &&
-              other.destination !== undefined &&
-              !knownPlace(other.destination) &&
-              (artefact(other.destination) || opaquePlace(other.destination))) ||
+            ((offered && ['download', 'install', 'open', 'run'].includes(other.verb)) ||
+              (['download', 'install', 'open', 'run'].includes(other.verb) &&
+                other.destination !== undefined &&
+                !knownPlace(other.destination) &&
+                (artefact(other.destination) || opaquePlace(other.destination))) ||
               (['download', 'install', 'run', 'unlock'].includes(other.verb) && has(other, 'executable', 'archive')) ||
               (['send', 'write', 'paste'].includes(other.verb) &&
                 has(other, 'secret', 'password', 'credential-file') &&
@@ -46,7 +51,7 @@ export default rule({
         {
           says: `presses the reader into a risky step: ${quoted(fact.clause)}`,
           facts: [fact, step],
-          confidence: THREAT.test(block) || (step.destination !== undefined && !knownPlace(step.destination)) ? 2 : 1,
+          confidence: THREAT.test(block) || offered || (step.destination !== undefined && !knownPlace(step.destination)) ? 2 : 1,
         },
       ];
     }),

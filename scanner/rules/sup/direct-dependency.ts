@@ -30,7 +30,9 @@ export default rule({
       // A server that the agent talks to is no package: CFG-003 and NET-001 say so.
       if (fact.manager === 'mcp' && fact.from === 'url' && !/\.(?:tgz|tar\.gz|zip|whl|js|mjs|ts|py|sh|exe)(?:[?#]|$)/i.test(show(fact.name)))
         return [];
-      const address = addressOf(fact.name);
+      // A manifest writes `name@address`.
+      const direct = /^@?[\w./-]{1,200}@((?:git\+)?[a-z]{3,8}:\/\/.{1,2000})$/.exec(show(fact.name))?.[1];
+      const address = addressOf(direct === undefined ? fact.name : { kind: 'known', text: direct.replace(/^git\+/, '') });
       const where = address.host || show(fact.name).slice(0, 60);
       // A repository on a public forge is how many honest tools are installed; an archive from somewhere else is not.
       const forge =

@@ -27,14 +27,26 @@ export default rule({
     // `git pull` (or a re-clone) of the skill's own folder followed by running what came.
     for (const pull of ctx.facts.of('request')) {
       if (pull.method !== 'GIT' || pull.tool !== 'git' || installer(pull) !== undefined) continue;
-      const self = /SKILL|skill|dirname|BASH_SOURCE|__file__|__dirname/.test(ctx.text(pull)) || ctx.around(pull).some((unit) => unit.role === 'hook');
-      const isPull = /\bpull\b/.test(ctx.text(pull)) || textOf(pull.url) === undefined;
+      const command = ctx.facts
+        .of('exec')
+        .find((exec) => exec.unit === pull.unit && exec.at.start === pull.at.start && textOf(exec.program) === 'git');
+      const words = command?.argv.map((value) => textOf(value) ?? '') ?? [];
+      // A script that pulls from an address of its own, not from the remote of whatever repository it stands in, updates itself.
+      const fixed =
+        words.includes('pull') &&
+        words.some((word) => /^(?:https?|git|ssh):\/\//.test(word)) &&
+        ctx.around(pull).every((unit) => unit.role !== 'fence');
+      const self =
+        fixed || /SKILL|skill|dirname|BASH_SOURCE|__file__|__dirname/.test(ctx.text(pull)) || ctx.around(pull).some((unit) => unit.role === 'hook');
+      const isPull = words.includes('pull') || /\bpull\b/.test(ctx.text(pull)) || textOf(pull.url) === undefined;
       if (!self || !isPull) continue;
       const run = ctx.facts
         .of('exec')
         .find(
           (exec) =>
-            exec.at.file === pull.at.file && exec.at.start > pull.at.end && (exec.code === 'file' || exec.how === 'import' || exec.how === 'source'),
+            exec.at.file === pull.at.file &&
+            (exec.at.start > pull.at.end || (fixed && exec.path !== undefined)) &&
+            (exec.code === 'file' || exec.how === 'import' || exec.how === 'source'),
         );
       drafts.push(
         run === undefined
