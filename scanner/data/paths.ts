@@ -78,6 +78,11 @@ const ROWS: readonly Row[] = [
     'infrastructure credentials',
     /(?:^|\/)(?:\.terraform\.d\/credentials\.tfrc\.json|\.vault-token|\.config\/doctl\/config\.yaml|\.fly\/config\.yml|\.netlify\/config\.json|\.config\/rclone\/rclone\.conf|\.s3cfg|\.boto)$/,
   ),
+  row(
+    'credential',
+    'Codespaces secrets',
+    /(?:^|\/)workspaces\/\.codespaces\/shared\/(?:\.?user-secrets[\w.-]{0,40}|\.env[\w.-]{0,20}|environment-variables\.json)$/,
+  ),
   row('credential', 'Terraform state', /\.tfstate(?:\.backup)?$/),
   row('credential', 'keychain', /(?:^|\/)(?:Library\/Keychains|\.local\/share\/keyrings|\.password-store)(?:\/|$)|login\.keychain(?:-db)?$/),
   row('credential', 'password manager data', /(?:1Password|Bitwarden|KeePass|LastPass|Dashlane)[^/]{0,40}(?:\/|$)|\.kdbx$|\.agilekeychain(?:\/|$)/i),
@@ -105,7 +110,7 @@ const ROWS: readonly Row[] = [
   row(
     'agent-secret',
     'agent credentials',
-    /(?:^|\/)\.(?:openclaw|clawdbot|moltbot)\/(?:credentials|agents|devices|identity|auth|sessions|oauth|secrets|\.env)(?:[/.].{0,200})?$/,
+    /(?:^|\/)\.(?:openclaw|clawdbot|moltbot)\/(?:credentials|agents|devices?|identity|auth|sessions|oauth|secrets|\.env)(?:[/.].{0,200})?$/,
   ),
   row(
     'agent-secret',

@@ -6,6 +6,7 @@ import type { Code } from 'mdast';
 import type { Reach, Stance } from '../../model.ts';
 import type { OffsetMap } from '../contract.ts';
 import { alignLines, outerAt, slicePieces } from '../text/align.ts';
+import { inSentence } from '../text/running.ts';
 import { commandLine, sniff, transcript } from '../text/sniff.ts';
 import { endOf, type Source, startOf } from './inline.ts';
 import type { Introduced } from './setting.ts';
@@ -139,6 +140,8 @@ function readTextFence(value: string, map: PieceMap, walk: Walk, options: FenceO
   let from = 0;
   for (const line of value.split('\n')) {
     if (commandLine(line)) ctx.embed('shell', line, part(from, from + line.length), common);
+    else if (line.length <= 4000)
+      for (const found of inSentence(line)) ctx.embed('shell', found.text, part(from + found.start, from + found.end), common);
     from += line.length + 1;
   }
 }

@@ -61,7 +61,8 @@ function plainCommand(line: string): boolean {
   return !sentence.test(line) && argument.test(line);
 }
 
-function inSentence(line: string): Running[] {
+/** Pipelines and substitutions that end in an interpreter, in the middle of a line. */
+export function inSentence(line: string): Running[] {
   if (!/[|(]/.test(line)) return [];
   const found: Running[] = [];
   heads.lastIndex = 0;

@@ -43,8 +43,13 @@ export function download(run: Run, tool: string, from: string, to: string | unde
     say(run, { kind: 'write', path: known(to), ins: [{ cell, role: 'content' }], outs: [{ cell: pathCell(run, to), role: 'content' }] });
 }
 
-export function persist(run: Run, mechanism: PersistFact['mechanism'], command: string | undefined): void {
-  say(run, { kind: 'persist', mechanism, ...(command === undefined ? {} : { command: known(command.slice(0, 1_000)) }) });
+export function persist(run: Run, mechanism: PersistFact['mechanism'], command: string | undefined, path?: string): void {
+  say(run, {
+    kind: 'persist',
+    mechanism,
+    ...(command === undefined ? {} : { command: known(command.slice(0, 1_000)) }),
+    ...(path === undefined ? {} : { path: known(path.slice(0, 400)) }),
+  });
   if (command !== undefined && run.depth < 6) run.nest(command);
 }
 

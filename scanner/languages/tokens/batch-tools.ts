@@ -150,7 +150,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   at: (run) => persist(run, 'at', run.words.slice(2).join(' ')),
   sc: (run) =>
     /^create$/i.test(run.words[1] ?? '')
-      ? persist(run, 'service', option(run, /^binpath=?$/i))
+      ? persist(run, 'service', option(run, /^binpath=?$/i), option(run, /^binpath=?$/i))
       : setting(/\b(?:stop|delete|config)\b.{0,80}\b(?:windefend|wscsvc|mpssvc|sense|eventlog|disabled)\b/i, 'os', 'disable-protection')(run),
   mshta: exec('mshta'),
   rundll32: exec('rundll32'),

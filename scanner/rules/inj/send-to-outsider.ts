@@ -17,7 +17,7 @@ const CARRIES = /\b(?:nslookup|dig|host|curl|wget|nc|ncat|ping|scp|rsync|sftp|ft
 function aimed(fact: InstructFact, host: string): boolean {
   const at = fact.clause.toLowerCase().indexOf(host);
   if (at < 0) return true;
-  return /\b(?:to|at|via|into|onto|through|towards|using|post|put|upload|scp|rsync)\b[^;]{0,70}$|\b(?:send|forward|email|mail)\W{1,4}(?:\w{1,20}\W{1,4})?$/i.test(
+  return /\b(?:to|at|via|into|onto|through|towards|using|post|put|upload|scp|rsync|cp|rclone|gsutil|azcopy)\b[^;]{0,70}$|\b(?:send|forward|email|mail)\W{1,4}(?:\w{1,20}\W{1,4})?$/i.test(
     fact.clause.slice(Math.max(0, at - 80), at),
   );
 }

@@ -1,6 +1,6 @@
 /** NET-003: suspicious addresses. See suspicious-address.md. */
 import { type Draft, rule } from '../contract.ts';
-import { addressOf } from '../shared.ts';
+import { addressOf, ordered, quoted } from '../shared.ts';
 
 const RESOLVERS = new Set([
   '8.8.8.8',
@@ -40,6 +40,9 @@ const COMMON = new Set([
   '53',
 ]);
 
+/** An address that is written so that no filter sees one: `hxxps://`, `evil[.]example`, `evil(dot)example`. Reports do that too; they do not tell anybody to go there. */
+const DEFANGED = /\bh(?:xx|\*\*|tt\[)ps?\]?(?::|\[:\])\/\/|\w(?:\[\.\]|\[dot\]|\(dot\)|\{\.\})\w/i;
+
 export default rule({
   id: 'NET-003',
   slug: 'suspicious-address',
@@ -72,6 +75,12 @@ export default rule({
         drafts.push({ says: `hides the host ${address.host} behind a name before the @`, facts: [fact] });
       else if (address.class === 'other' && address.port !== '' && !COMMON.has(address.port) && /^\d+$/.test(address.port))
         drafts.push({ says: `talks to ${address.host} on port ${address.port}`, facts: [fact], confidence: 1, severity: 'low' });
+    }
+    for (const fact of ctx.facts.of('instruct')) {
+      if (!ordered(fact, 'download', 'run', 'open', 'install', 'send', 'read', 'follow') || fact.actor === 'other') continue;
+      const spelled = fact.destination?.kind === 'known' ? fact.destination.text : fact.objects.map((object) => object.text).join(' ');
+      if (DEFANGED.test(spelled))
+        drafts.push({ says: `sends the reader to an address that is written past filters: ${quoted(fact.clause)}`, facts: [fact] });
     }
     for (const fact of ctx.facts.of('link')) {
       const address = addressOf(fact.url);
