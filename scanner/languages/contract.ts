@@ -21,7 +21,12 @@ export type OffsetMap =
   /** Character i stands at outer offset start + i. */
   | { readonly kind: 'shift'; readonly start: number; readonly end: number }
   /** Piecewise: text from `at` on stands at `outer` on, until the next piece. Sorted by `at`. */
-  | { readonly kind: 'pieces'; readonly start: number; readonly end: number; readonly pieces: readonly { readonly at: number; readonly outer: number }[] }
+  | {
+      readonly kind: 'pieces';
+      readonly start: number;
+      readonly end: number;
+      readonly pieces: readonly { readonly at: number; readonly outer: number }[];
+    }
   /** Decoded or folded text: everything maps to the whole outer range. */
   | { readonly kind: 'collapsed'; readonly start: number; readonly end: number };
 

@@ -67,6 +67,7 @@ const markdown: Language = {
       walkBlocks(first?.type === 'yaml' ? rest : part.root.children, source, walk, outermost);
     }
     closeMarkup(walk.markup, text, ctx);
+    pipelineIn(parts, text, ctx);
     if (!frontmatter && ctx.unit.role === 'file' && isSkillFile(ctx.file.path)) {
       ctx.fact(0, Math.min(text.length, 200), {
         kind: 'declare',
@@ -78,6 +79,27 @@ const markdown: Language = {
   },
 };
 export default markdown;
+
+/**
+ * A pipeline of a code host that stands in the page as it is, without a fence: `on:` and `jobs:` at the margin, outside every block of code. Markdown tears it into
+ * paragraphs; whoever copies the page has the file.
+ */
+function pipelineIn(parts: readonly Part[], text: string, ctx: ReadContext): void {
+  if (ctx.unit.role !== 'file') return;
+  const jobs = /^jobs:[ \t]{0,20}\r?$/m.exec(text);
+  const on = jobs === null ? null : /^(?:on|"on"|'on'):/m.exec(text.slice(0, jobs.index));
+  if (jobs === null || on === null || jobs.index - on.index > 4000) return;
+  for (const part of parts)
+    for (const node of part.root?.children ?? []) {
+      const start = part.from + (node.position?.start.offset ?? 0);
+      const end = part.from + (node.position?.end.offset ?? 0);
+      if ((node.type === 'code' || node.type === 'html' || node.type === 'yaml') && start <= jobs.index && end > jobs.index) return;
+    }
+  // It ends where a heading or a fence says that the page goes on.
+  const stop = /^(?:#{1,6} |```|~~~)/m.exec(text.slice(jobs.index));
+  const to = stop === null ? text.length : jobs.index + stop.index;
+  ctx.embed('workflow', text.slice(on.index, to), shifted(on.index, to), { role: 'fence', stance: ctx.unit.stance, note: 'pipeline in the page' });
+}
 
 /** Parses a text piece by piece. Offsets in a root count from its part. */
 function partsOf(text: string, ctx: ReadContext): Part[] {

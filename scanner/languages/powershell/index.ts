@@ -27,8 +27,15 @@ function hoist(s: Shell, root: Syntax): void {
   }
 }
 
-/** The grammar takes `./x` at the start of a statement for a division; `.\\x` it understands. Same length, so that positions stay. */
-const forGrammar = (source: string): string => source.replace(/(^|[;|{}(])([ \t]{0,40})(\.{1,2}|~|)\/(?=[\w.])/gm, '$1$2$3\\');
+/**
+ * The grammar takes `./x` at the start of a statement for a division (`.\\x` it understands), the arguments `192.0.2.1` and `-type=txt` of a program for numbers and an
+ * assignment. Same length, so that positions stay; readers take their text from the source.
+ */
+const forGrammar = (source: string): string =>
+  source
+    .replace(/(^|[;|{}(])([ \t]{0,40})(\.{1,2}|~|)\/(?=[\w.])/gm, '$1$2$3\\')
+    .replace(/[ \t]\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?=[\s|;)]|$)/g, (address) => address.replace(/[\d.]/g, 'x'))
+    .replace(/([ \t]-[A-Za-z]{1,20})=(?=\w)/g, '$1_');
 
 function read(source: string, ctx: ReadContext): void {
   if (grammar === undefined) throw new Error('the PowerShell grammar is not loaded');

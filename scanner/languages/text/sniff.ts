@@ -86,6 +86,9 @@ export function sniff(
   if (commands > 0 && commands * 2 >= statements) return 'shell';
   if (scriptLine.test(head)) return 'javascript';
   if (/^#{1,6} \S/m.test(head) && lines.length > 2) return 'markdown';
+  // A map has a key once; the same word before every colon ("Read: a", "Read: b") is a list of orders or a script of a talk.
+  const keys = lines.flatMap((line) => /^[\w."'-]{1,80}(?=:(?:[ \t]|$))/.exec(line)?.[0] ?? []);
+  if (keys.length > 2 && new Set(keys).size * 2 < keys.length) return undefined;
   if (lines.length > 1 && lines.every((line) => /^[ \t]*(?:- |#|[\w."'-]{1,80}:(?:[ \t]|$))/.test(line))) return 'yaml';
   return undefined;
 }

@@ -96,7 +96,8 @@ export default rule({
     }
     for (const fact of ctx.facts.of('write')) {
       const meaning = pathOf(fact.path);
-      if (meaning.class !== 'agent-config') continue;
+      // chmod on the settings changes who may read them, not what they say.
+      if (meaning.class !== 'agent-config' || (fact.mode !== undefined && fact.content === undefined && !/x/.test(fact.mode))) continue;
       const content = fact.content === undefined ? '' : show(fact.content);
       if (BYPASS.test(content)) drafts.push({ says: `writes a bypass of permissions into ${meaning.path}`, facts: [fact] });
       else if (HOOKS.test(content)) {

@@ -1,8 +1,9 @@
 /** INJ-011: dormant behaviour. See dormant-behaviour.md. */
 
+import { pathOf, SECRET_CLASSES } from '../../data/paths.ts';
 import type { Fact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
-import { has, ordered, quoted } from '../shared.ts';
+import { addressOf, has, isRequest, OUTGOING, ordered, quoted, staysLocal } from '../shared.ts';
 
 export default rule({
   id: 'INJ-011',
@@ -46,6 +47,27 @@ export default rule({
         confidence: odd ? 2 : 1,
       });
     }
+    // Code that looks who is watching, and in the same piece files or captured input leave: the look is there to get past a sandbox.
+    const watch = ctx.facts.of('control').find((control) => control.what === 'user-gate' || control.what === 'debugger-gate');
+    if (watch !== undefined)
+      for (const flow of ctx.flows.between(
+        (fact) => fact.kind === 'capture' || (fact.kind === 'read' && (fact.many === true || SECRET_CLASSES.has(pathOf(fact.path).class))),
+        isRequest,
+        OUTGOING,
+      )) {
+        if (!isRequest(flow.to) || flow.to.unit !== watch.unit || flow.role === 'header' || staysLocal(flow.to) || addressOf(flow.to.url).host === '')
+          continue;
+        // First, since a weaker finding about the same request would stand for both.
+        drafts.unshift({
+          says: `looks who is watching (${watch.detail.slice(0, 60)}) and sends away what it reads`,
+          facts: [flow.to, watch],
+          flow,
+          gate: 'block',
+          severity: 'critical',
+          confidence: 2,
+        });
+        break;
+      }
     for (const fact of ctx.facts.of('instruct')) {
       if (fact.condition === undefined || fact.actor === 'other' || fact.actor === 'user' || !ordered(fact)) continue;
       const waits =

@@ -117,8 +117,11 @@ export default rule({
       if (fact.destination === undefined) continue;
       const address = addressOf(fact.destination);
       const mail = fact.destination.kind === 'known' && /^[^\s@/]{1,80}@[^\s@/]{1,120}$/.test(fact.destination.text);
-      if (address.class === 'loopback' || address.class === 'private' || (address.host !== '' && !mail && !aimed(fact, address.host))) continue;
-      const outside = mail || ((address.host.includes('.') || /^(?:s3|gs)$/.test(address.scheme)) && !home.has(address.domain));
+      // A bucket has no dots in its name and lies with a provider all the same.
+      const bucket = /^(?:s3|gs)$/.test(address.scheme);
+      if (address.class === 'loopback' || (address.class === 'private' && !bucket) || (address.host !== '' && !mail && !aimed(fact, address.host)))
+        continue;
+      const outside = mail || ((address.host.includes('.') || bucket) && !home.has(address.domain));
       // A key in the header of the API it belongs to is how one logs in.
       const login =
         has(fact, 'secret') &&

@@ -34,7 +34,11 @@ export default rule({
     }
     for (const fact of ctx.facts.of('config'))
       if (fact.effect === 'disable-tls')
-        drafts.push({ says: `switches certificate checks off (${fact.key})`, facts: [fact], confidence: fact.via === 'prose' ? 1 : 2 });
+        drafts.push({
+          says: `switches certificate checks off (${fact.key})`,
+          facts: [fact], // A switch for a whole tool or session counts; one client of one script, aimed at a host that the user configures, is listed.
+          confidence: fact.via === 'prose' || !/^(?:shell|powershell|ini|json|yaml|toml|manifest|dockerfile)$/.test(ctx.unit(fact).language) ? 1 : 2,
+        });
     return drafts;
   },
 });

@@ -66,6 +66,23 @@ export default rule({
       )
         drafts.push({ says: `updates itself when it runs: ${quoted(fact.clause)}`, facts: [fact], gate: 'review' });
     }
+    // Updates are fetched, and the user is not asked: said in one paragraph, in either order.
+    for (const fact of ctx.facts.of('instruct')) {
+      if (fact.verb !== 'skip' || !professed(fact) || !fact.objects.some((object) => object.class === 'user')) continue;
+      const fetch = ctx.facts
+        .of('instruct')
+        .find(
+          (other) =>
+            other.at.file === fact.at.file &&
+            other.block === fact.block &&
+            (other.verb === 'download' || other.verb === 'update') &&
+            other.actor !== 'user' &&
+            (professed(other) || ordered(other)) &&
+            /\b(?:skill|plugin|author|server|itself)\b/i.test(other.clause),
+        );
+      if (fetch !== undefined)
+        drafts.push({ says: `brings itself up to date without asking: ${quoted(fetch.clause)}`, facts: [fetch, fact], gate: 'review' });
+    }
     for (const fact of ctx.facts.of('instruct')) {
       if (!ordered(fact, 'update', 'download', 'run', 'install') || fact.actor === 'user' || fact.actor === 'other' || fact.condition === undefined)
         continue;

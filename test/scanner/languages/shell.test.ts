@@ -711,3 +711,33 @@ describe('hostile input', () => {
     30_000,
   );
 });
+
+describe('names behind wildcards', () => {
+  const hidden = async (text: string): Promise<string[]> =>
+    of(await scan(text), 'exec')
+      .filter((fact) => fact.how === 'reflect')
+      .map((fact) => show(fact.program));
+  it('finds the one place they mean', async () => {
+    expect(await hidden('/???/b??h -c id')).toEqual(['/bin/bash']);
+    expect(await hidden('cat /e??/p*d ~/.ssh/id_r[s]a /etc/shad[o]w')).toEqual(['/etc/passwd', '~/.ssh/id_rsa', '/etc/shadow']);
+    expect(of(await scan('cat ~/.ssh/id_r[s]a'), 'read').map((fact) => show(fact.path))).toContain('~/.ssh/id_rsa');
+  });
+  it('leaves ordinary wildcards alone', async () => {
+    expect(await hidden('ls /etc/*.conf /usr/bin/python* src/[a-z]*.ts ?.txt /???/* *.env')).toEqual([]);
+    expect(await hidden('cat "/etc/pass[w]d"')).toEqual([]);
+  });
+});
+
+describe('code from unusual places', () => {
+  it('expands a prompt', async () => {
+    const [fact] = of(await scan('a=x; echo ${a@P}'), 'exec').filter((one) => one.how === 'reflect');
+    expect(fact).toBeDefined();
+    expect(of(await scan('a=x; echo ${a@Q} ${a@U}'), 'exec').filter((one) => one.how === 'reflect')).toEqual([]);
+  });
+  it('decodes a data: address', async () => {
+    const body = Buffer.from('console.log(1)').toString('base64');
+    const result = await scan(`deno run "data:application/typescript;base64,${body}"`);
+    expect(of(result, 'transform').map((fact) => [fact.op, fact.codec])).toEqual([['decode', 'base64']]);
+    expect(result.units.some((unit) => unit.language === 'javascript' && unit.role === 'decoded')).toBe(true);
+  });
+});

