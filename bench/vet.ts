@@ -18,7 +18,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({ options: { tree: { type: 'string' }, runs: { type: 'string', default: '15' }, skip: { type: 'string' } } });
 const runs = Number(values.runs);
 const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1]!;
-const show = (list: readonly number[]): string => `${median(list).toFixed(0)} ms (min ${Math.min(...list).toFixed(0)}, max ${Math.max(...list).toFixed(0)})`;
+const show = (list: readonly number[]): string =>
+  `${median(list).toFixed(0)} ms (min ${Math.min(...list).toFixed(0)}, max ${Math.max(...list).toFixed(0)})`;
 
 function time(args: readonly string[]): number {
   const started = performance.now();
@@ -42,7 +43,12 @@ function pair(title: string, ours: readonly string[], theirs: readonly string[],
 
 const cli = join(root, 'dist/skill.js');
 console.log(`node ${process.version}, ${runs} runs each`);
-pair('cold start: skill vet of a median skill (3 kB, one script) against node -e 0', [cli, 'vet', join(root, 'corpus/samples/honest-notes'), '--quiet'], ['-e', '0'], runs);
+pair(
+  'cold start: skill vet of a median skill (3 kB, one script) against node -e 0',
+  [cli, 'vet', join(root, 'corpus/samples/honest-notes'), '--quiet'],
+  ['-e', '0'],
+  runs,
+);
 
 const scratch = mkdtempSync(join(tmpdir(), 'skillward-bench-'));
 try {
@@ -62,9 +68,23 @@ try {
     }
   }
   const floor = join(root, 'dist/bench-floor.js');
-  await build({ entryPoints: [join(root, 'bench/floor.ts')], outfile: floor, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'error', banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" } });
+  await build({
+    entryPoints: [join(root, 'bench/floor.ts')],
+    outfile: floor,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
   const skills = await findSkills(tree);
-  pair(`tree: skill vet --recursive of ${skills.length} skills against reading and parsing every file once`, [cli, 'vet', tree, '--recursive', '--quiet'], [floor, tree], Math.max(3, Math.min(5, runs)));
+  pair(
+    `tree: skill vet --recursive of ${skills.length} skills against reading and parsing every file once`,
+    [cli, 'vet', tree, '--recursive', '--quiet'],
+    [floor, tree],
+    Math.max(3, Math.min(5, runs)),
+  );
 
   const times: number[] = [];
   for (const path of skills) {
@@ -74,7 +94,9 @@ try {
     times.push(performance.now() - started);
   }
   times.sort((a, b) => a - b);
-  console.log(`one skill, warm, one thread: p50 ${times[times.length >> 1]!.toFixed(1)} ms, p95 ${times[Math.floor(times.length * 0.95)]!.toFixed(1)} ms, max ${times.at(-1)!.toFixed(0)} ms`);
+  console.log(
+    `one skill, warm, one thread: p50 ${times[times.length >> 1]!.toFixed(1)} ms, p95 ${times[Math.floor(times.length * 0.95)]!.toFixed(1)} ms, max ${times.at(-1)!.toFixed(0)} ms`,
+  );
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

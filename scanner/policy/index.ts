@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { addressOf } from '../data/hosts.ts';
 import { ownText } from '../data/own.ts';
 import type { Capability, Finding, Gate, Severity } from '../model.ts';
-import { textOf } from '../value.ts';
 import type { Decided, Exception, Incompleteness, Outcome, Policy } from './contract.ts';
 import { PolicyError, parsePolicy } from './schema.ts';
 
