@@ -34,13 +34,16 @@ export default rule({
         // To extract is to unlock only where a password is spoken of.
         (has(fact, 'password') || all.some((other) => has(other, 'password') && near(other, fact, 2))),
     );
-    for (const unlock of unlocks) {
+    // One finding an archive: the clause that says how to open it, rather than the one that only names it.
+    const said = new Set<number>();
+    for (const unlock of [...unlocks].sort((a, b) => Number(b.verb === 'unlock') - Number(a.verb === 'unlock') || a.id - b.id)) {
       const link = ctx.facts.of('link').find((fact) => opaqueLink(fact) && near(fact, unlock, 6));
       const download = ctx.facts
         .of('instruct')
         .find((fact) => ordered(fact, 'download', 'install', 'run') && has(fact, 'archive', 'executable') && near(fact, unlock, 6));
       const from = link ?? download;
-      if (from === undefined) continue;
+      if (from === undefined || said.has(from.id)) continue;
+      said.add(from.id);
       drafts.push({ says: `points at an archive and gives the password to open it: ${quoted(unlock.clause)}`, facts: [unlock, from] });
     }
     for (const exec of ctx.facts.of('exec')) {

@@ -23,7 +23,7 @@ describe('bombs', () => {
   it.each(bombs)('%s', async (_name, source) => {
     const start = performance.now();
     const seen = await read(`${source}\n`);
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(performance.now() - start).toBeLessThan(60_000);
     expect(seen.of('opaque').some((fact) => fact.why === 'limit' && fact.incomplete)).toBe(true);
   });
 

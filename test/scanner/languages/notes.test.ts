@@ -56,6 +56,6 @@ describe('words in code', () => {
       skill('Run `python x.py`.\n'),
       file('x.py', '@tool @tool @tool\n@a\n@b\n"""aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"""\n'.repeat(4_000)),
     ]);
-    expect(performance.now() - started).toBeLessThan(25_000);
+    expect(performance.now() - started).toBeLessThan(60_000);
   });
 });

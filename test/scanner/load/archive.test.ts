@@ -122,7 +122,7 @@ describe('zip', () => {
     end.writeUInt32LE(row.length * rows.length, 12);
     const started = performance.now();
     const skill = await open(Buffer.concat([one.subarray(0, directory), ...rows, end]));
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(performance.now() - started).toBeLessThan(60_000);
     expect(codes(skill)).toEqual(expect.arrayContaining(['ambiguous-archive', 'ratio-bomb', 'too-many-bytes']));
     expect(skill.files).toHaveLength(3_000);
   });
