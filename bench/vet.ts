@@ -67,7 +67,7 @@ try {
       }
     }
   }
-  const floor = join(root, 'dist/bench-floor.js');
+  const floor = join(root, 'dist/bench-floor.mjs');
   await build({
     entryPoints: [join(root, 'bench/floor.ts')],
     outfile: floor,
@@ -76,7 +76,6 @@ try {
     format: 'esm',
     target: 'node20',
     logLevel: 'error',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
   const skills = await findSkills(tree);
   pair(

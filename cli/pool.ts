@@ -23,7 +23,7 @@ interface Seat {
 
 const source = import.meta.url.endsWith('.ts');
 const startWorker = (options: WorkerOptions): Worker =>
-  new Worker(source ? new URL('../scanner/worker.ts', import.meta.url) : new URL('./worker.js', import.meta.url), {
+  new Worker(source ? new URL('../scanner/worker.ts', import.meta.url) : new URL('./worker.mjs', import.meta.url), {
     workerData: { skillward: true, options },
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: 64, stackSizeMb: STACK_MIB },
     ...(source ? { execArgv: ['--import', 'tsx'] } : {}),

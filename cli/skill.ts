@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * The `skill` command: picks a verb, loads only that verb, and ends with its exit code. Static imports are Node built-ins and the argument parser, so that `--help` and `--version` cost nothing.
  */

@@ -4,8 +4,8 @@ import { availableParallelism, homedir } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { limits } from '../../scanner/limits.ts';
 import type { Report } from '../../scanner/model.ts';
+import type { WorkerOptions } from '../../scanner/one.ts';
 import type { Failure, ReportFormat, Target } from '../../scanner/report/index.ts';
-import type { WorkerOptions } from '../../scanner/worker.ts';
 import type { OutputPlan } from '../skill.ts';
 import { columns, print, progress, say, wantsColor } from '../tty.ts';
 
@@ -102,7 +102,7 @@ async function run(given: readonly string[], options: VetOptions, plan: readonly
   // Standard input belongs to this thread alone.
   const pool = targets.length >= POOL_FROM;
   const pooled = pool ? all.filter((index) => targets[index] !== '-') : [];
-  const { failureOf, vetOne } = await import('../../scanner/worker.ts');
+  const { failureOf, vetOne } = await import('../../scanner/one.ts');
   for (const index of all.filter((one) => !pool || targets[one] === '-')) {
     try {
       reports[index] = await vetOne(targets[index]!, worker, policy);

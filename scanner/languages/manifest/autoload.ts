@@ -240,9 +240,12 @@ export const AUTOLOAD: readonly AutoloadRow[] = [
   row(/\.inf$|(?:^|\/)udev\/.{1,100}\.rules$|(?:^|\/)rules\.d\/[^/]{1,100}\.rules$/i, 'command-lines', 'os', 'commands on plug-in or setup', false),
 ];
 
+/** Pages and shell scripts outside dot folders and cron folders fall under no row; asking this first spares small skills the compiling of all the others. */
+const PAGE = /^(?!\.|cron\.d\/)(?:(?!\/\.|\/cron\.d\/)[^\n]){1,990}\.(?:md|sh|bash)$/;
+
 /** The row a path falls under; undefined for ordinary files. */
 export const autoloadOf = (path: string): AutoloadRow | undefined =>
-  path.length > 1_000 ? undefined : AUTOLOAD.find((candidate) => candidate.match.test(path));
+  path.length > 1_000 || PAGE.test(path) ? undefined : AUTOLOAD.find((candidate) => candidate.match.test(path));
 
 /** For the list of languages: is this file read by the manifest reader? */
 export const isManifest = (path: string): boolean => autoloadOf(path) !== undefined;

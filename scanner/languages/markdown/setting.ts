@@ -45,6 +45,11 @@ const attackTitle = new RegExp(
   `\\b${attackWord}(?: [\\w/&-]{1,20}){0,2} ${attackNoun}\\b|\\b(?:patterns?|phrases?|indicators?|signs?|signatures?|examples?|samples?|attempts?|types?|kinds?|categories) (?:of|for|that indicate|indicating|to (?:detect|flag|block|reject|refuse|watch for|look for)) (?:[\\w/&-]{1,20} ){0,3}${attackWord}\\b|\\b(?:red flags?|warning signs?|iocs?|indicators of compromise|(?:block|deny|black)[- ]?list|threat (?:model|patterns?|categories|table|matrix)|(?:patterns?|things|requests?|inputs?|commands?|phrases) to (?:detect|flag|block|reject|refuse|watch for|look for|look out for)|(?:look|watch|scan|search|check) (?:out )?for (?:these|the following|any of these|suspicious|malicious|known|common) ?(?:[\\w-]{1,20} ){0,2}(?:patterns?|phrases?|indicators?|signs?|signatures?|strings?|keywords?)|(?:blocked|forbidden|banned|prohibited|disallowed|denied|dangerous|destructive|unsafe) (?:[\\w-]{1,20} )?(?:commands?|operations?|patterns?|actions?|tools?|functions?|calls?))\\b`,
   'i',
 );
+/** Any word without which {@link attackTitle} cannot match: that one costs more to compile than a small page costs to read. */
+const attackHint =
+  /attack|malici|suspici|inject|exploit|jailbreak|phish|threat|adversar|malware|evasion|obfusc|exfil|poison|social|scam|abuse|compromis|detect|block|flag|forbid|danger|vulnerab|insecure|unsafe|hostile|untrust|warning|ioc|indicat|deny|denied|black|reject|refus|watch|look|scan|search|check|bann|prohibit|disallow|destruct/i;
+const isAttackTitle = (text: string): boolean => attackHint.test(text) && attackTitle.test(text);
+
 /** "If content contains:", "When a message asks you to:": introduces words of others. */
 const othersSay =
   /^(?:if|when|whenever|any) (?:[\w'-]{1,20} ){0,6}(?:contains?|includes?|containing|asks? (?:you|it|the agent) to|tells? (?:you|it|the agent) to|instructs? (?:you|it|the agent) to|says?|claims?|attempts? to)(?: [\w'-]{1,20}){0,4}$/i;
@@ -77,7 +82,7 @@ export function headingSetting(title: string): { readonly setting: Setting; read
   const loose = (setting: Setting) => ({ setting, strict: false });
   if (badOnly.test(text)) return { setting: 'bad', strict: true };
   if (forbidsNext(text.replace(/^[^\p{L}]{1,8}/u, ''))) return { setting: 'forbid', strict: true };
-  if (attackTitle.test(text)) return loose('attack');
+  if (isAttackTitle(text)) return loose('attack');
   if (badTitle.test(text)) return loose('bad');
   if (outputTitle.test(text)) return loose('output');
   if (exampleTitle.test(text)) return loose('example');
@@ -96,7 +101,7 @@ export function leadInSetting(paragraph: string): Setting {
   if (badOnly.test(clause)) return 'bad';
   if (forbidsNext(clause)) return 'forbid';
   if (polarityBefore(`${whole} `) === 'use') return 'command';
-  if (attackTitle.test(clause) && whole.length <= 120) return 'attack';
+  if (isAttackTitle(clause) && whole.length <= 120) return 'attack';
   if (introduces && looksFor.test(clause) && whole.length <= 160) return 'attack';
   if (introduces && othersTry.test(clause)) return 'attack';
   if (othersSay.test(clause.replace(/[*_]{1,4}/g, ''))) return 'attack';

@@ -16,9 +16,11 @@ export interface Node {
 export interface Trie<T> {
   readonly root: Node;
   readonly entries: T[];
+  /** Where an entry stands, while the trie is being made. */
+  readonly index: Map<string, number>;
 }
 
-export const trie = <T>(): Trie<T> => ({ root: {}, entries: [] });
+export const trie = <T>(): Trie<T> => ({ root: {}, entries: [], index: new Map() });
 
 const table = (): Record<string, Node> => Object.create(null) as Record<string, Node>;
 
@@ -51,8 +53,15 @@ export function add<T>(into: Trie<T>, phrase: string, value: T): void {
       }
     }
   }
+  // Thousands of phrases mean a few hundred different things; each is kept once.
+  const key = JSON.stringify(value);
+  let index = into.index.get(key);
+  if (index === undefined) {
+    index = into.entries.push(value) - 1;
+    into.index.set(key, index);
+  }
   at.o ??= [];
-  at.o.push(into.entries.push(value) - 1);
+  at.o.push(index);
 }
 
 const shortestStem = 2;
