@@ -87,6 +87,8 @@ let runtime: Promise<Runtime> | undefined;
 
 async function start(): Promise<Runtime> {
   v8.setFlagsFromString('--wasm-tiering-budget=1000000000');
+  // Node 20 and 22 optimise a large lexer in the background whatever the budget, and the next grammar waits 5 s for that: the baseline compiler is as fast for us (measured).
+  if (Number(process.versions.node.split('.')[0]) < 24) v8.setFlagsFromString('--liftoff-only');
   const require = createRequire(import.meta.url);
   let script: string;
   try {
