@@ -42,7 +42,8 @@ export function wilson(hits: number, total: number): [number, number] {
   const p = hits / total;
   const centre = p + (z * z) / (2 * total);
   const spread = z * Math.sqrt((p * (1 - p)) / total + (z * z) / (4 * total * total));
-  return [(100 * (centre - spread)) / (1 + (z * z) / total), (100 * (centre + spread)) / (1 + (z * z) / total)];
+  const scale = 100 / (1 + (z * z) / total);
+  return [Math.max(0, (centre - spread) * scale), Math.min(100, (centre + spread) * scale)];
 }
 
 const half = (technique: string): 'a' | 'b' => (createHash('sha256').update(technique).digest()[0]! % 2 === 0 ? 'a' : 'b');
