@@ -10,7 +10,7 @@ import { embedOnce } from '../python/shellwords.ts';
 import { block } from './commands.ts';
 import { evaluate, hole, type Shell, text } from './evaluate.ts';
 import { CODERS, ROWS } from './tables.ts';
-import { bareWord } from './text.ts';
+import { bareWord, splitText } from './text.ts';
 
 export function construct(s: Shell, at: Place, type: string, args: readonly Abs[]): Abs {
   const { m } = s;
@@ -167,23 +167,8 @@ export function method(member: string, object: Abs, args: readonly Abs[]): Abs |
       return body.length > 65_536
         ? undefined
         : { value: { kind: 'unknown' }, list: { items: [...body].map((char) => textAbs(char)), open: false, kind: 'list', block: 0 } };
-    case 'split': {
-      const by = strOf(a);
-      return by === undefined || by === ''
-        ? undefined
-        : {
-            value: { kind: 'unknown' },
-            list: {
-              items: body
-                .split(by)
-                .slice(0, 65_536)
-                .map((word) => textAbs(word)),
-              open: false,
-              kind: 'list',
-              block: 0,
-            },
-          };
-    }
+    case 'split':
+      return splitText(body, strOf(a));
     default:
       return undefined;
   }

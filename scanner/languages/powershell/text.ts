@@ -66,24 +66,18 @@ export function fold(sign: string, left: Abs | undefined, right: Abs | undefined
           { via: left?.via },
         );
   }
-  if (sign === '-split') {
-    const by = strOf(right);
-    return by === undefined || by === ''
-      ? undefined
-      : {
-          value: { kind: 'unknown' },
-          list: {
-            items: body
-              .split(by)
-              .slice(0, 65_536)
-              .map((word) => textAbs(word)),
-            open: false,
-            kind: 'list',
-            block: 0,
-          },
-        };
-  }
+  if (sign === '-split') return splitText(body, strOf(right));
   return undefined;
+}
+
+/** `'a,b' -split ','` and `'a,b'.Split(',')`: the pieces as a list, nothing when the separator is not known. */
+export function splitText(body: string, by: string | undefined): Abs | undefined {
+  if (by === undefined || by === '') return undefined;
+  const items = body
+    .split(by)
+    .slice(0, 65_536)
+    .map((word) => textAbs(word));
+  return { value: { kind: 'unknown' }, list: { items, open: false, kind: 'list', block: 0 } };
 }
 
 export function cast(s: Shell, at: Place, type: string, operand: Abs): Abs {

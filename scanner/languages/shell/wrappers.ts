@@ -128,6 +128,24 @@ function filled(field: Field, mark: string, item: Field): Field {
   };
 }
 
+/** The text on standard input of a command that starts a shell, read as that shell's code. */
+function embedStdin(w: World, command: Command, by: string): void {
+  const { stdin } = command.io;
+  embedCode(
+    w,
+    'shell',
+    {
+      spelled: stdin.spelled ?? textOf(stdin.value) ?? '',
+      unwrapped: stdin.unwrapped,
+      start: command.start,
+      end: command.end,
+      ...(stdin.map ? { map: stdin.map } : {}),
+    },
+    [by],
+    { out: command.io.out },
+  );
+}
+
 const su: Wrapper = (w, command) => {
   const options = parseOptions(command.args, { values: '-c --command -s --shell -g -G' });
   const before = w.elevated;
@@ -141,20 +159,7 @@ const su: Wrapper = (w, command) => {
       command.io.stdin.terminal ? [] : [{ cell: command.io.stdin.cell, role: 'code' }],
     );
   else runText(w, command, 'shell', code, 'su -c', [], 'shell');
-  if (code === undefined && command.io.stdin.value !== undefined)
-    embedCode(
-      w,
-      'shell',
-      {
-        spelled: command.io.stdin.spelled ?? textOf(command.io.stdin.value) ?? '',
-        unwrapped: command.io.stdin.unwrapped,
-        start: command.start,
-        end: command.end,
-        ...(command.io.stdin.map ? { map: command.io.stdin.map } : {}),
-      },
-      ['su'],
-      { out: command.io.out },
-    );
+  if (code === undefined && command.io.stdin.value !== undefined) embedStdin(w, command, 'su');
   w.elevated = before;
   return UNKNOWN_OUTPUT;
 };
@@ -227,20 +232,7 @@ const ssh: Wrapper = (w, command) => {
   const host = options.operands[0];
   if (code !== undefined)
     embedCode(w, 'shell', code, ['ssh'], { stdin: command.io.stdin.cell, out: command.io.out }, `on ${fieldText(host!) ?? 'another host'}`);
-  else if (command.io.stdin.value !== undefined && command.io.stdin.via !== 'file')
-    embedCode(
-      w,
-      'shell',
-      {
-        spelled: command.io.stdin.spelled ?? textOf(command.io.stdin.value) ?? '',
-        unwrapped: command.io.stdin.unwrapped,
-        start: command.start,
-        end: command.end,
-        ...(command.io.stdin.map ? { map: command.io.stdin.map } : {}),
-      },
-      ['ssh'],
-      { out: command.io.out },
-    );
+  else if (command.io.stdin.value !== undefined && command.io.stdin.via !== 'file') embedStdin(w, command, 'ssh');
   return undefined;
 };
 export const SSH_VALUES = '-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w';
