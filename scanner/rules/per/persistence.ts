@@ -14,6 +14,23 @@ const ordinary = (fact: Fact): boolean =>
     // `systemctl enable suricata`: a unit that a package brought; a unit that the skill writes is a write, and seen there.
     ((fact.mechanism === 'systemd' || fact.mechanism === 'service') && !/[\\/$]/.test(fact.path === undefined ? '' : show(fact.path))));
 
+/**
+ * True when the text names a fetched file. The bare name of a cloned folder (`git clone …/suricata`) is also a user, a package and
+ * half the paths of the installed program, so it counts only inside a path outside the system's own directories.
+ */
+const starts = (text: string, path: string): boolean =>
+  /[/.~$]/.test(path)
+    ? text.includes(path)
+    : text.split(/[\s"'=:;,]+/).some(
+        (token) =>
+          !/^\/(?:etc|usr|var|run|lib|s?bin)\//.test(token) &&
+          token
+            .split('/')
+            .slice(token.startsWith('/') ? 1 : 0)
+            .includes(path) &&
+          token.includes('/'),
+      );
+
 export default rule({
   id: 'PER-001',
   slug: 'persistence',
@@ -41,7 +58,7 @@ export default rule({
       const text = command === undefined ? '' : show(command);
       return (
         FETCHES.test(text) ||
-        fetched.some((path) => text.includes(path)) ||
+        fetched.some((path) => starts(text, path)) ||
         ctx.facts.within(fact.unit).some((other) => other.kind === 'request' && other.at.start >= fact.at.start && other.at.end <= fact.at.end) ||
         ctx.flows.into(fact).some((flow) => isRequest(flow.from) || flow.from.kind === 'transform')
       );
