@@ -1,0 +1,63 @@
+/**
+ * The audit log: one canonical JSON event per decision, each with the hash of the one before it. Appended in the same transaction as the decision it tells of, so neither is
+ * there without the other. `verifyEvents` finds a changed, removed or inserted event; a cut-off end shows against an exported copy, which is why `skill audit-log export`
+ * prints the head.
+ */
+import type { Kysely, Transaction } from 'kysely';
+import { canonical } from '../../scanner/canonical.ts';
+import type { AuditEvent } from '../model.ts';
+import { sha256 } from './blobs.ts';
+import type { EventRow, Schema } from './schema.ts';
+
+export const noEvent = '0'.repeat(64);
+
+const hashOf = (prev: string, event: string): string => sha256(`${prev}\n${event}`);
+
+/** Adds an event at the end of the chain. Only inside `store.write`, where writers stand in line. */
+export async function appendEvent(tx: Transaction<Schema>, event: AuditEvent, at: number): Promise<EventRow> {
+  const last = await tx.selectFrom('events').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  const seq = (last?.seq ?? 0) + 1;
+  const prev = last?.hash ?? noEvent;
+  const text = canonical({ schema: 'skillward.event.v1', seq, at: new Date(at).toISOString(), ...event });
+  const row: EventRow = { seq, at, type: event.type, subject: event.subject, event: text, prev, hash: hashOf(prev, text) };
+  await tx.insertInto('events').values(row).execute();
+  return row;
+}
+
+export interface ChainResult {
+  readonly ok: boolean;
+  readonly count: number;
+  /** Hash of the last event: compare it with the one of an earlier export. */
+  readonly head: string;
+  /** The first event that does not fit, and why. */
+  readonly broken?: { readonly seq: number; readonly says: string };
+}
+
+/** Walks the whole chain. Constant memory. */
+export async function verifyEvents(db: Kysely<Schema>): Promise<ChainResult> {
+  let head = noEvent;
+  let count = 0;
+  for await (const row of eachEvent(db)) {
+    const broken = (says: string): ChainResult => ({ ok: false, count, head, broken: { seq: row.seq, says } });
+    if (row.seq !== count + 1) return broken(`expected event ${count + 1}: one or more were removed or inserted`);
+    if (row.prev !== head) return broken('does not continue from the event before it');
+    if (hashOf(row.prev, row.event) !== row.hash) return broken('its content does not match its hash');
+    const said = JSON.parse(row.event) as { seq?: unknown; type?: unknown; subject?: unknown; at?: unknown };
+    if (said.seq !== row.seq || said.type !== row.type || said.subject !== row.subject || said.at !== new Date(row.at).toISOString())
+      return broken('its columns do not match its content');
+    head = row.hash;
+    count++;
+  }
+  return { ok: true, count, head };
+}
+
+/** Every event from `after` on, in pages. */
+export async function* eachEvent(db: Kysely<Schema>, after = 0): AsyncIterable<EventRow> {
+  let seq = after;
+  for (;;) {
+    const page = await db.selectFrom('events').selectAll().where('seq', '>', seq).orderBy('seq').limit(1000).execute();
+    for (const row of page) yield row;
+    if (page.length < 1000) return;
+    seq = page[page.length - 1]!.seq;
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * The store: one SQLite database and one folder of blobs. `write` is the only way to change anything: writers stand in line (also those of another server on the same
+ * store), and all of a change is there or none of it. `epoch` tells whether anything changed, by anybody, since one last looked: what is kept in memory is believed no longer than that.
+ */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { Kysely, Migrator, SqliteDialect, sql, type Transaction } from 'kysely';
+import { RegistryError } from '../errors.ts';
+import { Blobs } from './blobs.ts';
+import { secretFile } from './files.ts';
+import { migrations } from './migrations.ts';
+import type { Schema, SealedTable } from './schema.ts';
+import { checkSeal, type Row, sealOf } from './seal.ts';
+
+export type { Schema } from './schema.ts';
+
+export interface Store {
+  /** The data folder. */
+  readonly folder: string;
+  /** For reading. Changes go through `write`. */
+  readonly db: Kysely<Schema>;
+  readonly blobs: Blobs;
+  /** Runs a change as one transaction, alone among all writers of all servers. What it throws undoes it. */
+  write<T>(change: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /** Gives the row its seal. */
+  seal<R extends { seal: string }>(table: SealedTable, row: Omit<R, 'seal'>): R;
+  /** Returns the row if it is as we wrote it; throws RegistryError `tampered` otherwise. */
+  sealed<R extends { seal: string }>(table: SealedTable, row: R): R;
+  /** Reads a sealed row by id inside `write`, applies the patch and seals it again. Throws `tampered` for a row that was changed from outside, `not-found` if there is none. */
+  patch<T extends SealedTable>(tx: Transaction<Schema>, table: T, id: string, patch: Partial<Omit<Schema[T], 'id' | 'seal'>>): Promise<Schema[T]>;
+  /** A number that is different after any commit, of this or any other process. Microseconds. */
+  epoch(): number;
+  close(): Promise<void>;
+}
+
+export const newId = (prefix: string): string => `${prefix}_${randomBytes(10).toString('hex')}`;
+
+export interface OpenOptions {
+  /** For the signer and for looking: nothing is created or changed, `write` throws. */
+  readonly readonly?: boolean;
+  /** Bytes of verified blobs kept in memory. */
+  readonly cacheBytes?: number;
+}
+
+/** Opens (and on first use creates) the store in `folder`. Throws RegistryError `bad-config` if it cannot be used. */
+export async function openStore(folder: string, options: OpenOptions = {}): Promise<Store> {
+  const readonly = options.readonly === true;
+  const file = join(folder, 'registry.db');
+  if (readonly && !existsSync(file))
+    throw new RegistryError('bad-config', `${folder} holds no registry yet. Start \`skill serve --data ${folder}\` once.`);
+  if (!readonly) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+  }
+  const key = readonly
+    ? await secretFile(join(folder, 'keys', 'seal.key'))
+    : await secretFile(join(folder, 'keys', 'seal.key'), () => randomBytes(32).toString('hex'));
+  const sealKey = Buffer.from(key.trim(), 'hex');
+  if (sealKey.length !== 32)
+    throw new RegistryError('bad-config', `${join(folder, 'keys', 'seal.key')} is damaged: expected 64 hex digits. Restore it from a backup.`);
+
+  let raw: Database.Database;
+  try {
+    raw = new Database(file, { readonly });
+  } catch (error) {
+    throw new RegistryError('bad-config', `The database ${file} cannot be opened (${(error as Error).message}).`, { cause: error });
+  }
+  raw.pragma('busy_timeout = 15000');
+  raw.pragma('foreign_keys = on');
+  raw.pragma('trusted_schema = off');
+  if (!readonly) {
+    raw.pragma('journal_mode = wal');
+    // A decision that was answered must survive a power cut.
+    raw.pragma('synchronous = full');
+    chmodSync(file, 0o600);
+  }
+  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: raw }) });
+  if (!readonly) await migrate(db, file);
+  const blobs = new Blobs(join(folder, 'blobs'), options.cacheBytes);
+  if (!readonly) await blobs.sweep();
+
+  const version = raw.prepare('pragma data_version').pluck();
+  let own = 0;
+  let line: Promise<unknown> = Promise.resolve();
+  const store: Store = {
+    folder,
+    db,
+    blobs,
+    write(change) {
+      if (readonly) return Promise.reject(new RegistryError('internal', 'This process may only read the store.'));
+      // Kysely has one connection: a reader between our statements would see half a change, so writers queue here and readers go on by the WAL of the same connection only after commit.
+      const mine = line.then(() =>
+        db.transaction().execute(async (tx) => {
+          // Takes the write lock now: a transaction that starts by reading cannot be upgraded while another server writes.
+          await sql`insert into settings (key, value) values ('writes', '1') on conflict (key) do update set value = value + 1`.execute(tx);
+          return change(tx);
+        }),
+      );
+      line = mine.then(
+        () => undefined,
+        () => undefined,
+      );
+      return mine.finally(() => {
+        own++;
+      });
+    },
+    seal: (table, row) => ({ ...row, seal: sealOf(sealKey, table, row as unknown as Row) }) as never,
+    sealed(table, row) {
+      checkSeal(sealKey, table, row as unknown as Row);
+      return row;
+    },
+    async patch(tx, table, id, patch) {
+      const row = (await tx
+        .selectFrom(table as 'users')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst()) as Row | undefined;
+      if (row === undefined) throw new RegistryError('not-found', `There is no such record (${table}).`);
+      checkSeal(sealKey, table, row);
+      const changed = { ...row, ...patch } as Row;
+      const seal = sealOf(sealKey, table, changed);
+      await tx
+        .updateTable(table as 'users')
+        .set({ ...patch, seal } as never)
+        .where('id', '=', id)
+        .execute();
+      return { ...changed, seal } as never;
+    },
+    epoch: () => own * 2 ** 32 + (version.get() as number),
+    async close() {
+      await line;
+      await db.destroy();
+    },
+  };
+  return store;
+}
+
+async function migrate(db: Kysely<Schema>, file: string): Promise<void> {
+  const { error, results } = await new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } }).migrateToLatest();
+  if (error !== undefined) {
+    const failed = results?.find((result) => result.status === 'Error')?.migrationName;
+    throw new RegistryError(
+      'bad-config',
+      `The database ${file} could not be brought up to date${failed === undefined ? '' : ` (step ${failed})`}: ${error instanceof Error ? error.message : String(error)}. Nothing was changed; was it written by a newer version?`,
+      { cause: error },
+    );
+  }
+}
