@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { Kysely, Migrator, SqliteDialect, sql, type Transaction } from 'kysely';
 import { RegistryError } from '../errors.ts';
@@ -37,6 +38,11 @@ export interface Store {
 
 export const newId = (prefix: string): string => `${prefix}_${randomBytes(10).toString('hex')}`;
 
+/** Nothing was begun: somebody else writes. */
+class Busy extends Error {}
+/** Milliseconds that a writer waits for those of other servers. */
+const writeWait = 15_000;
+
 export interface OpenOptions {
   /** For the signer and for looking: nothing is created or changed, `write` throws. */
   readonly readonly?: boolean;
@@ -67,7 +73,8 @@ export async function openStore(folder: string, options: OpenOptions = {}): Prom
   } catch (error) {
     throw new RegistryError('bad-config', `The database ${file} cannot be opened (${(error as Error).message}).`, { cause: error });
   }
-  raw.pragma('busy_timeout = 15000');
+  // SQLite waits by blocking this thread; the longer wait for another server's writer is ours, in `write`.
+  raw.pragma('busy_timeout = 20');
   raw.pragma('foreign_keys = on');
   raw.pragma('trusted_schema = off');
   if (!readonly) {
@@ -90,14 +97,28 @@ export async function openStore(folder: string, options: OpenOptions = {}): Prom
     blobs,
     write(change) {
       if (readonly) return Promise.reject(new RegistryError('internal', 'This process may only read the store.'));
-      // Kysely has one connection: a reader between our statements would see half a change, so writers queue here and readers go on by the WAL of the same connection only after commit.
-      const mine = line.then(() =>
-        db.transaction().execute(async (tx) => {
-          // Takes the write lock now: a transaction that starts by reading cannot be upgraded while another server writes.
-          await sql`insert into settings (key, value) values ('writes', '1') on conflict (key) do update set value = value + 1`.execute(tx);
-          return change(tx);
-        }),
-      );
+      // One connection: readers wait for the end of a change too, so nobody sees half of one.
+      const mine = line.then(async () => {
+        const until = Date.now() + writeWait;
+        for (;;) {
+          try {
+            return await db.transaction().execute(async (tx) => {
+              // Takes the write lock now: a transaction that starts by reading cannot be upgraded while another server writes.
+              await sql`insert into settings (key, value) values ('writes', '1') on conflict (key) do update set value = value + 1`
+                .execute(tx)
+                .catch((error: unknown) => {
+                  throw (error as { code?: string }).code?.startsWith('SQLITE_BUSY') === true ? new Busy() : error;
+                });
+              return change(tx);
+            });
+          } catch (error) {
+            if (!(error instanceof Busy)) throw error;
+            if (Date.now() > until)
+              throw new RegistryError('unavailable', 'Another server has been writing to this store for too long. Try again.', { cause: error });
+            await setTimeout(5 + Math.random() * 15);
+          }
+        }
+      });
       line = mine.then(
         () => undefined,
         () => undefined,
