@@ -27,8 +27,11 @@ const join = (folder: Place, name: Place): Place =>
     ? `${folder}/${name}`
     : Buffer.concat([Buffer.from(folder), Buffer.from('/'), Buffer.from(name)]);
 
-/** Lists and reads a folder. Throws a LoadError only if the folder itself cannot be listed. */
-export function readFolder(root: string, limits: Limits): SourceEntry[] {
+/**
+ * Lists and reads a folder. Throws a LoadError only if the folder itself cannot be listed.
+ * @param skip names what is not looked at, by path and whether it is a folder; nothing is skipped when a skill is scanned
+ */
+export function readFolder(root: string, limits: Limits, skip: (path: string, folder: boolean) => boolean = () => false): SourceEntry[] {
   const entries: SourceEntry[] = [];
   const files: Found[] = [];
   const clock = stopwatch(limits);
@@ -42,6 +45,7 @@ export function readFolder(root: string, limits: Limits): SourceEntry[] {
       const place = join(next.place, name);
       const path = `${next.path === '' ? '' : `${next.path}/`}${name.toString('utf8')}`;
       const stat = look(place);
+      if (skip(path, stat?.isDirectory() === true)) continue;
       const store = isGitObject(path);
       if (
         stat !== undefined &&
