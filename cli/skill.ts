@@ -4,6 +4,8 @@
 import module from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../scanner/data/version.ts';
+import { polish } from './shape.ts';
+import { registryVerbs } from './verbs.ts';
 
 // Node 22 and later; the types are those of the oldest version we support.
 (module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
@@ -76,11 +78,13 @@ Examples:
 function program(run: (code: Promise<number>) => void): Command {
   const root = new Command('skill');
   root
-    .description('Supply-chain scanner for AI agent skills')
+    .description('Supply-chain scanner and private registry for AI agent skills')
     .version(version, '-V, --version', 'print the version')
     .helpCommand('help [verb]', 'help for a verb')
-    .showSuggestionAfterError()
-    .addHelpText('after', '\nExamples:\n  skill vet ./my-skill\n  skill explain EXE-002\n  skill rules --format markdown');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  skill vet ./my-skill\n  skill serve\n  skill install @acme/notes\n  skill publish ./my-skill --version 1.0.0\n  skill explain EXE-002',
+    );
   root.addCommand(vetCommand(run));
   root
     .command('rules')
@@ -107,17 +111,20 @@ function program(run: (code: Promise<number>) => void): Command {
       'after',
       '\nExamples:\n  skill completion bash > /etc/bash_completion.d/skill\n  skill completion zsh > "${fpath[1]}/_skill"\n  skill completion fish > ~/.config/fish/completions/skill.fish',
     )
-    .action((shell: string) => run(import('./commands/completion.ts').then(({ completion }) => completion(shell, root))));
-  for (const command of [root, ...root.commands]) {
-    command
-      .exitOverride()
-      .showHelpAfterError(
-        `(${[...new Set(['skill', command.name()])].join(' ')} --help lists ${command === root ? 'verbs and options' : 'its options'})`,
-      )
-      .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'skill: ')) });
-  }
+    .action((shell: string) =>
+      run(
+        Promise.all([import('./commands/completion.ts'), import('./registry.ts')]).then(async ([{ completion }, { registryCommands }]) =>
+          completion(shell, [...root.commands.filter((command) => !names.has(command.name())), ...(await registryCommands())]),
+        ),
+      ),
+    );
+  // Known by name only: what they take is read from their own definitions. A scan has no need even of the names.
+  if (process.argv[2] !== 'vet') for (const [name, summary, group] of registryVerbs) root.command(name).summary(summary).helpGroup(`${group}:`);
+  polish(root);
   return root;
 }
+
+const names = new Set(registryVerbs.map(([name]) => name));
 
 async function main(): Promise<number> {
   // A reader that goes away (| head) is no failure of ours.
@@ -125,12 +132,14 @@ async function main(): Promise<number> {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
     throw error;
   });
+  const argv = process.argv[2] === 'help' && names.has(process.argv[3]!) ? [...process.argv.slice(0, 2), process.argv[3]!, '--help'] : process.argv;
+  if (names.has(argv[2]!)) return (await import('./registry.ts')).registry(argv);
   let code: Promise<number> | undefined;
   const root = program((running) => {
     code = running;
   });
   try {
-    await root.parseAsync(process.argv);
+    await root.parseAsync(argv);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : 2;

@@ -46,17 +46,32 @@ const shared = {
   charset: 'ascii',
 } as const;
 
-// The library and the threads: modules, one chunk a parser, loaded when needed.
+// The library, the threads, and everything about the registry: modules, one chunk a parser or verb, loaded when needed.
 await build({
   ...shared,
-  entryPoints: { scanner: join(root, 'scanner/index.ts'), worker: join(root, 'scanner/worker.ts') },
+  entryPoints: {
+    scanner: join(root, 'scanner/index.ts'),
+    worker: join(root, 'scanner/worker.ts'),
+    registry: join(root, 'cli/registry.ts'),
+    'scan-child': join(root, 'registry/scan/child.ts'),
+    signer: join(root, 'registry/signer/main.ts'),
+  },
+  // The one native addon; loaded by the server only.
+  external: ['better-sqlite3'],
   outdir: dist,
   outExtension: { '.js': '.mjs' },
   splitting: true,
   format: 'esm',
   // CommonJS packages inside (yauzl, the grammar runtime) ask for built-ins by require.
-  banner: { js: "import{createRequire as __sw_require}from'node:module';const require=__sw_require(import.meta.url);" },
+  banner: {
+    js: "import{createRequire as __sw_require}from'node:module';import{fileURLToPath as __sw_path}from'node:url';import{dirname as __sw_folder}from'node:path';const require=__sw_require(import.meta.url),__filename=__sw_path(import.meta.url),__dirname=__sw_folder(__filename);",
+  },
 });
+// The command's own file is a script with a code cache, which cannot import; this can.
+writeFileSync(
+  join(dist, 'registry.cjs'),
+  "exports.registry = async (...given) => (await import('./registry.mjs')).registry(...given);\nexports.registryCommands = async () => (await import('./registry.mjs')).registryCommands();\n",
+);
 
 // The command: one file, whose parts are evaluated when a verb or a file needs them. One file can carry one code cache, which is what makes it start fast on Node 20.
 await build({
@@ -70,11 +85,14 @@ await build({
   define: { 'import.meta.url': '__sw_url' },
   plugins: [
     {
-      // The argument parser can start programs as subcommands; we have none, and what it would need for that costs as much as parsing does.
-      name: 'no-subprograms',
+      // The argument parser can start programs as subcommands; we have none, and what it would need for that costs as much as parsing does. The registry's verbs are a bundle of their own.
+      name: 'apart',
       setup: (own) => {
         own.onResolve({ filter: /^(?:node:)?child_process$/ }, ({ importer }) =>
           importer.includes('commander') ? { path: 'none', namespace: 'none' } : undefined,
+        );
+        own.onResolve({ filter: /^\.{1,2}\/registry\.ts$/ }, ({ importer }) =>
+          importer.startsWith(join(root, 'cli')) ? { path: './registry.cjs', external: true } : undefined,
         );
         own.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {};' }));
       },

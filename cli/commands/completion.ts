@@ -17,8 +17,8 @@ interface Verb {
   readonly values: readonly string[];
 }
 
-function verbsOf(root: Command): Verb[] {
-  return root.commands.map((command) => ({
+function verbsOf(commands: readonly Command[]): Verb[] {
+  return commands.map((command) => ({
     name: command.name(),
     about: command.summary() || command.description(),
     flags: command.options
@@ -36,8 +36,8 @@ function verbsOf(root: Command): Verb[] {
 
 const quote = (text: string): string => text.replace(/['\\[\]:]/g, ' ');
 
-export async function completion(shell: string, root: Command): Promise<number> {
-  const verbs = verbsOf(root);
+export async function completion(shell: string, commands: readonly Command[]): Promise<number> {
+  const verbs = verbsOf(commands);
   if (shell === 'bash') {
     const cases = verbs.map((verb) => {
       const values = verb.flags

@@ -16,7 +16,7 @@ const cache = join(root, 'node_modules/.cache/skillward');
 /** Names, sizes and times of everything that is built. */
 function state(): string {
   const hash = createHash('sha256');
-  for (const folder of ['cli', 'scanner', 'scripts']) {
+  for (const folder of ['cli', 'registry', 'scanner', 'scripts']) {
     for (const path of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()) {
       const { size, mtimeMs } = statSync(join(root, folder, path));
       hash.update(`${folder}/${path}\0${size}\0${mtimeMs}\n`);
