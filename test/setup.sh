@@ -1,13 +1,17 @@
 #!/bin/sh
-# What the tests need beyond npm: git, and Debian's Chromium for the test that opens the HTML report in a real browser.
+# What the tests need beyond npm's packages of this project: git and Debian's Chromium, and the real clients (clawhub, openclaw, skills) with the Node that they need.
 set -eu
+cd "$(dirname "$0")/.."
 have() { command -v "$1" >/dev/null 2>&1; }
-if have git && { have chromium || have google-chrome; }; then exit 0; fi
-if ! have apt-get; then
-  echo "test/setup.sh: install git and chromium by hand; the browser test is left out without one" >&2
-  exit 0
+if ! have git || ! { have chromium || have google-chrome; }; then
+  if have apt-get; then
+    as_root=""
+    [ "$(id -u)" = 0 ] || as_root="sudo"
+    $as_root apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends git chromium >/dev/null
+  else
+    echo "test/setup.sh: install git and chromium by hand; the browser tests are left out without one" >&2
+  fi
 fi
-as_root=""
-[ "$(id -u)" = 0 ] || as_root="sudo"
-$as_root apt-get update -qq
-DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends git chromium >/dev/null
+# Without install scripts: nothing of theirs runs before a test runs it.
+npm ci --prefix test/clients --ignore-scripts --no-audit --no-fund
