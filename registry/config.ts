@@ -25,7 +25,15 @@ export interface Config {
   /** Addresses or networks of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
   /** Identity headers set by a trusted proxy (Tailscale serve): believed only from these addresses. */
-  readonly identity: { readonly from: readonly string[]; readonly userHeader: string; readonly nameHeader: string | undefined } | undefined;
+  readonly identity:
+    | {
+        readonly from: readonly string[];
+        readonly userHeader: string;
+        readonly nameHeader: string | undefined;
+        /** Domains whose logins (`ada@team.example`) are users of this registry: `ada`. Logins of other domains are strangers, also if the name before the `@` is the same. */
+        readonly domains: readonly string[];
+      }
+    | undefined;
   /** Whether namespaces with visibility `public` can be read without a token. */
   readonly anonymousRead: boolean;
   readonly policy: RegistryPolicy;
@@ -85,7 +93,7 @@ export const fileSchema = some({
   name: Type.String({ minLength: 1, maxLength: 80 }),
   tls: all({ cert: word, key: word }),
   'trusted-proxies': texts,
-  identity: all({ from: Type.Array(word, { minItems: 1 }), 'user-header': word, 'name-header': Type.Optional(word) }),
+  identity: all({ from: Type.Array(word, { minItems: 1 }), 'user-header': word, 'name-header': Type.Optional(word), domains: Type.Optional(texts) }),
   'anonymous-read': Type.Boolean(),
   policy: some({
     scan: word,
@@ -194,6 +202,7 @@ export function loadConfig(flags: ConfigFlags, env: Readonly<Record<string, stri
             from: networks(file.identity.from, 'identity.from'),
             userHeader: file.identity['user-header'].toLowerCase(),
             nameHeader: file.identity['name-header']?.toLowerCase(),
+            domains: (file.identity.domains ?? []).map((one) => one.toLowerCase()),
           },
     anonymousRead: file['anonymous-read'] ?? false,
     policy: {

@@ -191,6 +191,8 @@ const first: Migration = {
       .addColumn('created_at', integer, required)
       .addColumn('expires_at', integer, required)
       .addColumn('last_poll_at', integer)
+      .addColumn('granted', text)
+      .addColumn('seal', text, required)
       .execute();
     await table('stars')
       .addColumn('user_id', text, required)

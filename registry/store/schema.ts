@@ -237,6 +237,10 @@ export interface DeviceCodeRow {
   created_at: number;
   expires_at: number;
   last_poll_at: number | null;
+  /** JSON of what the approving person gave ({scopes, namespaces, expiresAt}), null until then. */
+  granted: string | null;
+  /** Sealed, because an approved code becomes a token. */
+  seal: string;
 }
 
 export interface StarRow {
@@ -319,4 +323,5 @@ export type SealedTable =
   | 'approvals'
   | 'tags'
   | 'publisher_keys'
-  | 'release_keys';
+  | 'release_keys'
+  | 'device_codes';
