@@ -24,7 +24,7 @@ type Wire = {
   verificationMaterial: Record<string, unknown>;
 };
 const copy = (bundle: SerializedBundle): Wire => JSON.parse(JSON.stringify(bundle)) as Wire;
-const base64 = (text: string | Buffer): string => Buffer.from(text).toString('base64');
+const base64 = (text: string | Uint8Array): string => Buffer.from(text).toString('base64');
 
 describe('the bytes that are signed', () => {
   it('is DSSE’s own example', () => {
@@ -55,9 +55,7 @@ describe('the bytes that are signed', () => {
   });
 
   it('refuses what has no single canonical form', () => {
-    const deep: unknown[] = [];
-    let inner = deep;
-    for (let i = 0; i < 40; i++) inner.push((inner = []));
+    const deep = Array.from({ length: 40 }).reduce<unknown>((inner) => [inner], []);
     for (const value of [0.5, Number.NaN, -0, 2 ** 60, '\ud800', { '\udc00': 1 }, [undefined], () => 1, 1n, deep])
       expect(() => canonicalBytes(value)).toThrow(TrustError);
   });
