@@ -52,7 +52,9 @@ export function client(name: ClientName, served: Served, token?: string): Client
     CLAWHUB_DISABLE_TELEMETRY: '0',
     DISABLE_TELEMETRY: '1',
     DO_NOT_TRACK: '1',
-    ...(name.startsWith('clawhub') ? { CLAWHUB_REGISTRY: served.url, CLAWHUB_SITE: served.url, CLAWDHUB_REGISTRY: served.url, CLAWDHUB_SITE: served.url } : {}),
+    ...(name.startsWith('clawhub')
+      ? { CLAWHUB_REGISTRY: served.url, CLAWHUB_SITE: served.url, CLAWDHUB_REGISTRY: served.url, CLAWDHUB_SITE: served.url }
+      : {}),
     ...(name === 'openclaw' ? { OPENCLAW_CLAWHUB_URL: served.url, ...(token === undefined ? {} : { CLAWHUB_TOKEN: token }) } : {}),
   };
   return {

@@ -84,7 +84,11 @@ export async function start(options: StartOptions = {}): Promise<Served> {
       const response = await ask(path, {
         ...rest,
         ...(body === undefined ? {} : { body: JSON.stringify(body), method: rest.method ?? 'POST' }),
-        headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(headers as Record<string, string>) },
+        headers: {
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(headers as Record<string, string>),
+        },
       });
       const text = await response.text();
       if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}\n${written.slice(-2000)}`);
@@ -117,10 +121,26 @@ export interface Person {
 }
 
 /** Adds a user with a token. */
-export async function person(served: Served, handle: string, role: 'reader' | 'publisher' | 'approver' | 'admin', scopes?: readonly string[]): Promise<Person> {
+export async function person(
+  served: Served,
+  handle: string,
+  role: 'reader' | 'publisher' | 'approver' | 'admin',
+  scopes?: readonly string[],
+): Promise<Person> {
   await served.json('/api/skillward/v1/users', { body: { handle, role } });
   const made = await served.json<{ token: string }>('/api/skillward/v1/tokens', {
-    body: { user: handle, label: 'test', scopes: scopes ?? { reader: ['read'], publisher: ['read', 'publish'], approver: ['read', 'publish', 'approve'], admin: ['read', 'publish', 'approve', 'admin'] }[role] },
+    body: {
+      user: handle,
+      label: 'test',
+      scopes:
+        scopes ??
+        {
+          reader: ['read'],
+          publisher: ['read', 'publish'],
+          approver: ['read', 'publish', 'approve'],
+          admin: ['read', 'publish', 'approve', 'admin'],
+        }[role],
+    },
   });
   return { handle, token: made.token };
 }
