@@ -66,7 +66,12 @@ export interface Config {
     readonly secret: string;
     readonly events: readonly string[];
   }[];
-  readonly upstream: { readonly allow: readonly string[]; readonly watchMs: number };
+  readonly upstream: {
+    readonly allow: readonly string[];
+    readonly watchMs: number;
+    /** Host or origin of an upstream to the reference of the token that is sent there, and only there. */
+    readonly tokens?: Readonly<Record<string, unknown>>;
+  };
   readonly log: { readonly level: 'silent' | 'error' | 'warn' | 'info' | 'debug' };
 }
 
@@ -132,7 +137,7 @@ export const fileSchema = some({
   scan: some({ 'require-isolation': Type.Boolean(), parallel: Type.Integer({ minimum: 1, maximum: 64 }) }),
   signer: some({ socket: word }),
   webhooks: Type.Array(all({ url: word, secret: secretRef, events: Type.Optional(texts) })),
-  upstream: some({ allow: texts, watch: duration }),
+  upstream: some({ allow: texts, watch: duration, tokens: Type.Record(Type.String(), secretRef) }),
   log: some({ level: words('silent', 'error', 'warn', 'info', 'debug') }),
 });
 
@@ -243,7 +248,11 @@ export function loadConfig(flags: ConfigFlags, env: Readonly<Record<string, stri
     scan: { requireIsolation: file.scan?.['require-isolation'] ?? false, parallel: file.scan?.parallel ?? 1 },
     signer: { socket: socket === undefined ? undefined : from(socket) },
     webhooks: (file.webhooks ?? []).map((hook) => ({ url: webhookUrl(hook.url), secret: '', events: hook.events ?? [] })),
-    upstream: { allow: (file.upstream?.allow ?? []).map((one) => one.toLowerCase()), watchMs: milliseconds(file.upstream?.watch ?? '6h') },
+    upstream: {
+      allow: (file.upstream?.allow ?? []).map((one) => one.toLowerCase()),
+      watchMs: milliseconds(file.upstream?.watch ?? '6h'),
+      tokens: file.upstream?.tokens ?? {},
+    },
     log: { level: level as Config['log']['level'] },
   };
   return { config: frozen(config), webhookSecrets: (file.webhooks ?? []).map((hook) => hook.secret), idGiven: file['registry-id'] !== undefined };
