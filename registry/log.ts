@@ -1,0 +1,42 @@
+/**
+ * Structured logs: one JSON line each on standard output, for whatever collects them. A token never gets there: headers are not logged, queries are cut off, and the token of a
+ * capability path is replaced. Decisions are in the audit log, not here.
+ */
+import { type Logger, pino } from 'pino';
+import type { Config } from './config.ts';
+
+export type { Logger } from 'pino';
+
+/** A request's path as it may be logged: no query, no token of `/t/<token>/…`. */
+export function loggedPath(url: string): string {
+  const path = url.split(/[?#]/, 1)[0]!;
+  return path.startsWith('/t/') ? `/t/[token]${path.slice(3).replace(/^[^/]*/, '')}` : path.slice(0, 500);
+}
+
+/** The server's logger. `flush` before the process ends. */
+export function createLog(level: Config['log']['level']): { readonly log: Logger; flush(): void } {
+  const to = pino.destination({ fd: 1, sync: false, minLength: 0 });
+  const log = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: {
+        err: pino.stdSerializers.err,
+        req: (request: { method?: string; url?: string; ip?: string }) => ({ method: request.method, path: loggedPath(request.url ?? ''), ip: request.ip }),
+      },
+    },
+    to,
+  );
+  return {
+    log,
+    flush() {
+      try {
+        to.flushSync();
+      } catch {
+        // Standard output is gone; there is nobody left to tell.
+      }
+    },
+  };
+}
