@@ -9,4 +9,6 @@ export { type ArchiveCode, ArchiveError, type FileProblem, type FileProblemCode 
 export { type Listing, listFolder, packFolder, published } from './folder.ts';
 export { type ArchiveLimits, archiveLimits } from './limits.ts';
 export { readArchive } from './read.ts';
+export { type SkillRecord, skillRecord } from './record.ts';
+export { checkSpec, fixSpec, isName, nameFrom, type SpecCode, type SpecFix, type SpecOptions, type SpecProblem } from './spec/index.ts';
 export { contentTypeOf } from './types.ts';
