@@ -9,8 +9,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { canonical } from '../../scanner/canonical.ts';
 import { visible } from '../../scanner/report/escape.ts';
-import { ArchiveError, byBytes, type PackFile, readArchive, sha256Hex } from '../archive/index.ts';
-import type { Config } from '../config.ts';
+import { ArchiveError, type ArchiveLimits, byBytes, type PackFile, readArchive, sha256Hex } from '../archive/index.ts';
 import { RegistryError } from '../errors.ts';
 import type { Dial } from './dial.ts';
 
@@ -120,17 +119,16 @@ export async function readListed(dial: Dial, name: UpstreamName): Promise<Listed
 export const listDigest = (files: readonly { readonly path: string; readonly sha256: string }[]): string =>
   `sha256:${sha256Hex(canonical([...files].sort((a, b) => byBytes(a.path, b.path)).map((file) => [file.path, file.sha256])))}`;
 
-/** A version with its bytes, which are exactly those of its list. */
-export async function fetchVersion(dial: Dial, name: UpstreamName, limits: Config['limits']): Promise<Fetched> {
-  const listed = await readListed(dial, name);
+/** A listed version with its bytes, which are exactly those of the list. `name` is how the upstream was asked for it. */
+export async function fetchVersion(dial: Dial, name: UpstreamName, listed: Listed, limits: ArchiveLimits): Promise<Fetched> {
   const archive = await dial.get({
     path: 'api/v1/download',
     query: { slug: name.slug, version: listed.version, ownerHandle: name.owner },
-    most: limits.totalBytes + limits.files * 2048,
+    most: limits.archiveBytes,
   });
   let files: PackFile[];
   try {
-    files = await readArchive(archive);
+    files = await readArchive(archive, limits);
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
     throw new RegistryError(
