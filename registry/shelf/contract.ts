@@ -101,7 +101,11 @@ export interface Shelf {
   /** The same by its id (`VersionRow.id`). */
   versionById(actor: Actor, id: string): Promise<ServedVersion>;
   /** The version whose files have this fingerprint (clawhub), and the latest one. */
-  resolve(actor: Actor, name: SkillName, fingerprint: string): Promise<{ readonly owner: string; readonly match: string | null; readonly latest: string | null }>;
+  resolve(
+    actor: Actor,
+    name: SkillName,
+    fingerprint: string,
+  ): Promise<{ readonly owner: string; readonly match: string | null; readonly latest: string | null }>;
   /** The archive. Answers at once, without a promise, when all is in memory and nothing has changed since it was checked. */
   download(actor: Actor, ref: VersionRef): Download | Promise<Download>;
   /** One file of a version, whole. */

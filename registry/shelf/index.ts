@@ -1,0 +1,299 @@
+/**
+ * Makes the shelf (contract.ts): visibility by auth/rights.ts, rows by records.ts, releases by proof.ts, bytes by store/blobs.ts. The order of the questions is always the same:
+ * may the caller read here at all, which skill do they mean among those they may read, which version, does everything about it verify.
+ */
+import type { Report } from '../../scanner/model.ts';
+import { canRead, type Reach, reachOf } from '../auth/rights.ts';
+import type { Config } from '../config.ts';
+import { RegistryError } from '../errors.ts';
+import { type Actor, type FileEntry, refText, type VersionRef } from '../model.ts';
+import type { Store } from '../store/index.ts';
+import type { VersionRow } from '../store/schema.ts';
+import type { PublicKeyEntry } from '../trust/keys.ts';
+import { type AlarmLog, createAlarm } from './alarm.ts';
+import type { Download, ServedSkill, ServedVersion, Shelf, SkillName } from './contract.ts';
+import { createCounts } from './counts.ts';
+import { fileOf } from './files.ts';
+import { byVersion, isReleasable, latestOf } from './latest.ts';
+import { createLists } from './lists.ts';
+import { Proofs } from './proof.ts';
+import { type Book, Records } from './records.ts';
+import { blind } from './visible.ts';
+import { notServed, skillNotFound, versionNotFound } from './words.ts';
+
+export type * from './contract.ts';
+
+export interface ShelfDeps {
+  readonly store: Store;
+  readonly config: Pick<Config, 'registryId' | 'anonymousRead'>;
+  /** The release keys, revoked ones too. Give the same array as long as they are the same. */
+  readonly keys: () => readonly PublicKeyEntry[];
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly log?: AlarmLog;
+}
+
+/** Opens the shelf over a store. Cheap; keeps what it verified in memory. */
+export function createShelf(deps: ShelfDeps): Shelf {
+  const { store, config } = deps;
+  const now = deps.now ?? Date.now;
+  const records = new Records(store);
+  const proofs = new Proofs({ store, registryId: config.registryId, keys: deps.keys });
+  const alarm = createAlarm(store, now, deps.log);
+  const counts = createCounts(store, now);
+
+  /** Runs a question; tells the operator if something stored does not fit. */
+  async function watched<T>(subject: () => string, ask: () => Promise<T>): Promise<T> {
+    try {
+      records.refresh();
+      return await ask();
+    } catch (error) {
+      if (error instanceof RegistryError && error.code === 'tampered') alarm(subject(), error);
+      throw error;
+    }
+  }
+
+  const reach = (actor: Actor): Reach => {
+    const found = reachOf(actor, config.anonymousRead);
+    // Where nobody reads without a token, saying so tells nothing about what there is, and clients then say how to sign in.
+    if (actor.user === undefined && actor.via === 'anonymous' && blind(found)) throw new RegistryError('unauthorized', 'Unauthorized');
+    return found;
+  };
+
+  const mayRead = (actor: Actor, book: Book): boolean => {
+    const member = actor.user === undefined ? null : records.memberNow(book.namespace.id, actor.user.id);
+    return book.skill.deleted_at === null && canRead(actor, book.namespace, member ?? undefined, config.anonymousRead);
+  };
+
+  /** Skills of that name that the caller may read, whether or not anything of them is given out. */
+  async function readableBooks(actor: Actor, name: SkillName): Promise<Book[]> {
+    const found = await records.named(name.slug, name.owner);
+    if (actor.user !== undefined)
+      await records.members(
+        found.map((book) => book.namespace.id),
+        actor.user.id,
+      );
+    const books = found.filter((book) => mayRead(actor, book));
+    for (const book of books) if (book.fault !== undefined) throw book.fault;
+    return books;
+  }
+
+  /** All rows of a skill that can be read, newest first: every row of it is checked, since a changed one could make another the latest. */
+  async function served(book: Book): Promise<VersionRow[]> {
+    const rows = await records.rows(book, book.marks);
+    return rows.filter(isReleasable).sort(byVersion);
+  }
+
+  /** The one skill that is meant. */
+  async function bookOf(actor: Actor, name: SkillName): Promise<Book> {
+    reach(actor);
+    const books = await readableBooks(actor, name);
+    if (books.length === 0) throw skillNotFound();
+    if (books.length === 1) return books[0]!;
+    const open: Book[] = [];
+    for (const book of books) if ((await served(book)).length > 0) open.push(book);
+    if (open.length === 1) return open[0]!;
+    if (open.length === 0) return books[0]!;
+    throw new RegistryError(
+      'ambiguous',
+      `Several owners have a skill named ${name.slug}. Say which one: ${open.map((book) => refText({ owner: book.namespace.handle, slug: book.skill.slug })).join(', ')}.`,
+      {
+        detail: { slug: name.slug, matches: open.map((book) => ({ ownerHandle: book.namespace.handle, slug: book.skill.slug })) },
+      },
+    );
+  }
+
+  /** The versions of a skill; throws what a caller hears of a skill of which nothing is given out. */
+  async function openRows(book: Book): Promise<VersionRow[]> {
+    const rows = await served(book);
+    if (rows.length > 0) return rows;
+    const gone = [...book.rows.values()].filter((row) => row.served_at !== null).sort(byVersion)[0];
+    throw gone === undefined ? skillNotFound() : notServed(book, gone);
+  }
+
+  const taggedLatest = (book: Book): string | undefined => records.tags(book).find((tag) => tag.tag === 'latest')?.version_id;
+
+  /** The row that a reference means. @throws not-found, withdrawn, tampered */
+  async function rowOf(book: Book, ref: VersionRef): Promise<{ row: VersionRow; resolvedFrom: ServedVersion['resolvedFrom']; tag: string | null }> {
+    if (ref.version !== undefined) {
+      const mark = book.byVersion.get(ref.version);
+      const row = mark === undefined ? undefined : await records.row(book, mark);
+      if (row !== undefined && isReleasable(row)) return { row, resolvedFrom: 'version', tag: null };
+      // A skill of which nothing is given out must not be told from one that does not exist.
+      await openRows(book);
+      throw row?.served_at == null ? versionNotFound() : notServed(book, row);
+    }
+    const tag = ref.tag === undefined ? 'latest' : ref.tag;
+    const rows = await openRows(book);
+    if (tag === 'latest') return { row: latestOf(rows, taggedLatest(book))!, resolvedFrom: ref.tag === undefined ? 'latest' : 'tag', tag: 'latest' };
+    const target = records.tags(book).find((one) => one.tag === tag)?.version_id;
+    const row = rows.find((one) => one.id === target);
+    if (row === undefined) throw versionNotFound();
+    return { row, resolvedFrom: 'tag', tag };
+  }
+
+  /** Everything about a row that may be given out, verified. */
+  async function verified(book: Book, row: VersionRow, resolved: Pick<ServedVersion, 'resolvedFrom' | 'tag'>): Promise<ServedVersion> {
+    const release = await proofs.of(book, row);
+    return {
+      owner: book.namespace.handle,
+      ownerName: book.namespace.display_name,
+      slug: book.skill.slug,
+      version: row.version,
+      namespace: book.namespace,
+      skill: book.skill,
+      row,
+      files: JSON.parse(row.files) as FileEntry[],
+      release,
+      ...resolved,
+    };
+  }
+
+  const subjectOf = (ref: VersionRef): string =>
+    ref.owner === undefined ? `${ref.slug}${ref.version === undefined ? '' : `@${ref.version}`}` : refText({ ...ref, owner: ref.owner });
+
+  const version = (actor: Actor, ref: VersionRef): Promise<ServedVersion> =>
+    watched(
+      () => subjectOf(ref),
+      async () => {
+        const book = await bookOf(actor, ref);
+        const { row, ...resolved } = await rowOf(book, ref);
+        return verified(book, row, resolved);
+      },
+    );
+
+  /** Header lines of an archive, by the row's seal. */
+  const lines = new WeakMap<VersionRow, Omit<Download, 'bytes'>>();
+  function downloadOf(book: Book, row: VersionRow, bytes: Buffer): Download {
+    let known = lines.get(row);
+    if (known === undefined) {
+      const etag = `"${row.archive_sha256}"`;
+      const base64 = Buffer.from(row.archive_sha256, 'hex').toString('base64');
+      known = {
+        sha256: row.archive_sha256,
+        etag,
+        headers: [
+          ...['Content-Type', 'application/zip', 'Content-Length', String(bytes.length), 'ETag', etag],
+          ...['Content-Disposition', `attachment; filename="${book.skill.slug}-${row.version}.zip"`],
+          // RFC 3230 for the clients of today, RFC 9530 for those to come.
+          ...['Digest', `sha-256=${base64}`, 'Repr-Digest', `sha-256=:${base64}:`],
+          // Kept by the client if it likes, asked for again each time: a revocation is seen at once.
+          ...['Cache-Control', 'private, no-cache', 'X-Content-Type-Options', 'nosniff'],
+        ],
+      };
+      lines.set(row, known);
+    }
+    return { bytes, ...known };
+  }
+
+  /** The archive if everything about it is in memory, believed, and untouched. Any doubt goes the long way. */
+  function downloadNow(actor: Actor, ref: VersionRef): Download | undefined {
+    records.refresh();
+    const books = records.namedNow(ref.slug, ref.owner);
+    if (books === undefined || books.length !== 1 || ref.version === undefined) return undefined;
+    const book = books[0]!;
+    if (book.fault !== undefined || (actor.user !== undefined && records.memberNow(book.namespace.id, actor.user.id) === undefined)) return undefined;
+    if (!mayRead(actor, book)) return undefined;
+    const mark = book.byVersion.get(ref.version);
+    const row = mark === undefined ? undefined : book.rows.get(mark.id);
+    if (row === undefined || !isReleasable(row) || proofs.now(book, row) === undefined) return undefined;
+    const bytes = store.blobs.peek(row.archive_sha256);
+    return bytes === undefined ? undefined : downloadOf(book, row, bytes);
+  }
+
+  const lists = createLists({ store, records, counts, reach, mayRead, alarm, watched });
+
+  return {
+    skill: (actor, name) =>
+      watched(
+        () => subjectOf(name as VersionRef),
+        async (): Promise<ServedSkill> => {
+          const book = await bookOf(actor, name);
+          const versions = await openRows(book);
+          const tagged = taggedLatest(book);
+          const latest = latestOf(versions, tagged)!;
+          // What is shown as the latest is what would be given out.
+          await proofs.of(book, latest);
+          const head = lists.head(book, latest, new Map(versions.map((row) => [row.id, row.version])), await counts());
+          return { ...head, namespace: book.namespace, skill: book.skill, versions };
+        },
+      ),
+    version,
+    versionById: (actor, id) =>
+      watched(
+        () => `version ${id}`,
+        async () => {
+          reach(actor);
+          const mark = await store.db.selectFrom('versions').select(['id', 'skill_id', 'version', 'state']).where('id', '=', id).executeTakeFirst();
+          const [book] = mark === undefined ? [] : await records.byId([mark.skill_id]);
+          if (book === undefined || mark === undefined) throw versionNotFound();
+          if (actor.user !== undefined) await records.members([book.namespace.id], actor.user.id);
+          if (!mayRead(actor, book)) throw versionNotFound();
+          if (book.fault !== undefined) throw book.fault;
+          const row = await records.row(book, mark);
+          if (!isReleasable(row)) throw versionNotFound();
+          return verified(book, row, { resolvedFrom: 'version', tag: null });
+        },
+      ),
+    resolve: (actor, name, fingerprint) =>
+      watched(
+        () => subjectOf(name as VersionRef),
+        async () => {
+          const book = await bookOf(actor, name);
+          const rows = await openRows(book);
+          return {
+            owner: book.namespace.handle,
+            // The same files may have been published under several numbers: the newest is meant.
+            match: rows.find((row) => row.fingerprint === fingerprint)?.version ?? null,
+            latest: latestOf(rows, taggedLatest(book))?.version ?? null,
+          };
+        },
+      ),
+    download(actor, ref) {
+      const ready = downloadNow(actor, ref);
+      if (ready !== undefined) return ready;
+      return watched(
+        () => subjectOf(ref),
+        async () => {
+          const book = await bookOf(actor, ref);
+          const { row } = await rowOf(book, ref);
+          await proofs.of(book, row);
+          return downloadOf(book, row, await store.blobs.get(row.archive_sha256));
+        },
+      );
+    },
+    file: (actor, ref, path) =>
+      watched(
+        () => subjectOf(ref),
+        async () => {
+          const one = await version(actor, ref);
+          const found = fileOf(await store.blobs.get(one.row.archive_sha256), one.files, path);
+          if (found === undefined) throw new RegistryError('not-found', 'File not found');
+          return { ...found, version: one.version };
+        },
+      ),
+    report: (one) =>
+      watched(
+        () => refText(one),
+        async () => {
+          // The signed scan statement names the report, so it is as good as the release.
+          if (one.row.report_sha256 === null || one.row.report_sha256 !== one.release.scan.report.sha256)
+            throw new RegistryError(
+              'tampered',
+              `The scan report of ${refText(one)} is not the one that was signed, so it is not shown. The operator has been told.`,
+            );
+          const bytes = await store.blobs.get(one.row.report_sha256);
+          return { bytes, report: JSON.parse(bytes.toString('utf8')) as Report };
+        },
+      ),
+    attestations: (one) =>
+      watched(
+        () => refText(one),
+        () => store.blobs.get(one.row.attestations_sha256!),
+      ),
+    list: lists.list,
+    prefix: lists.prefix,
+    search: lists.search,
+    trending: lists.trending,
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * The proof that a version may be given out: its attestations document is there, hashes to the digest in the sealed row, and verifies for exactly this registry, owner, slug,
+ * version, archive, tree, fingerprint and list of files, by a release key that is not revoked.
+ *
+ * Verifying costs a millisecond or two, so what was verified is remembered by the seal of the row (a MAC over every fact that goes in) and the keys that were valid. The document
+ * itself is looked at again each time (`Blobs.peek` asks the file system whether it was touched).
+ */
+import { RegistryError } from '../errors.ts';
+import { type FileEntry, refText } from '../model.ts';
+import type { Store } from '../store/index.ts';
+import type { VersionRow } from '../store/schema.ts';
+import { TrustError } from '../trust/errors.ts';
+import type { PublicKeyEntry } from '../trust/keys.ts';
+import { type VerifiedRelease, verifyRelease } from '../trust/release.ts';
+import { Lru } from './lru.ts';
+import type { Book } from './records.ts';
+
+export interface ProofDeps {
+  readonly store: Store;
+  readonly registryId: string;
+  /** The release keys, also revoked ones; the same array as long as nothing changed. */
+  readonly keys: () => readonly PublicKeyEntry[];
+}
+
+export class Proofs {
+  readonly #deps: ProofDeps;
+  readonly #verified = new Lru<string, VerifiedRelease>(20_000);
+  #keys: readonly PublicKeyEntry[] | undefined;
+
+  constructor(deps: ProofDeps) {
+    this.#deps = deps;
+  }
+
+  #refresh(): readonly PublicKeyEntry[] {
+    const keys = this.#deps.keys();
+    if (keys !== this.#keys) {
+      // A revoked key takes back everything that it signed.
+      if (JSON.stringify(keys) !== JSON.stringify(this.#keys)) this.#verified.clear();
+      this.#keys = keys;
+    }
+    return keys;
+  }
+
+  /** The release, if it was verified before and its document is untouched; undefined if it has to be verified. */
+  now(book: Book, row: VersionRow): VerifiedRelease | undefined {
+    this.#refresh();
+    if (row.attestations_sha256 === null || this.#deps.store.blobs.peek(row.attestations_sha256) === undefined) return undefined;
+    return this.#verified.get(keyOf(book, row));
+  }
+
+  /** Verifies the release of a sealed row. @throws RegistryError tampered */
+  async of(book: Book, row: VersionRow): Promise<VerifiedRelease> {
+    const ready = this.now(book, row);
+    if (ready !== undefined) return ready;
+    const ref = refText({ owner: book.namespace.handle, slug: book.skill.slug, version: row.version });
+    if (row.attestations_sha256 === null) throw broken(ref, 'no-attestations', undefined);
+    const keys = this.#refresh();
+    const document = await this.#deps.store.blobs.get(row.attestations_sha256);
+    try {
+      const release = await verifyRelease(
+        document,
+        {
+          registryId: this.#deps.registryId,
+          owner: book.namespace.handle,
+          slug: book.skill.slug,
+          version: row.version,
+          archiveSha256: row.archive_sha256,
+          archiveSize: row.archive_size,
+          tree: row.tree,
+          fingerprint: row.fingerprint,
+          files: JSON.parse(row.files) as FileEntry[],
+        },
+        keys,
+      );
+      this.#verified.set(keyOf(book, row), release);
+      return release;
+    } catch (error) {
+      throw broken(ref, error instanceof TrustError ? error.code : 'bad-attestations', error);
+    }
+  }
+}
+
+const keyOf = (book: Book, row: VersionRow): string => `${book.namespace.handle}/${book.skill.slug}:${row.seal}`;
+
+const broken = (ref: string, code: string, cause: unknown): RegistryError =>
+  new RegistryError(
+    'tampered',
+    `The signed release of ${ref} does not fit what is stored, so it is not served. The operator has been told; try again later.`,
+    {
+      cause,
+      detail: { ref, trust: code },
+    },
+  );
