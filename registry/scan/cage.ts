@@ -126,7 +126,14 @@ function node(memoryMb: number): string[] {
     `--max-old-space-size=${memoryMb}`,
     '--no-addons',
     '--disallow-code-generation-from-strings',
-    ...(permission() ? ['--permission', ...childFolders().map((folder) => `--allow-fs-read=${join(folder, '*')}`)] : []),
+    ...(permission()
+      ? [
+          '--permission',
+          ...childFolders().map((folder) => `--allow-fs-read=${join(folder, '*')}`),
+          // The one file it writes: "kill me first when memory runs out".
+          '--allow-fs-write=/proc/self/oom_score_adj',
+        ]
+      : []),
     ...args,
   ];
 }

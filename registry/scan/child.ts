@@ -4,6 +4,7 @@
  *
  * The archive is loaded and scanned exactly as `skill vet` does for a single skill (same limits, same watchdog, same stack), so that the report's bytes are the same.
  */
+import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { canonical } from '../../scanner/canonical.ts';
 import type { Capability } from '../../scanner/model.ts';
@@ -29,12 +30,7 @@ export type ScanAnswer =
   | { readonly ok: false; readonly self: SelfReport; readonly reason: 'input' | 'policy' | 'memory' | 'crash'; readonly says: string };
 
 async function main(): Promise<void> {
-  // A scan must not slow down who is being served.
-  try {
-    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // Not everywhere allowed, nowhere needed.
-  }
+  giveWay();
   // The scanner loads while the archive arrives.
   const modules = load();
   modules.catch(() => {});
@@ -47,6 +43,17 @@ async function main(): Promise<void> {
     await answer({ ok: true, self }, Buffer.from(await scanned(request, body, await modules), 'utf8'));
   } catch (error) {
     await answer({ ok: false, self, ...(await failure(error)) }, Buffer.alloc(0));
+  }
+}
+
+/** A scan must not slow down who is being served, and when memory runs out on the machine it is the one to go. Not everywhere allowed, nowhere needed. */
+function giveWay(): void {
+  for (const give of [() => setPriority(constants.priority.PRIORITY_BELOW_NORMAL), () => writeFileSync('/proc/self/oom_score_adj', '1000')]) {
+    try {
+      give();
+    } catch {
+      // As it was, then.
+    }
   }
 }
 
