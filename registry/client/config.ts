@@ -1,7 +1,7 @@
 /**
  * Which registry, which token, which release keys.
  *
- *   registry   --registry > SKILL_REGISTRY > `registry` in the settings
+ *   registry   --registry > SKILL_REGISTRY > the lock's, if this user has logged in there > `registry` in the settings
  *   token      --token-file > SKILL_TOKEN > SKILL_TOKEN_FILE > the one that `skill login` stored for exactly this address
  *   keys       pinned at login (shown, or given as --key-fingerprint), for exactly this address
  *
@@ -82,33 +82,39 @@ export const changeRegistry = (places: Places, base: string, change: (now: Known
 
 export interface Chosen {
   readonly base: string;
-  /** What said so, for messages. */
-  readonly by: string;
+  readonly by: 'flag' | 'environment' | 'lock' | 'settings';
   readonly known: KnownRegistry;
 }
 
-/** @throws ClientError usage, if nothing says which registry */
-export function chooseRegistry(settings: Settings, env: Env, flag?: string): Chosen {
-  const [text, by] =
-    flag !== undefined
-      ? [flag, '--registry']
-      : env['SKILL_REGISTRY']
-        ? [env['SKILL_REGISTRY'], 'SKILL_REGISTRY']
-        : [settings.registry, 'the settings'];
-  if (text === undefined)
-    throw new ClientError(
-      'usage',
-      'Which registry? Give --registry https://skills.example, set SKILL_REGISTRY, or log in once with `skill login --registry …`.',
-    );
-  const base = baseOf(text);
-  return { base, by, known: settings.registries[base] ?? {} };
+/**
+ * @param lockUrl address in a lock: followed only to a registry that this user has logged in to before
+ * @throws ClientError usage, if nothing says which registry
+ */
+export function chooseRegistry(settings: Settings, env: Env, flag?: string, lockUrl?: string): Chosen {
+  const chosen = (text: string, by: Chosen['by']): Chosen => {
+    const base = baseOf(text);
+    return { base, by, known: settings.registries[base] ?? {} };
+  };
+  if (flag !== undefined) return chosen(flag, 'flag');
+  if (env['SKILL_REGISTRY']) return chosen(env['SKILL_REGISTRY'], 'environment');
+  if (lockUrl !== undefined && lockUrl !== settings.registry && Object.hasOwn(settings.registries, lockUrl)) return chosen(lockUrl, 'lock');
+  if (settings.registry !== undefined) return chosen(settings.registry, 'settings');
+  throw new ClientError(
+    'usage',
+    `Which registry? Give --registry https://skills.example, set SKILL_REGISTRY, or log in once with \`skill login --registry …\`.${lockUrl === undefined ? '' : ` The lock here is of ${lockUrl}, which you have not logged in to.`}`,
+  );
 }
 
-/** @throws ClientError usage, file */
+/**
+ * A registry that only a lock named gets the token stored for it, never one from the environment, which was meant for another.
+ * @throws ClientError usage, file
+ */
 export async function chooseToken(chosen: Chosen, env: Env, flagFile?: string): Promise<string | undefined> {
   if (flagFile !== undefined) return tokenFile(flagFile, '--token-file');
-  if (env['SKILL_TOKEN']) return checkToken(env['SKILL_TOKEN'], 'SKILL_TOKEN');
-  if (env['SKILL_TOKEN_FILE']) return tokenFile(env['SKILL_TOKEN_FILE'], 'SKILL_TOKEN_FILE');
+  if (chosen.by !== 'lock') {
+    if (env['SKILL_TOKEN']) return checkToken(env['SKILL_TOKEN'], 'SKILL_TOKEN');
+    if (env['SKILL_TOKEN_FILE']) return tokenFile(env['SKILL_TOKEN_FILE'], 'SKILL_TOKEN_FILE');
+  }
   return chosen.known.token === undefined ? undefined : checkToken(chosen.known.token, 'the stored token');
 }
 

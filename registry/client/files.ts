@@ -27,7 +27,7 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** Replaces a file atomically. A link in its place is replaced, not followed. @throws ClientError file */
-export async function writeWhole(path: string, text: string, mode = 0o644, folderMode = 0o755): Promise<void> {
+export async function writeWhole(path: string, text: string | Uint8Array, mode = 0o644, folderMode = 0o755): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}`);
   try {

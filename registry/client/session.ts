@@ -1,0 +1,150 @@
+/** One command's view of one registry: where it is, who asks, what is trusted. */
+
+import { getKeys, getRegistry } from './api.ts';
+import { cachedKey, keepKey } from './cache.ts';
+import { allowsHttp, type Chosen, changeRegistry, chooseRegistry, chooseToken, type KnownRegistry, type PinnedKey, readSettings } from './config.ts';
+import { ClientError } from './errors.ts';
+import { createHttp, type Http } from './http.ts';
+import { choosePins, entriesOf, parseFingerprint, type Trust, trustOf, withEnds } from './keys.ts';
+import type { Lock } from './lock.ts';
+import { type Env, type Places, placesOf } from './places.ts';
+import type { Registry } from './wire.ts';
+
+export interface SessionOptions {
+  readonly registry?: string;
+  readonly tokenFile?: string;
+  readonly keyFingerprint?: readonly string[];
+  readonly env?: Env;
+  /** Address in the lock that the command works with. */
+  readonly lockUrl?: string;
+}
+
+export interface Session {
+  readonly places: Places;
+  readonly env: Env;
+  readonly chosen: Chosen;
+  readonly http: Http;
+  readonly fingerprints: readonly string[];
+}
+
+/** @throws ClientError usage, file */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const env = options.env ?? process.env;
+  const places = placesOf(env);
+  const chosen = chooseRegistry(await readSettings(places), env, options.registry, options.lockUrl);
+  const token = await chooseToken(chosen, env, options.tokenFile);
+  const given = options.keyFingerprint ?? [];
+  const fromEnv = given.length === 0 && env['SKILL_KEY_FINGERPRINT'] ? env['SKILL_KEY_FINGERPRINT'].split(',') : [];
+  return {
+    places,
+    env,
+    chosen,
+    http: createHttp({ base: chosen.base, allowHttp: allowsHttp(env), ...(token === undefined ? {} : { token }) }),
+    fingerprints: [...given, ...fromEnv].map(parseFingerprint),
+  };
+}
+
+/** What a person is asked before the keys of a registry are believed for the first time. */
+export interface FirstContact {
+  readonly base: string;
+  readonly registry: Registry;
+  readonly keys: readonly PinnedKey[];
+  /** The person gave the fingerprints: nothing is left to ask. */
+  readonly given: boolean;
+}
+
+/**
+ * Learns a registry's name and release keys and pins them. Keys that were pinned before stay pinned; what the registry calls by another name than before is refused.
+ * @param confirm asked unless fingerprints were given
+ * @throws ClientError untrusted
+ */
+export async function pinKeys(
+  session: Session,
+  confirm: (contact: FirstContact) => Promise<boolean>,
+): Promise<{ known: KnownRegistry; registry: Registry }> {
+  const { http, chosen, fingerprints, places } = session;
+  const registry = await getRegistry(http);
+  checkId(chosen.known, registry, chosen.base);
+  const listed = await getKeys(http);
+  const before = chosen.known.keys ?? [];
+  const given = fingerprints.length > 0;
+  let fresh: PinnedKey[] = [];
+  if (before.length === 0 || given) {
+    fresh = choosePins(listed, fingerprints).filter((key) => !before.some((old) => old.keyid === key.keyid));
+    const contact = { base: chosen.base, registry, keys: fresh, given };
+    if (fresh.length > 0 && !given && !(await confirm(contact)))
+      throw new ClientError(
+        'untrusted',
+        `The release keys of ${chosen.base} were not accepted. Ask its operator for the fingerprint and give it: --key-fingerprint SHA256:…`,
+      );
+  }
+  const keys = [...withEnds(before, listed), ...fresh].sort((a, b) => (a.keyid < b.keyid ? -1 : 1));
+  const settings = await changeRegistry(places, chosen.base, (now) => ({
+    ...now,
+    id: registry.id,
+    keys,
+    ...(given ? { checked: true } : fresh.length > 0 ? { checked: false } : {}),
+  }));
+  return { known: settings.registries[chosen.base]!, registry };
+}
+
+function checkId(known: KnownRegistry, registry: Registry, base: string): void {
+  if (known.id !== undefined && known.id !== registry.id)
+    throw new ClientError(
+      'untrusted',
+      `${base} called itself ${JSON.stringify(known.id)} and now says ${JSON.stringify(registry.id)}. Statements signed for one say nothing in the other; ask its operator.`,
+    );
+}
+
+/** Pinned keys that the registry lists now but that are not pinned here: probably a rotation. For a message. */
+export async function unpinned(session: Session): Promise<string[]> {
+  const pins = new Set((session.chosen.known.keys ?? []).map((key) => key.keyid));
+  return (await getKeys(session.http)).filter((key) => key.revokedAt === null && !pins.has(key.keyid)).map((key) => key.keyid);
+}
+
+export interface TrustOptions {
+  readonly lock?: Lock | undefined;
+  /** Do not ask the network. */
+  readonly offline?: boolean;
+  readonly confirm: (contact: FirstContact) => Promise<boolean>;
+}
+
+/**
+ * What this command believes: pinned keys; without any, those that the lock names (it was reviewed like everything in its repository, and the server was not chosen by it);
+ * without a lock, a person decides on first contact.
+ * @throws ClientError untrusted, mismatch
+ */
+export async function trustFor(session: Session, options: TrustOptions): Promise<Trust> {
+  const { chosen, places } = session;
+  const { lock } = options;
+  const fits = (trust: Trust): Trust => {
+    if (lock !== undefined && lock.registry.id !== trust.registryId)
+      throw new ClientError(
+        'mismatch',
+        `The lock is of the registry ${JSON.stringify(lock.registry.id)} (${lock.registry.url}), and ${chosen.base} is ${JSON.stringify(trust.registryId)}. Give --registry, or use another folder.`,
+      );
+    return trust;
+  };
+  const locked = lock !== undefined && Object.keys(lock.skills).length > 0 ? lock.registry.keys : undefined;
+  if (chosen.known.keys !== undefined && chosen.known.keys.length > 0 && session.fingerprints.length === 0)
+    return fits(trustOf(chosen.known, chosen.base));
+  if (locked !== undefined && lock !== undefined && session.fingerprints.length === 0) {
+    const listed = options.offline === true ? [] : await getKeys(session.http);
+    const keys: PinnedKey[] = [];
+    for (const keyid of locked) {
+      const found = listed.find((key) => key.keyid === keyid);
+      const cached = await cachedKey(places, keyid);
+      if (found !== undefined) await keepKey(places, found);
+      const key = found === undefined ? cached : { ...found, retiredAt: found.retiredAt ?? null };
+      if (key !== undefined) keys.push(key);
+    }
+    if (keys.length > 0) return { registryId: lock.registry.id, keys: entriesOf(keys) };
+    throw new ClientError(
+      'untrusted',
+      `None of the release keys that the lock names is known here${options.offline === true ? '; run this once with the network' : ` or listed by ${chosen.base}`}.`,
+    );
+  }
+  if (options.offline === true) throw new ClientError('untrusted', `No release key of ${chosen.base} is pinned. Log in once with the network.`);
+  const { known } = await pinKeys(session, options.confirm);
+  return fits(trustOf(known, chosen.base));
+}
