@@ -106,11 +106,11 @@ tree() {
 
 check() {
   out=${1:?image.sh check OUT}
-  said=$(chroot "$out/root" /usr/local/bin/node /app/dist/skill.js --version)
-  chroot "$out/root" /usr/local/bin/node -e "new (require('/app/node_modules/better-sqlite3'))(':memory:').prepare('select 1').get()"
-  chroot "$out/root" /usr/bin/setpriv --version >/dev/null
-  chroot "$out/root" /usr/bin/prlimit --version >/dev/null
-  chroot "$out/root" /usr/bin/unshare --version >/dev/null
+  said=$(env -i "$(command -v chroot)" "$out/root" /usr/local/bin/node /app/dist/skill.js --version)
+  env -i "$(command -v chroot)" "$out/root" /usr/local/bin/node -e "new (require('/app/node_modules/better-sqlite3'))(':memory:').prepare('select 1').get()"
+  env -i "$(command -v chroot)" "$out/root" /usr/bin/setpriv --version >/dev/null
+  env -i "$(command -v chroot)" "$out/root" /usr/bin/prlimit --version >/dev/null
+  env -i "$(command -v chroot)" "$out/root" /usr/bin/unshare --version >/dev/null
   [ -z "$(find "$out/root" -perm /6000 -type f)" ] || fail "the tree holds a setuid file"
   echo "image.sh: $said, $(du -sk "$out/root" | cut -f1) KiB"
 }

@@ -130,7 +130,8 @@ function node(memoryMb: number): string[] {
       ? [
           '--permission',
           ...childFolders().map((folder) => `--allow-fs-read=${join(folder, '*')}`),
-          // The one file it writes: "kill me first when memory runs out".
+          // What it may say of itself, and the one file it writes: "kill me first when memory runs out".
+          '--allow-fs-read=/proc/self/status',
           '--allow-fs-write=/proc/self/oom_score_adj',
         ]
       : []),
