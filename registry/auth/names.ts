@@ -73,7 +73,7 @@ export function similarName(name: string, taken: Iterable<string>): string | und
   const skeleton = skeletonOf(name);
   for (const other of taken) {
     if (other === name) continue;
-    if (Math.abs(other.length - name.length) <= 3 && skeletonOf(other) === skeleton) return other;
+    if (Math.abs(other.length - name.length) <= 8 && skeletonOf(other) === skeleton) return other;
     if (isSlip(name, other)) return other;
   }
   return undefined;
@@ -95,8 +95,11 @@ function isSlip(a: string, b: string): boolean {
   return !(edge(a[start - 1]) && edge(a[a.length - end]) && left !== '' && right !== '');
 }
 
-/** Throws RegistryError `name-reserved` if the name is kept back, or could be taken for one of `taken`. */
-export function needOwnName(name: string, reserved: ReadonlySet<string>, taken: Iterable<string>): void {
+/**
+ * Throws RegistryError `name-reserved` if the name is kept back, or could be taken for one of `taken`.
+ * @param reveal whether the caller may be told which one; private names are nobody else's business
+ */
+export function needOwnName(name: string, reserved: ReadonlySet<string>, taken: Iterable<string>, reveal: boolean): void {
   if (reserved.has(name)) throw new RegistryError('name-reserved', `The name "${name}" is kept back by this registry. Choose another one.`);
   const skeleton = skeletonOf(name);
   for (const one of reserved)
@@ -106,8 +109,9 @@ export function needOwnName(name: string, reserved: ReadonlySet<string>, taken: 
         `The name "${name}" could be taken for "${one}", which is kept back by this registry. Choose another one.`,
       );
   const other = similarName(name, taken);
-  if (other !== undefined)
-    throw new RegistryError('name-reserved', `The name "${name}" could be taken for "${other}", which exists. Choose one that differs more.`, {
-      detail: { similar: other },
-    });
+  if (other === undefined) return;
+  const which = reveal ? `"${other}", which exists` : 'one that exists';
+  throw new RegistryError('name-reserved', `The name "${name}" could be taken for ${which}. Choose one that differs more, or ask an admin.`, {
+    ...(reveal ? { detail: { similar: other } } : {}),
+  });
 }
