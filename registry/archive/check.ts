@@ -23,7 +23,8 @@ export interface PackFile {
 export const isSkillFile = (path: string): boolean => /^skills?\.md$/i.test(path);
 
 /** Whether clients leave a path out: a name with a dot in front, or node_modules, at any depth. */
-export const isHidden = (path: string): boolean => path.split('/').some((name) => name.startsWith('.') || name === 'node_modules');
+export const isHidden = (path: string): boolean =>
+  path.split('/').some((name) => (name.startsWith('.') && name !== '.' && name !== '..') || name === 'node_modules');
 
 /** Byte order of the UTF-8 path: the order of the canonical archive. */
 export const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

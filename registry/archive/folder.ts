@@ -61,7 +61,7 @@ export function listFolder(folder: string, limits: ArchiveLimits = archiveLimits
       problems: [...problems, ...judgeNames(paths, limits), ...judgeSizes(sizes, limits)].sort((a, b) => byBytes(a.path, b.path)),
     };
   } catch (error) {
-    if (error instanceof ArchiveError) throw error;
+    if (!(error instanceof LoadError) && (error as NodeJS.ErrnoException).syscall === undefined) throw error;
     const why = error instanceof LoadError ? error.message : `It cannot be read (${systemCode(error) ?? 'unknown reason'}).`;
     throw new ArchiveError('unreadable', `${quote(folder)} is not a readable folder. ${why}`, [], error);
   }

@@ -15,7 +15,7 @@ export const ignoreFiles = ['.gitignore', '.clawhubignore', '.clawdhubignore'] a
 /** Largest file of patterns that is read, and the most patterns of all of them. */
 export const IGNORE_BYTES = 256 * 1024;
 const MOST = 2_000;
-const MS = 10_000;
+const MS = 5_000;
 /** Up to here the regular expression of one name costs little for any name that a file system takes. */
 const STARS = 3;
 
@@ -71,7 +71,7 @@ export function ignoring(sources: readonly string[]): (path: string, folder: boo
     if (!rule.costly) return rule.matcher.match(path);
     let hit = false;
     if (
-      withDeadline(Math.max(1, MS - spent), () => {
+      withDeadline(Math.max(1, Math.floor(MS - spent)), () => {
         hit = rule.matcher.match(path);
       }) === 'time'
     )

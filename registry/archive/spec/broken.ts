@@ -23,7 +23,15 @@ export function quoteBroken(file: Checked, front: Frontmatter): Fix | undefined 
     const value = line.slice(colon + 2).trim();
     const next = front.yaml[end + 1];
     const single = next === undefined || (next !== ' ' && next !== '\t');
-    if (colon > 0 && colon <= 40 && /^[a-z-]{1,40}$/.test(line.slice(0, colon)) && value !== '' && single && !/^["'|>&!]/.test(value)) {
+    if (
+      colon > 0 &&
+      colon <= 40 &&
+      /^[a-z-]{1,40}$/.test(line.slice(0, colon)) &&
+      value !== '' &&
+      single &&
+      !value.includes(' #') &&
+      !/^["'|>&!]/.test(value)
+    ) {
       if (++tries > TRIES) return undefined;
       const start = from + line.lastIndexOf(value);
       const mended = parseYaml(`${front.yaml.slice(0, start)}${JSON.stringify(value)}${front.yaml.slice(from + line.length)}`);

@@ -1,0 +1,111 @@
+/** `skill pack`: the canonical archive of a folder. It checks first and packs nothing that has an error. */
+import { realpathSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { Command } from 'commander';
+import { visible } from '../../scanner/report/escape.ts';
+import { print, say, wantsColor } from '../tty.ts';
+import { asText, type Examined, errorsIn, examine } from './spec.ts';
+
+interface PackFlags {
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly color?: boolean;
+}
+
+/** A mistake of the caller: exit code 2, message only. */
+class UsageError extends Error {}
+
+export const pack = (run: (code: Promise<number>) => void): Command =>
+  new Command('pack')
+    .summary('make the canonical archive of a skill')
+    .description(
+      'Makes the archive that a registry stores and signs: the same files give the same bytes on every machine. What a publish would leave out is left out (names that begin with a dot, node_modules, what .gitignore and .clawhubignore name). Checks first, as skill spec does, and packs nothing that has an error.',
+    )
+    .argument('[folder]', 'the skill', '.')
+    .option('-o, --output <file>', 'where to write it (default: NAME.zip here, or beside the skill if here is inside it); - for standard output')
+    .option('--json', 'print the digests and files as JSON')
+    .option('--no-color', 'no colours')
+    .addHelpText(
+      'after',
+      `
+Exit codes:
+  0  packed
+  1  the skill has errors; nothing was written
+  2  usage error, or a folder or file cannot be read or written
+
+Examples:
+  skill pack ./my-skill
+  skill pack ./my-skill -o my-skill.zip --json
+  skill pack -o - | sha256sum`,
+    )
+    .action((folder: string, flags: PackFlags) => run(packed(folder, flags)));
+
+async function packed(folder: string, flags: PackFlags): Promise<number> {
+  const { ArchiveError } = await import('../../registry/archive/index.ts');
+  const { ClientError } = await import('../../registry/client/errors.ts');
+  try {
+    return await packing(folder, flags);
+  } catch (error) {
+    if (!(error instanceof ArchiveError) && !(error instanceof ClientError) && !(error instanceof UsageError)) throw error;
+    say(error.message);
+    return 2;
+  }
+}
+
+async function packing(folder: string, flags: PackFlags): Promise<number> {
+  const { describe, skillRecord } = await import('../../registry/archive/index.ts');
+  const { writeWhole } = await import('../../registry/client/files.ts');
+  const examined = await examine(folder);
+  if (errorsIn(examined) > 0) {
+    process.stderr.write(asText(examined, [], wantsColor(flags.color, process.stderr)));
+    say('Nothing was packed.');
+    return 1;
+  }
+  for (const { path, line, says } of examined.spec) say(`warning: ${path}:${line}: ${says}`);
+  const { archive, sha256, size, tree, fingerprint, files } = await describe(examined.files);
+  const name = skillRecord(examined.files)?.name ?? examined.name;
+  const out = outputOf(folder, flags.output, examined);
+  if (out === '-') {
+    if (flags.json === true) throw new UsageError('The archive and the JSON cannot both go to standard output. Give -o a file.');
+    if (process.stdout.isTTY) throw new UsageError('Standard output is a terminal, and an archive is no text. Give -o a file, or pipe it.');
+    await new Promise<void>((done, failed) => process.stdout.write(archive, (error) => (error ? failed(error) : done())));
+    say(`sha256 ${sha256}`);
+    return 0;
+  }
+  await writeWhole(out, archive);
+  if (flags.json === true) {
+    await print(`${JSON.stringify({ schema: 'skillward.pack.v1', name, file: out, sha256, size, tree, fingerprint, files }, null, 2)}\n`);
+    return 0;
+  }
+  const rows = [
+    ['file', out],
+    ['sha256', sha256],
+    ['tree', tree],
+    ['fingerprint', fingerprint],
+    ['size', `${size} bytes, ${files.length} ${files.length === 1 ? 'file' : 'files'}`],
+  ] as const;
+  await print(`${rows.map(([label, text]) => `${label.padEnd(12)} ${visible(text)}`).join('\n')}\n`);
+  return 0;
+}
+
+/** Where the archive goes. Never to a place from which the next archive would take it in. */
+function outputOf(folder: string, asked: string | undefined, examined: Examined): string {
+  if (asked === '-') return asked;
+  const root = realpathSync(folder);
+  const name = `${examined.name}.zip`;
+  if (asked === undefined) return inside(root, resolve('.')) ? join(dirname(root), name) : name;
+  let parent: string;
+  try {
+    parent = realpathSync(dirname(resolve(asked)));
+  } catch {
+    return asked;
+  }
+  if (inside(root, parent))
+    throw new UsageError(`${asked} lies inside the skill and would be part of its next archive. Give -o a path outside of ${folder}.`);
+  return asked;
+}
+
+function inside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !/^[A-Za-z]:/.test(way));
+}
