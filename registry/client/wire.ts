@@ -15,10 +15,8 @@ export const owner = Type.String({ pattern: '^[a-z0-9](?:[a-z0-9._-]{0,38}[a-z0-
 export const slug = Type.String({ pattern: '^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$' });
 export const version = Type.String({ minLength: 1, maxLength: 128, pattern: '^[0-9A-Za-z][0-9A-Za-z.+-]*$' });
 
-export const VersionStates = Type.Union(
-  (['quarantined', 'held', 'refused', 'approved', 'served', 'deprecated', 'yanked', 'revoked'] as const).map((state) => Type.Literal(state)),
-);
-export const Level = Type.Union([Type.Literal('L1'), Type.Literal('L2'), Type.Literal('L3')]);
+export const VersionStates = Type.Enum(['quarantined', 'held', 'refused', 'approved', 'served', 'deprecated', 'yanked', 'revoked']);
+export const Level = Type.Enum(['L1', 'L2', 'L3']);
 
 export const Key = Type.Object({
   keyid: hex64,
