@@ -23,24 +23,25 @@ export interface Bootstrapped {
 /**
  * Makes the first admin if there is no user at all.
  * Throws RegistryError `bad-config` if `DIR/admin-token` is something that we did not write.
+ * @param now milliseconds since 1970
  * @param options.checkpoint told of each step, for tests that stop the process there
  */
 export async function bootstrap(
   store: Store,
   config: { readonly data: string },
-  now: () => number = Date.now,
+  now: number = Date.now(),
   options: { readonly checkpoint?: (step: 'rows' | 'file') => void } = {},
 ): Promise<Bootstrapped> {
   const anybody = await store.db.selectFrom('users').select('id').limit(1).executeTakeFirst();
   if (anybody !== undefined) return {};
   const file = join(config.data, 'admin-token');
-  const context = { store, now };
+  const context = { store, now: () => now };
   return store.write(async (tx) => {
     // Again, now that nobody else writes.
     const first = await tx.selectFrom('users').select('id').limit(1).executeTakeFirst();
     if (first !== undefined) return {};
     const { user } = await insertUser(context, tx, system, { handle: 'admin', displayName: 'Administrator', role: 'admin' });
-    const made = await createToken(store, tx, { userId: user.id, label: 'first token, from admin-token', scopes: allScopes, kind: 'bearer' }, now());
+    const made = await createToken(store, tx, { userId: user.id, label: 'first token, from admin-token', scopes: allScopes, kind: 'bearer' }, now);
     await record(context, tx, system, 'token.created', made.row.id, { data: { user: user.handle, label: made.row.label, scopes: allScopes } });
     options.checkpoint?.('rows');
     await clearLeftover(file);
