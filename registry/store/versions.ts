@@ -55,7 +55,15 @@ export const versionsOf = async (store: Store, db: Connection, skillId: string):
 
 /** Ids of all versions in these states, oldest first. Says nothing about what may be believed of them. */
 export const versionIds = async (db: Connection, states: readonly VersionState[]): Promise<string[]> =>
-  (await db.selectFrom('versions').select('id').where('state', 'in', [...states]).orderBy('created_at').orderBy('id').execute()).map((row) => row.id);
+  (
+    await db
+      .selectFrom('versions')
+      .select('id')
+      .where('state', 'in', [...states])
+      .orderBy('created_at')
+      .orderBy('id')
+      .execute()
+  ).map((row) => row.id);
 
 /** Every recorded decision of a person about a version, oldest first. */
 export const approvalsOf = async (store: Store, db: Connection, versionId: string): Promise<ApprovalRow[]> =>

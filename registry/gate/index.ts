@@ -1,0 +1,140 @@
+/** The gate, put together: the methods of contract.ts over one context, and the runner that does its jobs. */
+import type { VersionRow } from '../store/schema.ts';
+import { versionById, versionIds } from '../store/versions.ts';
+import { type Context, enqueue, type GateDeps, subjectId } from './context.ts';
+import type { Gate } from './contract.ts';
+import { skillNotFound } from './places.ts';
+import { publish } from './publish.ts';
+import { rescan, rescanIfRulesChanged, rescanJob } from './rescan.ts';
+import { approve, attempt, inspect, queue, reject, retry } from './review.ts';
+import { Runner } from './runner.ts';
+import { scanJob, unscanned } from './scanning.ts';
+import { scrub } from './scrub.ts';
+import { revocationJob, signJob } from './sign.ts';
+import { deliver } from './webhooks.ts';
+import { deleteSkill, deprecate, restore, revoke, setTag, undeleteSkill, undeprecate, yank } from './withdraw.ts';
+
+export type { Checkpoint, GateDeps, GateLog } from './context.ts';
+export type * from './contract.ts';
+
+export function createGate(deps: GateDeps): Gate {
+  const stopping = new AbortController();
+  const now = deps.now ?? Date.now;
+  const waiting = new Set<() => void>();
+  const stir = (): void => {
+    for (const up of [...waiting]) up();
+  };
+  const runner = new Runner({ store: deps.store, log: deps.log, now, pollMs: deps.pollMs ?? 500, done: stir });
+  const ctx: Context = {
+    store: deps.store,
+    config: deps.config,
+    signer: deps.signer,
+    scan: deps.scan,
+    log: deps.log,
+    now,
+    checkpoint: deps.checkpoint ?? (() => {}),
+    wake() {
+      runner.wake();
+      stir();
+    },
+    stopping: stopping.signal,
+  };
+  const { parallel } = deps.config.scan;
+  runner.handle('scan', (job) => scanJob(ctx, job), { parallel });
+  runner.handle('sign', (job) => signJob(ctx, job), { parallel });
+  runner.handle('revocation', (job) => revocationJob(ctx, job));
+  runner.handle('rescan', (job) => rescanJob(ctx, job));
+  runner.handle('webhook', (job) => deliver(ctx, job), { parallel: 4, leaseMs: 30_000 });
+  let looking: Promise<unknown> = Promise.resolve();
+
+  return {
+    publish: (actor, request) => publish(ctx, actor, request),
+    approve: (actor, ref, options) => approve(ctx, actor, ref, options),
+    reject: (actor, ref, options) => reject(ctx, actor, ref, options),
+    retry: (actor, ref) => retry(ctx, actor, ref),
+    yank: (actor, ref, reason) => yank(ctx, actor, ref, reason),
+    restore: (actor, ref, reason) => restore(ctx, actor, ref, reason),
+    deprecate: (actor, ref, options) => deprecate(ctx, actor, ref, options),
+    undeprecate: (actor, ref) => undeprecate(ctx, actor, ref),
+    revoke: (actor, ref, options) => revoke(ctx, actor, ref, options),
+    deleteSkill: (actor, name, reason) => deleteSkill(ctx, actor, name, reason),
+    undeleteSkill: (actor, name, reason) => undeleteSkill(ctx, actor, name, reason),
+    setTag: (actor, ref, tag) => setTag(ctx, actor, ref, tag),
+    queue: (actor) => queue(ctx, actor),
+    attempt: (actor, versionId) => attempt(ctx, actor, versionId),
+    inspect: (actor, ref) => inspect(ctx, actor, ref),
+    rescan: (options) => rescan(ctx, options),
+    scrub: () => scrub(ctx),
+    handle: (kind, handler, options) => runner.handle(kind, handler, options),
+    async settle(versionId, ms) {
+      const until = performance.now() + ms;
+      for (;;) {
+        const row = await rowOf(ctx, versionId);
+        const left = until - performance.now();
+        if (left <= 0 || !working(ctx, row)) return row;
+        // Another server may be the one that works on it: look again soon even if nothing stirs here.
+        await new Promise<void>((resolve) => {
+          const up = (): void => {
+            clearTimeout(timer);
+            waiting.delete(up);
+            resolve();
+          };
+          const timer = setTimeout(up, Math.min(left, 100));
+          waiting.add(up);
+        });
+      }
+    },
+    async start() {
+      await resume(ctx);
+      runner.start();
+      // Needs the scanner's rules in memory, which takes its time; nothing waits for it.
+      looking = rescanIfRulesChanged(ctx).then(
+        (versions) => {
+          if (versions > 0) deps.log.warn({ versions }, 'rules or policy have changed: what is served is scanned again');
+          ctx.wake();
+        },
+        (error: unknown) => deps.log.error({ err: error }, 'it could not be seen whether the rules have changed'),
+      );
+    },
+    async stop() {
+      stopping.abort();
+      await looking;
+      await runner.stop();
+      stir();
+    },
+  };
+}
+
+async function rowOf(ctx: Context, versionId: string): Promise<VersionRow> {
+  const of = await versionById(ctx.store, ctx.store.db, versionId);
+  if (of === undefined) throw skillNotFound();
+  return of.row;
+}
+
+/** Whether the machine is at it, and not a person or the clock. */
+const working = (ctx: Context, row: VersionRow): boolean =>
+  row.state === 'quarantined' ||
+  (row.state === 'held' && row.report_sha256 === null && row.decision === null) ||
+  (row.state === 'approved' && row.not_before <= ctx.now());
+
+/** Jobs for versions that should have one and, after a restored backup or by a fault of ours, do not. */
+async function resume(ctx: Context): Promise<void> {
+  await ctx.store.write(async (tx) => {
+    const open = new Set(
+      (await tx.selectFrom('jobs').select(['kind', 'subject']).where('done_at', 'is', null).execute()).map((job) => `${job.kind} ${subjectId(job)}`),
+    );
+    for (const id of await versionIds(tx, ['quarantined', 'held', 'approved'])) {
+      const row = await tx.selectFrom('versions').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+      const kind = row.state === 'approved' ? 'sign' : unscanned(row) && row.decision === null ? 'scan' : undefined;
+      if (kind !== undefined && !open.has(`${kind} ${id}`)) await enqueue(ctx, tx, kind, id);
+    }
+    for (const row of await tx
+      .selectFrom('versions')
+      .select('id')
+      .where('state', '=', 'revoked')
+      .where('served_at', 'is not', null)
+      .where('revocation_sha256', 'is', null)
+      .execute())
+      if (!open.has(`revocation ${row.id}`)) await enqueue(ctx, tx, 'revocation', row.id);
+  });
+}

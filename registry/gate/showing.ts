@@ -1,0 +1,48 @@
+/** What a skill shows of itself follows from its versions that can be read: texts, topics, place in the search index, tags. */
+import { releasable } from '../model.ts';
+import type { TagRow, VersionRow } from '../store/schema.ts';
+import { indexSkill } from '../store/search.ts';
+import { newestFirst, tagsOf, versionById, versionsOf } from '../store/versions.ts';
+import type { Context, Tx } from './context.ts';
+
+/** Gives the skill the texts of its newest version that can be read, and its place in the search index. */
+export async function show(ctx: Context, tx: Tx, skillId: string): Promise<void> {
+  const versions = await versionsOf(ctx.store, tx, skillId);
+  const newest = versions.filter((row) => releasable.has(row.state)).sort((a, b) => newestFirst(a.version, b.version))[0];
+  if (newest !== undefined) {
+    const { topics } = JSON.parse(newest.source) as { topics?: readonly string[] };
+    await ctx.store.patch(tx, 'skills', skillId, {
+      display_name: newest.display_name,
+      summary: newest.description,
+      topics: JSON.stringify(topics ?? []),
+      updated_at: ctx.now(),
+    });
+  }
+  await indexSkill(tx, skillId);
+}
+
+/** Tags asked for at publish. `latest` is computed; if its owner pinned it, a newer version that asks for it takes it over. */
+export async function setTags(ctx: Context, tx: Tx, row: VersionRow): Promise<void> {
+  const wanted = JSON.parse(row.tags) as readonly string[];
+  const tags = await tagsOf(ctx.store, tx, row.skill_id);
+  for (const tag of wanted) {
+    const there = tags.find((one) => one.tag === tag);
+    if (tag === 'latest') {
+      const pinned = there === undefined ? undefined : await versionById(ctx.store, tx, there.version_id);
+      if (pinned === undefined || newestFirst(row.version, pinned.row.version) > 0) continue;
+    }
+    await putTag(ctx, tx, row, tag);
+  }
+}
+
+/** Points a tag at a version. */
+export async function putTag(ctx: Context, tx: Tx, row: VersionRow, tag: string): Promise<void> {
+  const id = `${row.skill_id}:${tag}`;
+  const there = await tx.selectFrom('tags').select('id').where('id', '=', id).executeTakeFirst();
+  if (there !== undefined) {
+    await ctx.store.patch(tx, 'tags', id, { version_id: row.id, updated_at: ctx.now() });
+    return;
+  }
+  const sealed = ctx.store.seal<TagRow>('tags', { id, skill_id: row.skill_id, tag, version_id: row.id, updated_at: ctx.now() });
+  await tx.insertInto('tags').values(sealed).execute();
+}

@@ -1,0 +1,128 @@
+/**
+ * Tells others of decisions: one queued delivery for each configured webhook and event, retried with growing pauses and then given up, which is an event too.
+ *
+ *   POST <url>
+ *   Skillward-Event: version.held
+ *   Skillward-Delivery: <id>                      the same over all retries: receivers drop what they have seen
+ *   Skillward-Signature: t=<seconds>,v1=<hex>     HMAC-SHA256(secret, t + "." + body)
+ *
+ * The time in the signature is that of the attempt, so that a receiver can refuse old deliveries that somebody replays. Redirects are not followed: the body would go where the
+ * operator never said. Receivers learn who decided, never addresses or token ids.
+ */
+import { createHash, createHmac } from 'node:crypto';
+import type { Config } from '../config.ts';
+import { appendEvent } from '../store/events.ts';
+import { addJob } from '../store/jobs.ts';
+import type { EventRow, JobRow } from '../store/schema.ts';
+import type { Context, Tx } from './context.ts';
+import { backoff, Later } from './runner.ts';
+
+/** Events that are sent to a webhook which does not say which it wants. */
+export const defaultEvents: readonly string[] = [
+  'version.held',
+  'version.approved',
+  'version.refused',
+  'version.served',
+  'version.revoked',
+  'version.flagged',
+  'alarm.break-glass',
+  'alarm.tampered',
+  'alarm.signer',
+];
+
+/** Attempts before a delivery is given up. */
+export const attempts = 8;
+const timeoutMs = 10_000;
+
+type Hook = Config['webhooks'][number];
+
+/** Names a hook in the queue: by its address, which may hold a secret in its path and so is not written there. */
+const hookId = (hook: Hook): string => createHash('sha256').update(hook.url).digest('hex').slice(0, 16);
+
+const wants = (hook: Hook, type: string): boolean => {
+  // That a delivery was given up is not delivered, or it would go on for ever.
+  if (type.startsWith('webhook.')) return false;
+  const events = hook.events.length === 0 ? defaultEvents : hook.events;
+  return events.includes(type) || events.includes('*');
+};
+
+/** Queues an event for every webhook that wants it. Part of the transaction that wrote the event. */
+export async function enqueueHooks(tx: Tx, config: Config, event: EventRow, now: number): Promise<void> {
+  for (const hook of config.webhooks) {
+    if (!wants(hook, event.type)) continue;
+    const id = hookId(hook);
+    await addJob(tx, { kind: 'webhook', subject: `${event.hash.slice(0, 24)}:${id}`, payload: { hook: id, seq: event.seq } }, now);
+  }
+}
+
+/** The body: everything that is public about a decision. */
+function bodyOf(config: Config, event: EventRow, delivery: string): string {
+  const { actor, ...rest } = JSON.parse(event.event) as { actor?: { handle?: string; via?: string } };
+  return JSON.stringify({
+    schema: 'skillward.webhook.v1',
+    delivery,
+    registry: config.registryId,
+    url: config.publicUrl,
+    event: { ...rest, schema: undefined, actor: { handle: actor?.handle ?? null, via: actor?.via ?? null } },
+  });
+}
+
+/** `t=…,v1=…` of a body at a time (milliseconds). Receivers compute the same. */
+export function signature(secret: string, body: string, at: number): string {
+  const t = Math.floor(at / 1000);
+  return `t=${t},v1=${createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')}`;
+}
+
+/** Delivers one event to one webhook. */
+export async function deliver(ctx: Context, job: JobRow): Promise<void> {
+  const { hook: id, seq } = JSON.parse(job.payload) as { hook: string; seq: number };
+  const hook = ctx.config.webhooks.find((one) => hookId(one) === id);
+  const event = await ctx.store.db.selectFrom('events').selectAll().where('seq', '=', seq).executeTakeFirst();
+  // A hook that was taken out of the settings gets nothing more.
+  if (hook === undefined || event === undefined) return;
+  const failure = await send(ctx, hook, event, job.subject);
+  if (failure === undefined) return;
+  if (ctx.stopping.aborted) throw new Later(ctx.now(), failure);
+  if (job.attempts < attempts) throw new Later(ctx.now() + 5 * backoff(job.attempts), failure);
+  ctx.log.error({ delivery: job.subject, event: event.type, says: failure }, 'a webhook delivery was given up');
+  await ctx.store.write((tx) =>
+    appendEvent(
+      tx,
+      {
+        type: 'webhook.given-up',
+        actor: { via: 'system' },
+        subject: job.subject,
+        reason: failure,
+        data: { event: event.seq, type: event.type, host: new URL(hook.url).host, attempts: job.attempts },
+      },
+      ctx.now(),
+    ),
+  );
+}
+
+/** @returns what went wrong, without the address (its path may be a secret) */
+async function send(ctx: Context, hook: Hook, event: EventRow, delivery: string): Promise<string | undefined> {
+  const body = bodyOf(ctx.config, event, delivery);
+  try {
+    const response = await fetch(hook.url, {
+      method: 'POST',
+      redirect: 'manual',
+      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ctx.stopping]),
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'skillward',
+        'skillward-event': event.type,
+        'skillward-delivery': delivery,
+        'skillward-signature': signature(hook.secret, body, ctx.now()),
+      },
+      body,
+    });
+    // What it answers is of no interest, and may be endless.
+    await response.body?.cancel();
+    return response.status >= 200 && response.status < 300 ? undefined : `the receiver answered ${response.status}`;
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+    return code ?? (cause instanceof Error ? cause.name : 'the request failed');
+  }
+}
