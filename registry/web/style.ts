@@ -93,6 +93,10 @@ tr:last-child td{border-bottom:0}
 .sides{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 2rem}
 details>summary{cursor:pointer;color:var(--accent);font-size:.92rem;margin-top:.8rem}
 hr{border:0;border-top:1px solid var(--line);margin:1.1rem 0}
+.file table{border:1px solid var(--line);background:var(--card)}
+.file td{border:0;padding:0 .8rem;line-height:1.6}
+.file .no{width:1%;text-align:right;color:var(--soft);user-select:none;font-size:.82rem}
+.file .line{white-space:pre-wrap;overflow-wrap:anywhere;tab-size:4}
 .code-input{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;letter-spacing:.12em;text-transform:uppercase}
 @media (max-width:44rem){body{font-size:15px}main{padding-top:1.3rem}.sides{grid-template-columns:minmax(0,1fr)}.grid{grid-template-columns:minmax(0,1fr);gap:.1rem}.grid dd{margin-bottom:.6rem}.skills>li{grid-template-columns:minmax(0,1fr)}.skills .meta{grid-column:1;grid-row:auto;text-align:left;white-space:normal}.card{padding:.9rem 1rem}h1{font-size:1.4rem}.scroll table{min-width:34rem}}
 @media print{.top nav,form,.skip{display:none}}
