@@ -1,0 +1,128 @@
+/**
+ * The server: parts in, Fastify out. Plugins in order and nothing else; what a request passes before any of them is the door (auth/door.ts): Host, identity, rate.
+ *
+ *   ops      /healthz /readyz /openapi.json
+ *   clawhub  /api/v1 /api/cli /.well-known /t/<token>: what ClawHub's clients speak
+ *   native   /api/skillward/v1: what that wire cannot say; accounts; import
+ *   web      pages for people
+ */
+import fastifySwagger from '@fastify/swagger';
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { version } from '../scanner/data/version.ts';
+import { accountRoutes } from './api/accounts.ts';
+import { clawhub } from './api/clawhub/index.ts';
+import { deviceRoutes } from './api/device.ts';
+import { installErrors } from './api/errors.ts';
+import { importRoutes } from './api/import.ts';
+import { native } from './api/native.ts';
+import { ops } from './api/ops.ts';
+import { wellKnown } from './api/wellknown.ts';
+import { createAuth } from './auth/authenticate.ts';
+import { createDeviceLogin } from './auth/device.ts';
+import { createDoor } from './auth/door.ts';
+import { createLimits } from './auth/limits.ts';
+import { authPlugin } from './auth/plugin.ts';
+import type { Config } from './config.ts';
+import type { Gate } from './gate/contract.ts';
+import type { Keyring } from './keyring.ts';
+import { type Logger, loggedPath } from './log.ts';
+import { createShelf } from './shelf/index.ts';
+import type { SignerClient } from './signer/client.ts';
+import type { Store } from './store/index.ts';
+import type { UplinkDeps } from './uplink/import.ts';
+import { web } from './web/index.ts';
+
+export interface Parts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly gate: Gate;
+  readonly keyring: Keyring;
+  readonly signer: Pick<SignerClient, 'health'>;
+  readonly log: Logger;
+  /** Fetches secrets that upstreams name. */
+  readonly secret?: NonNullable<UplinkDeps['secret']>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** Puts the server together; it does not listen yet. Throws what a plugin throws: a fault of ours. */
+export async function build({ config, store, gate, keyring, signer, log, secret, now = Date.now }: Parts): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    ...(config.tls === undefined ? {} : { https: config.tls }),
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    bodyLimit: 1024 * 1024,
+    routerOptions: { maxParamLength: 300 },
+    requestTimeout: 300_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    return503OnClosing: true,
+  } as never) as unknown as FastifyInstance;
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  installErrors(app);
+
+  const auth = createAuth({ store, config, now, log });
+  const device = createDeviceLogin({ store, now, config });
+  const shelf = createShelf({ store, config, keys: keyring.keys, now, log });
+  const limits = createLimits(config, now);
+  const port = (): number | undefined => (app.addresses()[0] as { port: number } | undefined)?.port;
+  const door = createDoor({ auth, limits, config, port });
+  app.addHook('onClose', () => auth.close());
+
+  await app.register(authPlugin as never, { door });
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-content-type-options', 'nosniff').header('x-request-id', request.id);
+    if (reply.getHeader('referrer-policy') === undefined) reply.header('referrer-policy', 'no-referrer');
+    // Whoever asked with a right must not find the answer in a cache that others share.
+    if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'private, no-cache');
+    if (config.tls !== undefined) reply.header('strict-transport-security', 'max-age=31536000');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    if (request.routeOptions.config.bucket === 'none' && reply.statusCode < 500) return;
+    request.log.info(
+      {
+        method: request.method,
+        path: loggedPath(request.url),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        ip: request.actor.ip,
+        user: request.actor.user?.handle,
+      },
+      'request',
+    );
+  });
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: config.displayName,
+        version,
+        description: 'A private registry of agent skills: everything it serves was scanned, approved and signed.',
+      },
+      servers: [{ url: config.publicUrl }],
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+  });
+
+  const typed = app.withTypeProvider<TypeBoxTypeProvider>();
+  const uplink = { store, gate, config, now, ...(secret === undefined ? {} : { secret }) };
+  await typed.register(async (quiet) => {
+    quiet.addHook('onRoute', (route) => {
+      route.config = { ...route.config, bucket: 'none' };
+    });
+    await quiet.register(ops, { store, signer: () => signer.health() });
+  });
+  await typed.register(clawhub, { store, config, gate, shelf, now });
+  await typed.register(deviceRoutes, { device });
+  await typed.register(wellKnown, { config, shelf });
+  await typed.register(native, { store, config, gate, shelf, keys: keyring.keys });
+  await typed.register(accountRoutes, { store, config, now });
+  await typed.register(importRoutes, uplink);
+  await typed.register(web, { config, store, auth, shelf, gate, device });
+  typed.get('/openapi.json', { schema: { hide: true }, config: { bucket: 'read' } }, async () => app.swagger());
+  await app.ready();
+  return app;
+}

@@ -1,0 +1,156 @@
+/**
+ * Starts and stops a registry: settings, store, keys, signer, gate, server, in this order, and back. Ready means that everything needed to serve what is approved is there; a signer
+ * that is slow to come or goes away later only keeps new versions waiting.
+ *
+ * The signer is a process of its own. Without `signer.socket` in the settings we start it as a child and start it again if it dies; with it, it runs elsewhere (another container)
+ * and this process cannot even read its key.
+ */
+import { createServer } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { bootstrap } from './auth/bootstrap.ts';
+import { type Config, type ConfigFlags, loadConfig } from './config.ts';
+import { RegistryError } from './errors.ts';
+import { createGate } from './gate/index.ts';
+import { build } from './index.ts';
+import { createKeyring, type Keyring } from './keyring.ts';
+import { createLog, type Logger } from './log.ts';
+import { probeIsolation, scanIsolated } from './scan/index.ts';
+import { resolveSecret } from './secrets.ts';
+import { connectSigner, type SignerClient } from './signer/client.ts';
+import { startSigner } from './signer/start.ts';
+import { openStore, type Store } from './store/index.ts';
+import { startWatching } from './uplink/watch.ts';
+
+export interface Running {
+  readonly config: Config;
+  /** Where it listens, on this machine. */
+  readonly address: string;
+  readonly app: FastifyInstance;
+  /** Takes no new requests, finishes what runs, and closes everything. */
+  stop(): Promise<void>;
+}
+
+export interface ServeOptions {
+  readonly flags: ConfigFlags;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Key id of a signer that replaces the one known so far. */
+  readonly trustSigner?: string;
+}
+
+/** Starts everything. Throws RegistryError `bad-config` with what to do; then nothing is left running. */
+export async function serve(options: ServeOptions): Promise<Running> {
+  const loaded = loadConfig(options.flags, options.env);
+  const port = loaded.config.port === 0 ? await freePort(loaded.config.host) : loaded.config.port;
+  // A port of the system's choice is part of the addresses in our answers, so it has to be known before anything else.
+  const { config: settled, webhookSecrets, idGiven } = port === loaded.config.port ? loaded : loadConfig({ ...options.flags, port }, options.env);
+  const { log, flush } = createLog(settled.log.level);
+  const secret = (reference: unknown): Promise<string> => resolveSecret(reference, { env: options.env });
+  const undo: (() => Promise<unknown> | unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await Promise.resolve(step()).catch((error: unknown) => log.error({ err: error }, 'while stopping'));
+    log.info('stopped');
+    flush();
+  };
+  try {
+    const store = await openStore(settled.data, { cacheBytes: settled.limits.cacheBytes });
+    undo.push(() => store.close());
+    const config: Config = {
+      ...settled,
+      registryId: await settleId(store, settled.registryId, idGiven),
+      webhooks: await Promise.all(settled.webhooks.map(async (hook, index) => ({ ...hook, secret: await secret(webhookSecrets[index]) }))),
+    };
+    const { adminTokenFile } = await bootstrap(store, config);
+    if (adminTokenFile !== undefined)
+      log.warn(
+        { file: adminTokenFile },
+        `first start: the admin token is in ${adminTokenFile} (mode 0600); keep it safe or delete it after: skill login --token-file ${adminTokenFile}`,
+      );
+
+    const { signer, close } = await signerOf(config, log);
+    undo.push(close);
+    const keyring = await createKeyring(store, options.trustSigner);
+    const gate = createGate({ store, config, signer: keyring.guard(signer), scan: scanIsolated, log });
+    const app = await build({ config, store, gate, keyring, signer, log, secret });
+    undo.push(() => gate.stop());
+    undo.push(() => app.close());
+    const address = await app.listen({ host: config.host, port }).catch((error: NodeJS.ErrnoException) => {
+      throw new RegistryError(
+        'bad-config',
+        `Cannot listen on ${config.host}:${port} (${error.code ?? error.message}). Is another server running there? Choose another --port.`,
+        { cause: error },
+      );
+    });
+    await startWatching({ store, gate, config, secret, log: (says, about) => log.warn(about, says) });
+    await gate.start();
+    const isolation = await probeIsolation();
+    if (!isolation.network) log.warn({ isolation }, 'scans run without network isolation: this system does not allow it');
+    await settleSigner(signer, keyring, log);
+    log.info(
+      { data: config.data, publicUrl: config.publicUrl, registryId: config.registryId, policy: config.policy.approval, isolation: isolation.by },
+      `ready at ${address}`,
+    );
+    return { config, address, app, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const freePort = (host: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, host, () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+
+/** The id that signed subjects name stays the same for the life of a store: what was signed under another would not be what it says. */
+async function settleId(store: Store, id: string, given: boolean): Promise<string> {
+  return store.write(async (tx) => {
+    const known = await tx.selectFrom('settings').select('value').where('key', '=', 'registry-id').executeTakeFirst();
+    if (known === undefined) {
+      await tx.insertInto('settings').values({ key: 'registry-id', value: id }).execute();
+      return id;
+    }
+    if (given && known.value !== id)
+      throw new RegistryError(
+        'bad-config',
+        `registry-id is ${id}, but everything in this store was signed as ${known.value}. Leave the setting out, or start with an empty data folder.`,
+      );
+    return known.value;
+  });
+}
+
+/** Says whether the signer is there; its key becomes known on the first start. Without it reading goes on, so this is no reason to fail, except for a key that is not ours. */
+async function settleSigner(signer: SignerClient, keyring: Keyring, log: Logger): Promise<void> {
+  try {
+    const known = await keyring.meet(await signer.key());
+    log.info(
+      { keyid: known.keyid },
+      known.first ? 'first start: the signer has this key; give its id to the people who install from here' : 'the signer is there',
+    );
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === 'bad-config') throw error;
+    log.error({ err: error }, 'the signer does not answer: approved versions wait, what is served goes on being served');
+  }
+}
+
+/** The signer of the settings: one that runs elsewhere, or a child of ours. */
+async function signerOf(config: Config, log: Logger): Promise<{ signer: SignerClient; close(): Promise<void> }> {
+  if (config.signer.socket !== undefined) {
+    const signer = connectSigner(config.signer.socket);
+    return { signer, close: async () => signer.close() };
+  }
+  const { client, stop } = await startSigner(config, (line) => log.info({ signer: parsed(line) }, 'signer'));
+  return { signer: client, close: stop };
+}
+
+const parsed = (line: string): unknown => {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return line;
+  }
+};

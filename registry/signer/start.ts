@@ -1,0 +1,79 @@
+/**
+ * Starts the signer as a child process and keeps it running: the embedded default of `skill serve`. It gets an empty environment and ends with us, however we end: its standard
+ * input is our pipe. If it dies it is started again, after a pause that grows; asking meanwhile gives `unavailable`, and reading goes on.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import type { Config } from '../config.ts';
+import { childEntry } from '../scan/entry.ts';
+import { connectSigner, type SignerClient } from './client.ts';
+import { defaultSocket, prepareSocketFolder } from './paths.ts';
+
+export interface SignerProcess {
+  readonly client: SignerClient;
+  /** Ends it and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds before the first restart; doubled each time, up to the last. */
+const pause = { first: 100, last: 30_000 } as const;
+
+/** Starts it and waits until it answers, for at most five seconds: a signer that is slow to come keeps nobody from reading. @param log gets its log, one line each */
+export async function startSigner(config: Config, log: (line: string) => void): Promise<SignerProcess> {
+  // A socket of its own, so that two servers on one store do not fight over a name.
+  const socket = defaultSocket(config.data, `-${randomBytes(4).toString('hex')}`);
+  prepareSocketFolder(socket);
+  const judgedBy = JSON.stringify({ registryId: config.registryId, policy: config.policy, limits: config.limits, scan: config.scan });
+  const { command, args } = childEntry('signer');
+  let child: ChildProcess | undefined;
+  let stopped = false;
+  let wait: number = pause.first;
+  const launch = (): void => {
+    if (stopped) return;
+    const started = Date.now();
+    const running = spawn(command, [...args, '--data', config.data, '--socket', socket, '--policy', judgedBy], {
+      env: {},
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    child = running;
+    running.stdin.on('error', () => {});
+    running.stdout.resume();
+    createInterface({ input: running.stderr }).on('line', log);
+    running.once('error', (error) => log(error.message));
+    running.once('close', () => {
+      if (stopped) return;
+      if (Date.now() - started > 10_000) wait = pause.first;
+      log(`the signer has ended; it is started again in ${wait} ms`);
+      void setTimeout(wait, undefined, { ref: false }).then(launch);
+      wait = Math.min(wait * 2, pause.last);
+    });
+  };
+  launch();
+  const client = connectSigner(socket);
+  for (const until = Date.now() + 5000; Date.now() < until && child?.exitCode === null; await setTimeout(20)) {
+    const there = await client.health().then(
+      () => true,
+      () => false,
+    );
+    if (there) break;
+  }
+  return {
+    client,
+    async stop() {
+      stopped = true;
+      client.close();
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const gone = new Promise<void>((resolve) => child!.once('close', () => resolve()));
+      child.stdin?.end();
+      const late = new AbortController();
+      void setTimeout(5000, undefined, { signal: late.signal }).then(
+        () => child!.kill('SIGKILL'),
+        () => {},
+      );
+      await gone;
+      late.abort();
+    },
+  };
+}
