@@ -11,7 +11,7 @@
  * A cage counts only if a real scan of a skill of our own succeeds in it and the process itself saw its walls. Tools are taken from system folders only, never from a PATH.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { childEntry, childFolders, childScratch, fromSource } from './entry.ts';
 import { type Isolation, SPARE_MB } from './model.ts';
 import type { SelfReport } from './self.ts';
@@ -27,7 +27,7 @@ export interface Cage {
 const SYSTEM = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 const tool = (name: string): string | undefined => SYSTEM.map((folder) => join(folder, name)).find((path) => existsSync(path));
 
-/** Makes the new root; its arguments are the box, a folder for /tmp or nothing, the folders to show, `--`, and the command. */
+/** Makes the new root; its arguments are the box, a folder for /tmp or nothing, what to show of the machine, `--`, and the command. */
 const ROOT = `set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 box=$1
@@ -35,7 +35,8 @@ scratch=$2
 shift 2
 mount -t tmpfs -o size=64k,mode=0755,nosuid,nodev scan "$box"
 while [ "$1" != -- ]; do
-  mkdir -p "$box$1"
+  mkdir -p "$box\${1%/*}"
+  if [ -d "$1" ]; then mkdir "$box$1"; else : >"$box$1"; fi
   mount --bind "$1" "$box$1"
   mount -o remount,bind,ro,nosuid,nodev "$box$1"
   shift
@@ -70,7 +71,7 @@ export function cages(): Cage[] {
     const privileges =
       drop && setpriv !== undefined ? [setpriv, '--pdeathsig=KILL', ...(space !== undefined || root ? DROP : ['--no-new-privs'])] : [];
     made.push({
-      promises: space === undefined ? [] : ownRoot ? ['network', 'processes', 'fileSystem'] : ['network', 'processes'],
+      promises: [...(space === undefined ? [] : (['network', 'processes'] as const)), ...(ownRoot || permission() ? (['fileSystem'] as const) : [])],
       by: [
         ...(space === undefined ? [] : ['unshare']),
         ...(ownRoot ? ['pivot_root'] : []),
@@ -139,15 +140,11 @@ function node(memoryMb: number): string[] {
   ];
 }
 
-/** What stands in the new root: folders of the system's libraries and tools, Node, our own code. */
+/** What stands in the new root: the system's libraries and tools, Node itself, our own code. None of them below another. */
 function shown(): string[] {
-  const folders = [
-    ...['/usr', '/bin', '/sbin', '/lib', '/lib64', '/nix/store'].filter((path) => existsSync(path)),
-    dirname(realpathSync(process.execPath)),
-  ];
-  for (const folder of childFolders()) folders.push(folder);
-  const unique = [...new Set(folders)].sort();
-  return unique.filter((folder) => !unique.some((other) => other !== folder && folder.startsWith(`${other}/`)));
+  const system = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/nix/store'].filter((path) => existsSync(path));
+  const unique = [...new Set([...system, realpathSync(process.execPath), ...childFolders()])].sort();
+  return unique.filter((path) => !unique.some((other) => other !== path && path.startsWith(`${other}/`)));
 }
 
 /** What a process in this cage had around it. */
