@@ -40,6 +40,7 @@ export interface Signed {
 
 /** States in which a version may get a release: before it is served, and again later (a new key). */
 const signable: ReadonlySet<VersionRow['state']> = new Set(['approved', 'served', 'deprecated']);
+const DAY = 86_400_000;
 const SUPPORTED_LEVELS: readonly string[] = ['L1', 'L2'];
 
 /** Judges a version and signs its release. @throws Refusal */
@@ -189,6 +190,10 @@ async function rescan(record: VersionRecord, archive: Buffer, deps: SignerDeps):
   const { row } = record;
   if (row.report_sha256 === null || row.scan_as_of === null || row.decision === null)
     throw new Refusal('scan-differs', 'It has no finished scan on record.');
+  // Exceptions of a policy expire: a scan as of another day than those between upload and now could revive one.
+  const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
+  if (row.scan_as_of < date(row.created_at - DAY) || row.scan_as_of > date(deps.now() + DAY))
+    throw new Refusal('scan-differs', `Its scan is on record as of ${row.scan_as_of}, a day on which it was not here. Scan it again.`);
   const outcome = await deps.scan(
     {
       archive,
