@@ -4,25 +4,36 @@
  */
 import ipaddr from 'ipaddr.js';
 
-/** One spelling per address; what is no address stays as it is. */
-export const plainAddress = (address: string): string => {
-  if (!address.includes(':')) return address;
+/** Parsing an IPv6 address costs more than all the rest of a request's admission; the last few are remembered. */
+function remembered(make: (address: string) => string): (address: string) => string {
+  const known = new Map<string, string>();
+  return (address) => {
+    if (!address.includes(':')) return address;
+    let made = known.get(address);
+    if (made === undefined) {
+      made = make(address);
+      if (known.size >= 1000) known.clear();
+      known.set(address, made);
+    }
+    return made;
+  };
+}
+
+const parsed = (address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined => {
   const bare = address.split('%', 1)[0]!;
-  return ipaddr.isValid(bare) ? ipaddr.process(bare).toString() : address;
+  return ipaddr.isValid(bare) ? ipaddr.process(bare) : undefined;
 };
 
+/** One spelling per address; what is no address stays as it is. */
+export const plainAddress = remembered((address) => parsed(address)?.toString() ?? address);
+
 /** What limits are counted by: an IPv4 address, or the /64 of an IPv6 one, because a single host commonly has all of it. */
-export function addressKey(address: string): string {
-  if (!address.includes(':')) return address;
-  const bare = address.split('%', 1)[0]!;
-  if (!ipaddr.isValid(bare)) return address;
-  const parsed = ipaddr.process(bare);
-  if (parsed.kind() === 'ipv4') return parsed.toString();
-  return `${(parsed as ipaddr.IPv6).parts
-    .slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(':')}::/64`;
-}
+export const addressKey = remembered((address) => {
+  const one = parsed(address);
+  if (one === undefined || one.kind() === 'ipv4') return one?.toString() ?? address;
+  const network = (one as ipaddr.IPv6).parts.slice(0, 4).map((part) => part.toString(16));
+  return `${network.join(':')}::/64`;
+});
 
 /** A test for "is one of these addresses or in one of these networks". What is no address is in none. */
 export function networks(list: readonly string[]): (address: string) => boolean {
@@ -33,8 +44,8 @@ export function networks(list: readonly string[]): (address: string) => boolean 
   });
   return (address) => {
     if (ranges.length === 0 || !ipaddr.isValid(address)) return false;
-    const parsed = ipaddr.process(address);
-    return ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range as never, bits));
+    const one = ipaddr.process(address);
+    return ranges.some(([range, bits]) => range.kind() === one.kind() && one.match(range as never, bits));
   };
 }
 

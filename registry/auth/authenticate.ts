@@ -170,10 +170,10 @@ export function createAuth({ store, config, now = Date.now, log, alarm }: AuthDe
   const byToken = (text: string, via: 'token' | 'path-token', ip: string): Actor | Promise<Actor> => {
     const from = addressKey(ip);
     needUnlocked(from);
-    if (!isTokenText(text)) throw guessed(from);
     const hash = tokenHash(text);
     const known = recall(hash);
     if (known !== undefined) return judge(known, via, ip);
+    if (!isTokenText(text)) throw guessed(from);
     return (async () => {
       const learnt = await learn(hash, async () => {
         const row = await tokenByHash(store, store.db, hash);

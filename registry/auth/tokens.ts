@@ -2,7 +2,7 @@
  * Tokens: `skw_`, 43 characters of randomness (256 bits), and a checksum of 6, all base62, as GitHub's are made. The prefix lets secret scanners find a leaked one, the checksum
  * lets anybody tell a real token from a look-alike without asking us. Only the sha256 of a token is stored; with 256 random bits no slow hash is needed.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Transaction } from 'kysely';
 import { RegistryError } from '../errors.ts';
@@ -51,7 +51,7 @@ export const isTokenText = (text: string): boolean =>
   text.length === tokenLength && shape.test(text) && checksum(text.slice(tokenPrefix.length, -checkLength)) === text.slice(-checkLength);
 
 /** What is stored of a token: its sha256, hex. */
-export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
+export const tokenHash = (token: string): string => hash('sha256', token);
 
 /** Scopes as a clean list: known, each once, in fixed order. Throws RegistryError `bad-input` for an unknown or empty list. */
 export function scopeList(scopes: readonly string[]): Scope[] {
