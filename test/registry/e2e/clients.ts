@@ -32,6 +32,8 @@ export interface Client {
   readonly home: string;
   /** Where it runs and installs. */
   readonly work: string;
+  /** What the program that runs last has said so far. */
+  said(): string;
   run(args: readonly string[], options?: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> }): Promise<Ran>;
 }
 
@@ -57,10 +59,12 @@ export function client(name: ClientName, served: Served, token?: string): Client
       : {}),
     ...(name === 'openclaw' ? { OPENCLAW_CLAWHUB_URL: served.url, ...(token === undefined ? {} : { CLAWHUB_TOKEN: token }) } : {}),
   };
+  let said = '';
   return {
     name,
     home,
     work,
+    said: () => plain(said),
     run: (args, options = {}) =>
       new Promise((resolve, reject) => {
         const child = spawn(node, [join(modules, script), ...args], {
@@ -70,9 +74,13 @@ export function client(name: ClientName, served: Served, token?: string): Client
           timeout: 90_000,
           killSignal: 'SIGKILL',
         });
+        said = '';
         let out = '';
-        child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
-        child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
+        for (const stream of [child.stdout, child.stderr])
+          stream.on('data', (chunk: Buffer) => {
+            out += chunk.toString('utf8');
+            said = out;
+          });
         child.once('error', reject);
         child.once('close', (code) => resolve({ code, out: plain(out) }));
       }),

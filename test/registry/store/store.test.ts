@@ -234,7 +234,13 @@ describe('blobs', () => {
     const small = new Blobs(join(folder, 'small'), 1000);
     const digests = await Promise.all(Array.from({ length: 8 }, (_, index) => small.put(Buffer.alloc(200, index))));
     for (const digest of digests) await small.get(digest);
-    expect(digests.filter((digest) => small.peek(digest) !== undefined)).toHaveLength(5);
+    // All are untouched, whether their bytes are still there or not, and a change is seen for both.
+    expect(digests.filter((digest) => small.untouched(digest))).toHaveLength(8);
+    for (const digest of [digests[0]!, digests[7]!]) {
+      writeFileSync(join(folder, 'small/sha256', digest.slice(0, 2), digest), Buffer.alloc(200, 99));
+      expect([small.untouched(digest), small.peek(digest)]).toEqual([false, undefined]);
+      await expect(small.get(digest)).rejects.toMatchObject({ code: 'tampered' });
+    }
     expect(readdirSync(join(folder, 'small/tmp'))).toEqual([]);
     const listed: string[] = [];
     for await (const digest of small.list()) listed.push(digest);
