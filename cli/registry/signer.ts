@@ -13,7 +13,7 @@ export const signer = (run: (code: Promise<number>) => void): Command =>
     .option('--socket <path>', 'where it listens (SKILLWARD_SIGNER_SOCKET; default DATA/run/signer.sock)')
     .option('--key <file>', 'Ed25519 key, PKCS#8 PEM, mode 0600; made if it is not there (SKILLWARD_SIGNER_KEY_FILE; default DATA/keys/release.key)')
     .option('--config <file>', 'settings: policy, registry-id, limits, scan (SKILLWARD_CONFIG)')
-    .option('--registry-id <id>', 'name of the registry in what is signed (SKILLWARD_REGISTRY_ID; default: the host of its public URL)')
+    .option('--registry-id <id>', 'name of the registry in what is signed (SKILLWARD_REGISTRY_ID; default: what the server settled on)')
     .addHelpText(
       'after',
       `

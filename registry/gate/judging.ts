@@ -44,12 +44,16 @@ async function seen(ctx: Context, row: VersionRow, given: readonly ApprovalRow[]
 
 const ranks: Readonly<Record<string, number>> = { pass: 0, review: 1, incomplete: 2, block: 3 };
 
-/** Whether who has seen one report has seen all that matters in another one of the same bytes: the same abilities, no worse decision, no reason that was not there. */
 async function covers(ctx: Context, before: string, after: string): Promise<boolean> {
   const [old, now] = await Promise.all(
     [before, after].map(async (digest) => JSON.parse((await ctx.store.blobs.get(digest)).toString('utf8')) as Report),
   );
-  if (old === undefined || now === undefined || old.capability.digest !== now.capability.digest) return false;
+  return old !== undefined && now !== undefined && seenIn(old, now);
+}
+
+/** Whether who has seen one report has seen all that matters in another one of the same bytes: the same abilities, no worse decision, no reason that was not there. */
+export function seenIn(old: Report, now: Report): boolean {
+  if (old.capability.digest !== now.capability.digest) return false;
   const [was, is] = [ranks[old.verdict.decision], ranks[now.verdict.decision]];
   if (was === undefined || is === undefined || is > was) return false;
   const known = new Set(old.verdict.because);

@@ -16,9 +16,10 @@ import { ArchiveError, type Described, describe, readArchive } from '../archive/
 import { judgeApprovals } from '../gate/approvals.ts';
 import type { Growth } from '../gate/contract.ts';
 import { growthOver, hasGrown } from '../gate/growth.ts';
+import { seenIn } from '../gate/judging.ts';
 import { scanName } from '../gate/scan-name.ts';
 import { type FileEntry, refText } from '../model.ts';
-import type { VersionRow } from '../store/schema.ts';
+import type { ApprovalRow, VersionRow } from '../store/schema.ts';
 import { newestFirst } from '../store/versions.ts';
 import { bundleBytes, type SerializedBundle, signStatement } from '../trust/bundle.ts';
 import { limits, parseJson, sha256Hex } from '../trust/bytes.ts';
@@ -66,16 +67,17 @@ export async function decideAndSign(id: string, deps: SignerDeps): Promise<Signe
   const own = await publisherBundle(record, files, facts, deps);
   const { report, reportBytes } = await rescan(record, described.archive, deps);
   const { growth, onlyRevoked } = await growthOf(record, report.capability, deps);
+  const approvals = await approvalsOf(record, report, deps);
   const judged = judgeApprovals({
     decision: report.verdict.decision,
     growth: hasGrown(growth),
     publisherId: row.publisher_id,
-    approvals: record.approvals,
+    approvals,
     people: record.people,
     policy: deps.policy,
     archiveSha256: described.sha256,
-    // Reasons to look that no scan knows of: all there was to compare with was withdrawn for cause, or who published it is not trusted any more.
-    person: onlyRevoked || record.publisher.disabled,
+    // Reasons to look that no scan knows of: all there was to compare with was withdrawn for cause, who published it is not trusted any more, or people have begun to decide.
+    person: onlyRevoked || record.publisher.disabled || record.approvals.length > 0,
   });
   if (!judged.ok) throw new Refusal('not-approved', judged.says);
 
@@ -85,6 +87,7 @@ export async function decideAndSign(id: string, deps: SignerDeps): Promise<Signe
     own,
     report,
     growth,
+    approvals,
     reportSha256: sha256Hex(reportBytes),
     reportSize: reportBytes.length,
     judged,
@@ -248,6 +251,17 @@ async function growthOf(
       });
     throw error;
   }
+}
+
+/** Step 5: rejections, and the approvals of people who have seen what this report says. */
+async function approvalsOf({ row, approvals }: VersionRecord, report: Report, deps: SignerDeps): Promise<readonly ApprovalRow[]> {
+  const good: ApprovalRow[] = [];
+  for (const approval of approvals) {
+    const { decision, report_sha256: seen } = approval;
+    if (decision === 'reject' || seen === row.report_sha256) good.push(approval);
+    else if (seen !== null && seenIn(JSON.parse((await deps.readBlob(seen)).toString('utf8')) as Report, report)) good.push(approval);
+  }
+  return good;
 }
 
 /** Keys whose releases are believed: those on record, and the one in hand. A record that says it was revoked wins. */

@@ -7,7 +7,6 @@
 import { join } from 'node:path';
 import { canonical } from '../../scanner/canonical.ts';
 import { type Config, loadConfig } from '../config.ts';
-import { RegistryError } from '../errors.ts';
 import { scanIsolated } from '../scan/index.ts';
 import { signerKey } from './key.ts';
 import { defaultSocket } from './paths.ts';
@@ -22,7 +21,9 @@ export interface SignerSettings {
 }
 
 /** What a signer judges by. */
-export type Judging = Pick<Config, 'registryId' | 'policy' | 'limits' | 'scan'>;
+export interface Judging extends Pick<Config, 'policy' | 'limits' | 'scan'> {
+  readonly registryId: string | undefined;
+}
 
 /** The key that is used when no other is named. */
 export const defaultKey = (data: string): string => join(data, 'keys', 'release.key');
@@ -42,13 +43,8 @@ export async function settle(settings: SignerSettings, env: NodeJS.ProcessEnv): 
     },
     env,
   );
-  const registryId =
-    given(settings.registryId, 'SKILLWARD_REGISTRY_ID') ?? (idGiven || !isLoopback(config.publicUrl) ? config.registryId : undefined);
-  if (registryId === undefined)
-    throw new RegistryError(
-      'bad-config',
-      'The signer has to know the name of the registry that it signs for: set registry-id or public-url in the config file (--config), or give --registry-id.',
-    );
+  // The host of the public URL, which stands in when no id is set, may change; what the store was signed as may not.
+  const registryId = given(settings.registryId, 'SKILLWARD_REGISTRY_ID') ?? (idGiven ? config.registryId : undefined);
   const key = given(settings.key, 'SKILLWARD_SIGNER_KEY_FILE') ?? defaultKey(config.data);
   const socket = given(settings.socket, 'SKILLWARD_SIGNER_SOCKET') ?? config.signer.socket ?? defaultSocket(config.data);
   return options({ data: config.data, socket, key }, { ...config, registryId });
@@ -76,8 +72,6 @@ async function options(where: { readonly data: string; readonly socket: string; 
       void process.stderr.write(`${canonical({ time: new Date().toISOString(), level, part: 'signer', msg: says, ...more })}\n`),
   };
 }
-
-const isLoopback = (url: string): boolean => /^https?:\/\/(?:127\.|localhost\b|\[::1\])/.test(url);
 
 /** Runs a signer until SIGTERM or SIGINT. @param ready called once it listens. @throws RegistryError bad-config */
 export async function signerProcess(settings: SignerSettings, ready: (running: RunningSigner) => Promise<void>): Promise<number> {

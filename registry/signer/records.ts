@@ -12,7 +12,10 @@ import { sha256Hex } from '../trust/bytes.ts';
 import type { RevocationRecord, SignerDeps, VersionRecord } from './contract.ts';
 import { Refusal } from './errors.ts';
 
-export type Records = Pick<SignerDeps, 'readVersion' | 'readRevocation' | 'readBlob' | 'releaseKeys'>;
+export interface Records extends Pick<SignerDeps, 'readVersion' | 'readRevocation' | 'readBlob' | 'releaseKeys'> {
+  /** The name that the server settled on when it first started on this store. */
+  readonly registryId: string | undefined;
+}
 
 /**
  * Runs `work` over the store in `folder`.
@@ -26,7 +29,8 @@ export async function withRecords<T>(folder: string, work: (records: Records) =>
     throw new Refusal('store', `The store cannot be read: ${(error as Error).message}`, { cause: error });
   }
   try {
-    return await work(recordsOf(store));
+    const known = await store.db.selectFrom('settings').select('value').where('key', '=', 'registry-id').executeTakeFirst();
+    return await work({ ...recordsOf(store), registryId: known?.value });
   } catch (error) {
     throw error instanceof RegistryError ? new Refusal(error.code === 'tampered' ? 'tampered' : 'store', error.message, { cause: error }) : error;
   } finally {
@@ -34,7 +38,7 @@ export async function withRecords<T>(folder: string, work: (records: Records) =>
   }
 }
 
-function recordsOf(store: Store): Records {
+function recordsOf(store: Store): Omit<Records, 'registryId'> {
   const { db } = store;
   return {
     readBlob: (digest) => store.blobs.get(digest),

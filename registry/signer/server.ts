@@ -22,7 +22,9 @@ import { HEADER, isVersionId, type KeyAnswer, type NoAnswer, PROTOCOL, REQUEST_B
 /** Requests that may wait for their turn. */
 const WAITING = 64;
 
-export interface SignerOptions extends Omit<SignerDeps, 'readVersion' | 'readRevocation' | 'readBlob' | 'releaseKeys'> {
+export interface SignerOptions extends Omit<SignerDeps, 'readVersion' | 'readRevocation' | 'readBlob' | 'releaseKeys' | 'registryId'> {
+  /** Name of the registry in what is signed. If it is not given, the one that the server settled on at its first start is read with each request. */
+  readonly registryId: string | undefined;
   readonly data: string;
   readonly socket: string;
   readonly log: (level: 'info' | 'warn' | 'error', says: string, more?: Readonly<Record<string, string | number>>) => void;
@@ -48,9 +50,16 @@ export async function runSigner(options: SignerOptions): Promise<RunningSigner> 
   const line = inLine(stopping.signal);
   const deps = { ...options, scanOptions: { ...options.scanOptions, signal: stopping.signal } };
 
+  const over = (judge: (deps: SignerDeps) => Promise<{ readonly bytes: Buffer; readonly sha256: string }>): Promise<SignedAnswer> =>
+    withRecords(options.data, async (records) => {
+      const registryId = options.registryId ?? records.registryId;
+      if (registryId === undefined)
+        throw new Refusal('store', 'The store does not say yet which registry it is; the server writes that at its first start.');
+      return answerOf(await judge({ ...deps, ...records, registryId }));
+    });
   const work: Readonly<Record<string, (id: string) => Promise<SignedAnswer>>> = {
-    '/sign': (id) => withRecords(options.data, (records) => decideAndSign(id, { ...deps, ...records })).then(answerOf),
-    '/revoke': (id) => withRecords(options.data, (records) => signRevocation(id, { ...deps, ...records })).then(answerOf),
+    '/sign': (id) => over((judged) => decideAndSign(id, judged)),
+    '/revoke': (id) => over((judged) => signRevocation(id, judged)),
   };
 
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 4096 }, (request, response) => {

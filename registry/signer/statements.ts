@@ -29,6 +29,8 @@ export interface Found {
   readonly own: OwnBundle | undefined;
   readonly report: Report;
   readonly growth: Growth | null;
+  /** Those that count. */
+  readonly approvals: readonly ApprovalRow[];
   readonly reportSha256: string;
   readonly reportSize: number;
   readonly judged: Extract<Judgement, { ok: true }>;
@@ -101,8 +103,8 @@ export const revocationStatement = (registryId: string, record: VersionRecord, r
   });
 
 /** The approval of this person that counted: the earliest, or the one that broke the glass. */
-function approvalOf(id: string, { record, facts, judged }: Found): ApprovalRow {
-  const theirs = record.approvals
+function approvalOf(id: string, { approvals, facts, judged }: Found): ApprovalRow {
+  const theirs = approvals
     .filter((approval) => approval.user_id === id && approval.decision === 'approve' && approval.archive_sha256 === facts.archiveSha256)
     .sort((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1));
   return (judged.breakGlass ? theirs.findLast((approval) => approval.break_glass === 1) : undefined) ?? theirs[0]!;

@@ -164,7 +164,7 @@ describe('the scan', () => {
     const { decideAndSign } = await import('../../../registry/signer/decide.ts');
     const { scanIsolated } = await import('../../../registry/scan/index.ts');
     const hasty = withRecords(own.folder, (records) =>
-      decideAndSign(row.id, { ...own.deps(), ...records, scan: scanIsolated, scanOptions: { timeoutMs: 1 } }),
+      decideAndSign(row.id, { ...records, ...own.deps(), scan: scanIsolated, scanOptions: { timeoutMs: 1 } }),
     );
     await expect(hasty).rejects.toMatchObject({ objection: 'scan-failed' });
   });
@@ -192,6 +192,23 @@ describe('people', () => {
     expect(await own.objection(row.id, withApproval({ pass: 'review', approvers: 2 }))).toBe('not-approved');
     await own.store.write((tx) => own.store.patch(tx, 'users', eve, { disabled_at: noon }));
     expect(await own.objection(row.id, reviewed)).toBe('not-approved');
+  });
+
+  it('have to have seen what the report says, or more', async () => {
+    const { bob, eve } = own.users;
+    const less = await own.add('0.1.0', skill());
+    const row = await own.add('1.0.0', grown());
+    const strict = withApproval({ pass: 'review' });
+    await own.approve(row, bob, { report_sha256: less.report_sha256 });
+    expect(await own.objection(row.id, strict)).toBe('not-approved');
+    await own.approve(row, eve, { report_sha256: null });
+    expect(await own.objection(row.id, strict)).toBe('not-approved');
+    // A report with the same abilities and nothing less to object to: what a newer scanner wrote, say.
+    const report = JSON.parse((await own.store.blobs.get(row.report_sha256!)).toString()) as object;
+    await own.approve(row, eve, {
+      report_sha256: await own.store.blobs.put(Buffer.from(JSON.stringify({ ...report, tool: { name: 'skillward', version: '0.0.9' } }))),
+    });
+    expect(await own.objection(row.id, strict)).toBe('signed');
   });
 
   it('who reject it end it', async () => {

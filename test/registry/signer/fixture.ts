@@ -230,8 +230,8 @@ export async function registry(): Promise<Registry> {
       await store.write((tx) => store.patch(tx, 'versions', id, patch));
     },
     deps: (policy = lenient, now = noon + 3_600_000) => ({ registryId, policy, archiveLimits, scanOptions: {}, key, scan, now: () => now }),
-    sign: (id, policy, now) => withRecords(folder, (records) => decideAndSign(id, { ...made.deps(policy, now), ...records })),
-    revoke: (id) => withRecords(folder, (records) => signRevocation(id, { ...made.deps(), ...records })),
+    sign: (id, policy, now) => withRecords(folder, (records) => decideAndSign(id, { ...records, ...made.deps(policy, now) })),
+    revoke: (id) => withRecords(folder, (records) => signRevocation(id, { ...records, ...made.deps() })),
     async release(row, at = noon + 4000, policy = lenient) {
       const { bytes } = await made.sign(row.id, policy);
       await made.patch(row.id, { state: 'served', served_at: at, attestations_sha256: await store.blobs.put(bytes) });

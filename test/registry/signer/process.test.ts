@@ -225,6 +225,17 @@ describe('a signer', () => {
     for (const [index, row] of rows.entries()) expect(answers[index]!.sha256).toBe((await own.sign(row.id)).sha256);
   });
 
+  it('signs as the registry that the store belongs to, if it is not told', async () => {
+    const row = await own.add('3.1.0', skill());
+    const socket = newSocket();
+    const signer = await runSigner({ ...own.deps(), registryId: undefined, data: own.folder, socket, log: () => {} });
+    const client = connectSigner(socket);
+    expect(await failure(client.sign(row.id))).toMatchObject({ code: 'unavailable', objection: 'store' });
+    await own.store.write((tx) => tx.insertInto('settings').values({ key: 'registry-id', value: registryId }).execute());
+    expect((await client.sign(row.id)).sha256).toBe((await own.sign(row.id)).sha256);
+    await signer.stop();
+  });
+
   it('takes nothing but the id of a version', async () => {
     const { socket } = await start();
     const cases: [number, string, string, string?][] = [
@@ -388,10 +399,7 @@ describe('skill signer', () => {
   });
 
   it('says what it lacks, with exit code 2', async () => {
-    const nameless = run(['--data', own.folder]);
-    expect(await text(nameless)).toMatch(/has to know the name of the registry/);
-    expect(nameless.exitCode).toBe(2);
-    const wrong = run(['--data', own.folder, '--registry-id', registryId, '--config', join(folder, 'none.yaml')]);
+    const wrong = run(['--data', own.folder, '--config', join(folder, 'none.yaml')]);
     expect(await text(wrong)).toMatch(/none\.yaml: cannot be read/);
     expect(wrong.exitCode).toBe(2);
   });
