@@ -142,23 +142,14 @@ describe('the newest clawhub', () => {
   it('signs in with a code that a person confirms', async () => {
     const one = client('clawhub', served);
     const login = one.run(['login', '--device', '--no-browser', '--label', 'kitchen laptop']);
-    const code = await expect
-      .poll(
-        async () => {
-          const waiting = /(?:code|Code)[^\n]*?\b([A-Z0-9]{4}-[A-Z0-9]{4})\b/.exec(await peek(one));
-          return waiting?.[1];
-        },
-        { timeout: 20_000 },
-      )
-      .toBeTruthy()
-      .then(async () => /\b([A-Z0-9]{4}-[A-Z0-9]{4})\b/.exec(await peek(one))![1]!);
+    const shown = (): string | undefined => /\b([A-Z0-9]{4}-[A-Z0-9]{4})\b/.exec(one.said())?.[1];
+    await expect.poll(shown, { timeout: 20_000 }).toBeTruthy();
+    const code = shown()!;
     await served.json('/api/skillward/v1/device/approve', { token: ann.token, body: { user_code: code } });
     good(await login);
     expect(good(await one.run(['whoami'])).out).toContain('ann');
   }, 60_000);
 });
-
-const peek = async (of: Client): Promise<string> => of.said();
 
 describe('openclaw', () => {
   const at = (of: Client, slug: string): string | undefined =>
