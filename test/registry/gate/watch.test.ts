@@ -1,0 +1,188 @@
+import { appendFileSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { scanIsolated } from '../../../registry/scan/index.ts';
+import { doubtful, greedy, honest, malicious, scanOnce, type World, type WorldOptions, world } from './world.ts';
+
+const open: World[] = [];
+const started = async (options: WorldOptions = {}): Promise<World> => {
+  const made = await world(options);
+  open.push(made);
+  return made;
+};
+const folders: string[] = [];
+const folder = (): string => {
+  const made = mkdtempSync(join(tmpdir(), 'skillward-gate-'));
+  folders.push(made);
+  return made;
+};
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+  for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true });
+});
+/** Nothing that contacts a host. */
+const strict = { file: 'house.yaml', text: 'version: 1\nname: house\nextends: balanced\ncapabilities:\n  host: block\n' };
+
+describe('rules change', () => {
+  test('a report says first what would change; the next start flags what the new rules block', async () => {
+    const data = folder();
+    const before = await world({ folder: data });
+    await before.publish(honest(), '1.0.0', { slug: 'quiet' });
+    await before.publish(greedy(), '1.0.0', { slug: 'loud' });
+    await before.close();
+
+    const idle = await world({ folder: data, policy: { scan: strict }, idle: true });
+    const report = await idle.gate.rescan({ apply: false });
+    expect(report).toMatchObject({ versions: 2, failures: [], changes: [{ ref: '@ann/loud@1.0.0', was: 'pass', now: 'block', action: 'flag' }] });
+    expect(report.changes[0]!.findings.join()).toContain('host:agenda.example');
+    expect((await idle.row('1.0.0', 'loud')).flagged).toBeNull();
+    await idle.close();
+
+    const after = await started({ folder: data, policy: { scan: strict } });
+    await expect.poll(async () => (await after.row('1.0.0', 'loud')).flagged, { timeout: 30_000 }).not.toBeNull();
+    expect(await after.row('1.0.0', 'loud')).toMatchObject({ state: 'served' });
+    expect(JSON.parse((await after.row('1.0.0', 'loud')).flagged!)).toMatchObject({ decision: 'block' });
+    expect((await after.row('1.0.0', 'quiet')).flagged).toBeNull();
+    expect(await after.events('version.flagged')).toHaveLength(1);
+    await after.gate.stop();
+    open.splice(0);
+    await after.close();
+
+    const back = await started({ folder: data });
+    await expect.poll(async () => (await back.row('1.0.0', 'loud')).flagged, { timeout: 30_000 }).toBeNull();
+  });
+
+  test('revokes only if policy says so', async () => {
+    const data = folder();
+    const before = await world({ folder: data });
+    await before.publish(greedy(), '1.0.0', { slug: 'loud' });
+    await before.close();
+    const after = await started({ folder: data, policy: { scan: strict, rescan: 'revoke' } });
+    await expect.poll(async () => (await after.row('1.0.0', 'loud')).state, { timeout: 30_000 }).toBe('revoked');
+    await expect.poll(async () => (await after.row('1.0.0', 'loud')).revocation_sha256, { timeout: 30_000 }).not.toBeNull();
+    expect(await after.events('version.revoked')).toMatchObject([
+      { actor: { via: 'system' }, reason: expect.stringContaining('host:agenda.example') },
+    ]);
+  });
+
+  test('what an admin let through is not revoked for the reasons that were known then', async () => {
+    const data = folder();
+    const policy = { approval: { block: 'break-glass' as const } };
+    const before = await world({ folder: data, policy });
+    await before.publish(malicious());
+    await before.gate.approve(
+      before.as.kim,
+      { owner: 'ann', slug: 'notes', version: '1.0.0' },
+      { reason: 'Known, wanted, and watched.', breakGlass: true },
+    );
+    expect((await before.settled()).state).toBe('served');
+    await before.close();
+    const after = await started({ folder: data, policy: { ...policy, rescan: 'revoke' }, idle: true });
+    expect(await after.gate.rescan({ apply: true })).toMatchObject({ versions: 1, changes: [] });
+    expect((await after.row()).state).toBe('served');
+  });
+
+  test('a version approved under rules that changed before it was signed is scanned and judged again', async () => {
+    const data = folder();
+    const before = await world({ folder: data, policy: { cooldown: 60_000 } });
+    await before.publish(greedy());
+    expect((await before.row()).state).toBe('approved');
+    await before.close();
+    const after = await started({ folder: data, policy: { cooldown: 60_000, scan: strict } });
+    after.ahead = 61_000;
+    await expect.poll(async () => (await after.row()).state, { timeout: 60_000 }).toBe('refused');
+    expect((await after.row()).state_reason).toContain('Policy: house');
+  });
+
+  test('and what a person approved stays approved if nothing is new', async () => {
+    const data = folder();
+    const before = await world({ folder: data, policy: { cooldown: 60_000 } });
+    await before.publish(doubtful());
+    await before.gate.approve(before.as.bob, { owner: 'ann', slug: 'notes', version: '1.0.0' }, { reason: 'The job is wanted.' });
+    await before.close();
+    const after = await started({ folder: data, policy: { cooldown: 60_000, scan: strict } });
+    after.ahead = 61_000;
+    await expect.poll(async () => (await after.row()).state, { timeout: 60_000 }).toBe('served');
+    expect(await after.events('version.rescan')).toHaveLength(1);
+  });
+});
+
+describe('a scan that does not end', () => {
+  test('is tried again, then waits for a person, who cannot approve it but can have it scanned anew', async () => {
+    let timeoutMs = 1;
+    const w = await started({
+      gate: { scan: (input, options) => (timeoutMs === 1 ? scanIsolated(input, { ...options, timeoutMs }) : scanOnce(input, options)) },
+    });
+    const { versionId } = await w.gate.publish(w.as.ann, { slug: 'notes', version: '1.0.0', changelog: '', tags: [], files: honest() });
+    await expect
+      .poll(
+        async () => {
+          w.ahead += 10_000;
+          return (await w.row()).state;
+        },
+        { timeout: 30_000 },
+      )
+      .toBe('held');
+    expect(await w.row()).toMatchObject({ decision: 'failed', report_sha256: null, state_reason: expect.stringContaining('could not be scanned') });
+    const job = await w.store.db.selectFrom('jobs').selectAll().where('kind', '=', 'scan').executeTakeFirstOrThrow();
+    expect(job.attempts).toBe(3);
+    const ref = { owner: 'ann', slug: 'notes', version: '1.0.0' };
+    await expect(w.gate.approve(w.as.bob, ref, { reason: 'It will be fine.' })).rejects.toMatchObject({ code: 'conflict' });
+    timeoutMs = 60_000;
+    await w.gate.retry(w.as.bob, ref);
+    expect((await w.gate.settle(versionId, 60_000)).state).toBe('served');
+  });
+
+  test('stopping the server ends it, and the next start does it again', async () => {
+    const data = folder();
+    const before = await world({ folder: data, gate: { scan: scanIsolated } });
+    const { versionId } = await before.gate.publish(before.as.ann, { slug: 'notes', version: '1.0.0', changelog: '', tags: [], files: honest() });
+    await before.close();
+    const after = await started({ folder: data });
+    expect((await after.gate.settle(versionId, 60_000)).state).toBe('served');
+  });
+});
+
+describe('stored bytes', () => {
+  test('the scrub reads everything again and says what does not fit', async () => {
+    const w = await started();
+    const row = await w.publish(honest());
+    expect(await w.gate.scrub()).toMatchObject({ versions: 1, blobs: 3, damaged: [] });
+    appendFileSync(w.store.blobs.path(row.archive_sha256), 'x');
+    expect((await w.gate.scrub()).damaged).toEqual([{ ref: '@ann/notes@1.0.0', says: expect.stringContaining(row.archive_sha256) }]);
+    truncateSync(w.store.blobs.path(row.attestations_sha256!), 10);
+    expect((await w.gate.scrub()).damaged).toHaveLength(2);
+    expect(await w.events('alarm.tampered')).toHaveLength(1);
+  });
+
+  test('a row that was changed from outside is found, and nothing is decided about it', async () => {
+    const w = await started();
+    const row = await w.publish(honest());
+    await w.store.db
+      .updateTable('versions')
+      .set({ archive_sha256: 'f'.repeat(64) })
+      .where('id', '=', row.id)
+      .execute();
+    expect((await w.gate.scrub()).damaged).toHaveLength(1);
+    await expect(w.gate.yank(w.as.ann, { slug: 'notes', version: '1.0.0' }, '')).rejects.toMatchObject({ code: 'tampered' });
+  });
+
+  test('an archive that was exchanged before it was scanned is neither scanned nor served', async () => {
+    const w = await started({ idle: true });
+    const { versionId } = await w.gate.publish(w.as.ann, { slug: 'notes', version: '1.0.0', changelog: '', tags: [], files: honest() });
+    const { archive_sha256 } = await w.row();
+    appendFileSync(w.store.blobs.path(archive_sha256), 'x');
+    await w.gate.start();
+    await expect
+      .poll(
+        async () => {
+          w.ahead += 10_000;
+          return (await w.gate.settle(versionId, 50)).state;
+        },
+        { timeout: 30_000 },
+      )
+      .toBe('held');
+    expect(await w.row()).toMatchObject({ decision: 'failed', report_sha256: null });
+  });
+});
