@@ -37,9 +37,10 @@ export interface ChainVerdict {
 
 /**
  * Walks the chain of an exported log. Constant memory.
+ * @param look is told the hash of each event that fits
  * @throws ClientError file
  */
-export async function verifyExport(path: string): Promise<ChainVerdict> {
+export async function verifyExport(path: string, look: (hash: string) => void = () => {}): Promise<ChainVerdict> {
   const input = createReadStream(path, { encoding: 'utf8' });
   let head: string | undefined;
   let count = 0;
@@ -58,6 +59,7 @@ export async function verifyExport(path: string): Promise<ChainVerdict> {
       if (createHash('sha256').update(`${event.prev}\n${event.event}`).digest('hex') !== event.hash)
         return broken('its content does not match its hash');
       head = event.hash;
+      look(head);
       next = event.seq + 1;
       count++;
     }

@@ -111,5 +111,10 @@ export function differences(found: Found, released: readonly { readonly path: st
 }
 
 /** What programs leave behind by themselves; losing it on an update harms nobody. It still counts when a folder is verified. */
-export const isLitter = (difference: Difference): boolean =>
-  difference.what === 'added' && /(?:^|\/)(?:__pycache__\/[^/]+\.pyc|\.DS_Store|Thumbs\.db)$/.test(difference.path);
+const litter = /(?:^|\/)(?:__pycache__\/[^/]+\.pyc|\.DS_Store|Thumbs\.db)$/;
+
+/** The tree digest of a folder without what programs leave behind. */
+export const treeWithoutLitter = (found: Found): string | undefined =>
+  found.odd.length === 0 ? treeDigest(found.files.filter((file) => !litter.test(file.path))) : undefined;
+
+export const isLitter = (difference: Difference): boolean => difference.what === 'added' && litter.test(difference.path);

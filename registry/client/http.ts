@@ -45,6 +45,8 @@ export interface Http {
   readonly hasToken: boolean;
   json(method: string, path: string, options?: RequestOptions): Promise<unknown>;
   bytes(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  /** Reads an answer of lines of any length in all, each at most 1 MiB, as they come. @throws ClientError */
+  lines(path: string, query: RequestOptions['query'], line: (text: string) => void | Promise<void>): Promise<void>;
 }
 
 const MIB = 1024 * 1024;
@@ -71,18 +73,25 @@ export function isLoopback(base: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-export function createHttp(options: HttpOptions): Http {
-  const { base, token } = options;
-  if (token !== undefined && base.startsWith('http:') && !isLoopback(base) && options.allowHttp !== true)
+/** Throws unless what is sent there is encrypted, stays on this machine, or was allowed. @throws ClientError usage */
+export function checkPrivate(base: string, allowHttp: boolean): void {
+  if (base.startsWith('http:') && !isLoopback(base) && !allowHttp)
     throw new ClientError(
       'usage',
       `${base} is not encrypted: the token would travel in the clear. Use https, or, if the network below is encrypted (a VPN), set SKILL_ALLOW_HTTP=1.`,
     );
+}
+
+/** @throws ClientError usage, for a token that would travel in the clear */
+export function createHttp(options: HttpOptions): Http {
+  const { base, token } = options;
+  if (token !== undefined) checkPrivate(base, options.allowHttp === true);
   const bytes = (method: string, path: string, request: RequestOptions = {}): Promise<Answer> => send(options, method, path, request);
   return {
     base,
     hasToken: token !== undefined,
     bytes,
+    lines: (path, query, line) => readLines(options, path, query ?? {}, line),
     async json(method, path, request) {
       const answer = await bytes(method, path, request);
       try {
@@ -126,6 +135,53 @@ function retryAfter(header: string | null): number | undefined {
   if (/^\d{1,6}$/.test(header.trim())) return Number(header) * 1000;
   const at = Date.parse(header);
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
+
+/** Milliseconds between two pieces of a long answer. */
+const idleMs = 60_000;
+
+async function readLines(
+  options: HttpOptions,
+  path: string,
+  query: NonNullable<RequestOptions['query']>,
+  line: (text: string) => void | Promise<void>,
+): Promise<void> {
+  const url = new URL(`${options.base}${path}`);
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, String(value));
+  const stop = new AbortController();
+  const clock = setTimeout(() => stop.abort(), idleMs);
+  try {
+    const response = await fetch(url, {
+      redirect: 'error',
+      signal: stop.signal,
+      headers: {
+        accept: 'application/json',
+        'user-agent': `skillward/${ourVersion}`,
+        ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+      },
+    });
+    if (!response.ok || response.body === null)
+      throw refusal(
+        { status: response.status, headers: response.headers, body: await bodyOf(response, limits.error, true, options, idleMs) },
+        options.base,
+      );
+    const decoder = new TextDecoder();
+    let rest = '';
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      clock.refresh();
+      const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = parts.pop()!;
+      if (rest.length > MIB) throw new ClientError('too-large', `${options.base} sends a line of more than ${MIB} characters.`);
+      for (const text of parts) if (text !== '') await line(text);
+    }
+    // A line without its end is an answer that was cut off.
+    if (rest !== '') throw new ClientError('network', `${options.base} broke off in the middle of a line.`);
+  } catch (error) {
+    if (error instanceof ClientError) throw error;
+    throw networkError(error, options.base, idleMs);
+  } finally {
+    clearTimeout(clock);
+  }
 }
 
 /** One try, following redirects within the origin. */

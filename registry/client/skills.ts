@@ -10,7 +10,7 @@ import type { AcceptPolicy } from '../trust/release.ts';
 import { resolveVersion } from './api.ts';
 import { cachedAttestations, cachedCapability } from './cache.ts';
 import { ClientError } from './errors.ts';
-import { type Difference, differences, isLitter, readInstalled } from './folder.ts';
+import { type Difference, differences, isLitter, readInstalled, treeWithoutLitter } from './folder.ts';
 import { checkCapability, type Grown, grown } from './growth.ts';
 import { type Change, commit, exclusively, type InstallDeps, type Placement } from './install.ts';
 import type { Trust } from './keys.ts';
@@ -143,9 +143,8 @@ async function placesToWrite(
         'modified',
         `${folder} is there already and was not installed by skill for ${nameText(name)}. Look at it; --force replaces it.`,
       );
-    if (found.tree === before.tree) continue;
-    const changed = await changesOf(context, name, before, found);
-    if (changed === undefined || changed.some((one) => !isLitter(one))) throw modified(folder, changed);
+    if (found.tree === before.tree || treeWithoutLitter(found) === before.tree) continue;
+    throw modified(folder, await changesOf(context, name, before, found));
   }
   return write;
 }
@@ -253,7 +252,7 @@ export async function uninstall(
   deps: InstallDeps,
   site: Site,
   names: readonly SkillName[],
-  options: { readonly force?: boolean; readonly trust?: { readonly session: Session; readonly trust: Trust } },
+  options: { readonly force?: boolean },
 ): Promise<string[]> {
   return exclusively(deps, site.lockPath, async () => {
     const lock = await readLock(site.lockPath);
@@ -268,10 +267,7 @@ export async function uninstall(
         const folder = folderOf(site, place);
         const found = await readInstalled(folder);
         if (found === undefined) continue;
-        if (found.tree !== locked.tree && options.force !== true) {
-          const changed = options.trust === undefined ? undefined : await changesOf(options.trust, name, locked, found);
-          if (changed === undefined || changed.some((one) => !isLitter(one))) throw modified(folder, changed);
-        }
+        if (found.tree !== locked.tree && treeWithoutLitter(found) !== locked.tree && options.force !== true) throw modified(folder, undefined);
         placements.push({ folder, files: undefined });
       }
       delete skills[key];
