@@ -30,6 +30,9 @@ export function refusalOf(error: unknown): RegistryError | undefined {
 
 export function sendRefusal(request: FastifyRequest, reply: FastifyReply, error: RegistryError): FastifyReply {
   reply.status(error.status).header('cache-control', 'no-store');
+  const seconds = error.detail?.['retryAfter'];
+  if (typeof seconds === 'number') reply.header('retry-after', String(seconds));
+  if (error.code === 'unauthorized') reply.header('www-authenticate', 'Bearer realm="skillward"');
   if (wantsJson(request))
     return reply
       .type('application/json; charset=utf-8')
