@@ -358,11 +358,11 @@ describe('the walls', () => {
       expect(seen['limits']).toEqual([`Max data size ${612 * 1024 * 1024} ${612 * 1024 * 1024} bytes `, 'Max core file size 0 0 bytes ']);
   });
 
-  it('change no byte of the report, whichever stand', async () => {
+  it('change no byte of the report, whichever stand', { timeout: 240_000 }, async () => {
     const archive = await zip(ofCase('malicious/getattr-import-pieces-bookmarks.md'));
     const bytes = new Set<string>();
     let stood = 0;
-    for (const cage of cages()) {
+    for (const cage of new Map(cages().map((cage) => [cage.by.join(), cage])).values()) {
       const box = mkdtempSync(join(folder, 'box-'));
       const witness = join(folder, 'witness');
       writeFileSync(witness, 'x');
