@@ -15,7 +15,7 @@ import type { VerifiedRelease } from '../trust/release.ts';
 
 export interface SkillName {
   /** Handle without `@`; undefined searches all owners. */
-  readonly owner?: string | undefined;
+  readonly owner?: string;
   readonly slug: string;
 }
 
@@ -124,6 +124,8 @@ export interface Shelf {
     actor: Actor,
     query: { readonly text: string; readonly limit: number; readonly exact?: boolean | undefined; readonly owner?: string | undefined },
   ): Promise<readonly SearchHit[]>;
+  /** All that the caller may read, by owner and slug, at most `most` of them; of one owner if given. */
+  catalogue(actor: Actor, query: { readonly owner?: string | undefined; readonly most: number }): Promise<readonly SkillHead[]>;
   /** Most installed in the last seven days, then the newest. */
   trending(actor: Actor, limit: number): Promise<readonly SkillHead[]>;
 }

@@ -206,7 +206,7 @@ export function createShelf(deps: ShelfDeps): Shelf {
   return {
     skill: (actor, name) =>
       watched(
-        () => subjectOf(name as VersionRef),
+        () => subjectOf(name),
         async (): Promise<ServedSkill> => {
           const book = await bookOf(actor, name);
           const versions = await openRows(book);
@@ -237,7 +237,7 @@ export function createShelf(deps: ShelfDeps): Shelf {
       ),
     resolve: (actor, name, fingerprint) =>
       watched(
-        () => subjectOf(name as VersionRef),
+        () => subjectOf(name),
         async () => {
           const book = await bookOf(actor, name);
           const rows = await openRows(book);
@@ -295,5 +295,6 @@ export function createShelf(deps: ShelfDeps): Shelf {
     prefix: lists.prefix,
     search: lists.search,
     trending: lists.trending,
+    catalogue: lists.catalogue,
   };
 }

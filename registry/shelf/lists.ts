@@ -48,14 +48,26 @@ const orders: Readonly<Record<'updated' | 'createdAt' | 'prefix', Order>> = {
 };
 const counted: Readonly<Partial<Record<Sort, Popular>>> = { stars: 'stars', installs: 'installs', downloads: 'installs', trending: 'recent' };
 
-export type Lists = Pick<Shelf, 'list' | 'prefix' | 'search' | 'trending'> & {
+export type Lists = Pick<Shelf, 'list' | 'prefix' | 'search' | 'trending' | 'catalogue'> & {
   /** @param versionOf numbers of the versions that can be read, by id */
   head(book: Book, latest: VersionRow, versionOf: ReadonlyMap<string, string>, snapshot: Snapshot): SkillHead;
 };
 
 export function createLists({ store, records, counts, reach, mayRead, alarm, watched }: ListDeps): Lists {
   const searches = new Lru<string, readonly SearchHit[]>(2000);
-  let searchEpoch = Number.NaN;
+  const catalogues = new Lru<string, readonly SkillHead[]>(50_000, (list) => list.length + 1);
+  let epochOfAnswers = Number.NaN;
+
+  /** Answers that are kept are those of this state of the store. */
+  function settle(): number {
+    const epoch = records.refresh();
+    if (epoch !== epochOfAnswers) {
+      searches.clear();
+      catalogues.clear();
+      epochOfAnswers = epoch;
+    }
+    return epoch;
+  }
 
   function head(book: Book, latest: VersionRow, versionOf: ReadonlyMap<string, string>, snapshot: Snapshot): SkillHead {
     const tags: Record<string, string> = {};
@@ -223,11 +235,7 @@ export function createLists({ store, records, counts, reach, mayRead, alarm, wat
         async () => {
           const scope = reach(actor);
           if (blind(scope)) return [];
-          const epoch = records.refresh();
-          if (epoch !== searchEpoch) {
-            searches.clear();
-            searchEpoch = epoch;
-          }
+          const epoch = settle();
           const limit = clamp(query.limit);
           // The reach is all that the answer depends on besides the words.
           const key = JSON.stringify([query.text, limit, query.exact === true, query.owner ?? null, scope]);
@@ -247,6 +255,24 @@ export function createLists({ store, records, counts, reach, mayRead, alarm, wat
           ).map((skill): SearchHit => ({ skill, score: scores.get(skill.id)! }));
           if (epoch === store.epoch()) searches.set(key, hits);
           return hits;
+        },
+      ),
+    catalogue: (actor, query) =>
+      watched(
+        () => 'the list of skills',
+        async () => {
+          const scope = reach(actor);
+          if (blind(scope)) return [];
+          const epoch = settle();
+          const key = JSON.stringify([query.owner ?? null, query.most, scope]);
+          const ready = catalogues.get(key);
+          if (ready !== undefined) return ready;
+          const { ids } = await walk(scope, orders.updated, query.most, query.owner === undefined ? {} : { owner: query.owner });
+          const list: SkillHead[] = [];
+          for (let at = 0; at < ids.length; at += mostItems) list.push(...(await heads(actor, ids.slice(at, at + mostItems))));
+          list.sort((a, b) => (a.owner === b.owner ? (a.slug < b.slug ? -1 : 1) : a.owner < b.owner ? -1 : 1));
+          if (epoch === store.epoch()) catalogues.set(key, list);
+          return list;
         },
       ),
     trending: (actor, limit) =>
