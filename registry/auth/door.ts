@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../config.ts';
 import { RegistryError } from '../errors.ts';
-import { type Actor, anonymous } from '../model.ts';
+import type { Actor } from '../model.ts';
 import { clientAddress } from './addresses.ts';
 import type { Auth } from './authenticate.ts';
 import { hostGuard } from './hosts.ts';
@@ -28,11 +28,9 @@ export interface DoorDeps {
   readonly config: Pick<Config, 'publicUrl' | 'trustedProxies'>;
   /** The port that is listened on, once it is. */
   readonly port: () => number | undefined;
-  /** Id of the token that a signed session cookie stands for, if there is one and it is sound. Asked for pages only: a cookie opens no API. */
-  readonly session?: (request: IncomingMessage) => string | undefined;
 }
 
-export function createDoor({ auth, limits, config, port, session }: DoorDeps): Door {
+export function createDoor({ auth, limits, config, port }: DoorDeps): Door {
   const checkHost = hostGuard(config.publicUrl, port);
   const addressOf = clientAddress(config.trustedProxies);
   const refusal = (error: unknown, set: SetHeader): unknown => {
@@ -43,22 +41,6 @@ export function createDoor({ auth, limits, config, port, session }: DoorDeps): D
     }
     return error;
   };
-  const whoAsks = (request: IncomingMessage, peer: string | undefined, ip: string): Actor | Promise<Actor> => {
-    const { headers, url = '' } = request;
-    const pathToken = pathTokenOf(url);
-    if (
-      session !== undefined &&
-      headers.cookie !== undefined &&
-      headers.authorization === undefined &&
-      pathToken === undefined &&
-      !url.startsWith('/api/')
-    ) {
-      const tokenId = session(request);
-      // A session that ended leaves a visitor, who can sign in again.
-      if (tokenId !== undefined) return (async () => auth.session(tokenId, ip))().catch((error: unknown) => visitor(error, ip));
-    }
-    return auth.actor({ headers, peer, ip, pathToken });
-  };
   return {
     admit(request, bucket, set) {
       try {
@@ -66,14 +48,14 @@ export function createDoor({ auth, limits, config, port, session }: DoorDeps): D
         checkHost(headers.host);
         const peer = request.socket.remoteAddress;
         const pass = (actor: Actor): Actor => {
-          if (actor.via === 'identity-header' || actor.via === 'session') needOwnSite(request, config.publicUrl);
+          if (actor.via === 'identity-header') needOwnSite(request, config.publicUrl);
           if (bucket === 'none') return actor;
           const taken = limits.take(bucket, actor);
           rateHeaders(taken, set);
           if (!taken.ok) throw tooMany(taken.reset);
           return actor;
         };
-        const actor = whoAsks(request, peer, addressOf(peer, headers['x-forwarded-for']));
+        const actor = auth.actor({ headers, peer, ip: addressOf(peer, headers['x-forwarded-for']), pathToken: pathTokenOf(request.url ?? '') });
         if (!(actor instanceof Promise)) return pass(actor);
         return actor.then(pass).catch((error: unknown) => {
           throw refusal(error, set);
@@ -85,11 +67,6 @@ export function createDoor({ auth, limits, config, port, session }: DoorDeps): D
   };
 }
 
-function visitor(error: unknown, ip: string): Actor {
-  if (error instanceof RegistryError && error.code === 'unauthorized') return anonymous(ip);
-  throw error;
-}
-
 /** The token of `/t/<token>/…`. */
 export function pathTokenOf(url: string): string | undefined {
   if (!url.startsWith('/t/')) return undefined;
@@ -98,7 +75,7 @@ export function pathTokenOf(url: string): string | undefined {
 }
 
 /**
- * A proxy adds the identity header (and the browser the session cookie) to whatever the visitor's browser sends, also to what another site's page makes it send. Browsers say where a request comes from;
+ * A proxy adds the identity header to whatever the visitor's browser sends, also to what another site's page makes it send. Browsers say where a request comes from;
  * what changes something must come from our own pages, or from no page at all.
  */
 function needOwnSite(request: IncomingMessage, publicUrl: string): void {

@@ -1,7 +1,8 @@
 /** Users, tokens, namespaces and publisher keys as people use them, over HTTP on a real store. */
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { needOwnName, reservedHandles, similarName } from '../../../registry/auth/names.ts';
+import { needOwnName, reservedHandles, reservedSlugs, similarName } from '../../../registry/auth/names.ts';
 import { verifyEvents } from '../../../registry/store/events.ts';
 import { type Kit, kit } from './kit.ts';
 
@@ -123,6 +124,12 @@ describe('names', () => {
       expect([b, a, similarName(b, [a]) !== undefined]).toEqual([b, a, similar]);
     }
   });
+  it('that are kept back are all in the documentation', () => {
+    const page = readFileSync(new URL('../../../docs/auth.md', import.meta.url), 'utf8').replace(/\n> ?/g, ' ');
+    const words = new Set(page.split(/[\s,.]+/));
+    expect([...reservedHandles, ...reservedSlugs].filter((name) => !words.has(name))).toEqual([]);
+  });
+
   it('of others are not told to who may not know them', () => {
     const says = (reveal: boolean): string => {
       try {

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import { afterEach } from 'vitest';
 import { accountRoutes } from '../../../registry/api/accounts.ts';
@@ -72,7 +73,8 @@ export async function kit(change: (config: Config) => Config = (config) => confi
   const warnings: string[] = [];
   const alarms: string[] = [];
   const auth = createAuth({ store, config, now, log: { warn: (says) => void warnings.push(says) }, alarm: (subject) => void alarms.push(subject) });
-  const app = fastify({ ajv: { customOptions: { removeAdditional: false } } });
+  const app = fastify();
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
   installErrors(app);
   const door = createDoor({ auth, config, limits: createLimits(config, now), port: () => undefined });
   await app.register(authPlugin, { door });
