@@ -14,6 +14,7 @@ import { css as reportCss } from '../../scanner/report/style.ts';
 import { refusalOf } from '../api/errors.ts';
 import type { Auth } from '../auth/authenticate.ts';
 import type { DeviceLogin } from '../auth/device.ts';
+import { hasScope } from '../auth/rights.ts';
 import type { Config } from '../config.ts';
 import { RegistryError } from '../errors.ts';
 import type { Gate } from '../gate/contract.ts';
@@ -39,6 +40,8 @@ export interface WebOptions {
   readonly shelf: Shelf;
   readonly gate: Pick<Gate, 'queue' | 'approve' | 'reject' | 'attempt' | 'inspect' | 'settle'>;
   readonly device: Pick<DeviceLogin, 'look' | 'approve' | 'deny'>;
+  /** Milliseconds since 1970, for the end of sessions. */
+  readonly now?: () => number;
 }
 
 declare module 'fastify' {
@@ -49,8 +52,6 @@ declare module 'fastify' {
 }
 
 const perPage = 30;
-/** Milliseconds that a decision waits for the signature, so that the next page can say that it is served. */
-const patience = 3000;
 
 const text = (most: number) => Type.String({ maxLength: most });
 const SkillParams = Type.Object({
@@ -72,6 +73,7 @@ export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, options) =
     store,
     auth,
     config,
+    ...(options.now === undefined ? {} : { now: options.now }),
     cookies: {
       parse: (header) => app.parseCookie(header),
       serialize: (name, value, attributes) => app.serializeCookie(name, value, attributes as never),
@@ -165,7 +167,7 @@ export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, options) =
         request,
         reply,
         { title: `@${info.owner}/${info.slug}@${info.row.version}` },
-        waitingPage(info, await reportFor(store, info.row.report_sha256)),
+        waitingPage(info, await reportFor(store, info.row.report_sha256), hasScope(actor, 'approve')),
       );
     }
     const { version } = found;
@@ -239,7 +241,8 @@ export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, options) =
           decision === 'approve'
             ? await gate.approve(visitor.actor, request.params, { reason, ...seen, ...(breakGlass === 'yes' ? { breakGlass: true } : {}) })
             : await gate.reject(visitor.actor, request.params, { reason, ...seen });
-        await gate.settle(row.id, patience);
+        // So that the next page can say that it is served.
+        await gate.settle(row.id, config.limits.publishWaitMs);
         return reply.headers(pageHeaders).redirect(`/queue?${new URLSearchParams({ done: row.id })}`, 303);
       } catch (error) {
         const refusal = refusalOf(error);

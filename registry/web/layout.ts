@@ -65,7 +65,7 @@ export function page(site: Site, frame: Frame, body: Part): string {
 <main id="content">
 ${body}
 </main>
-<footer class="foot">Everything here was scanned, approved and signed before it was listed. skillward ${version}</footer>
+<footer class="foot"><div>Everything in the catalogue was scanned, approved and signed before it was listed. skillward ${version}</div></footer>
 </body>
 </html>`.text
   }\n`;

@@ -5,7 +5,7 @@ export const css = `:root{color-scheme:light dark;--bg:#fbfbfa;--card:#fff;--ink
 @media (prefers-color-scheme:dark){:root{--bg:#131416;--card:#1a1b1e;--ink:#e9e9e6;--soft:#a0a3ac;--line:#2e3035;--code:#141517;--accent:#8fb2ff;--accent-ink:#10131a;--block:#ff8a7a;--review:#f0c04f;--incomplete:#cf9bf5;--pass:#5fcf97;--wash:#1b2233}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--bg);color:var(--ink);font:15.5px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:anywhere}
+body{margin:0;min-height:100vh;display:flex;flex-direction:column;background:var(--bg);color:var(--ink);font:15.5px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:anywhere}
 h1,h2,h3,p,ul,ol,dl,dd,pre,figure{margin:0;padding:0}
 h1{font-size:1.7rem;line-height:1.2;letter-spacing:-.018em;font-weight:650}
 h2{font-size:.78rem;letter-spacing:.07em;text-transform:uppercase;color:var(--soft);font-weight:600;margin:2.4rem 0 .8rem}
@@ -17,7 +17,7 @@ a:hover{text-decoration-thickness:2px}
 .skip{position:absolute;left:-99rem}
 .skip:focus{left:1rem;top:.6rem;background:var(--card);padding:.4rem .8rem;z-index:2}
 .top{border-bottom:1px solid var(--line);background:var(--card)}
-.top>div,main,.foot{max-width:66rem;margin:0 auto;padding-left:1.25rem;padding-right:1.25rem}
+.top>div,main,.foot>div{max-width:66rem;margin:0 auto;padding-left:1.25rem;padding-right:1.25rem}
 .top>div{display:flex;flex-wrap:wrap;align-items:center;gap:.3rem 1.4rem;padding-top:.7rem;padding-bottom:.7rem}
 .brand{font-weight:650;letter-spacing:-.01em;color:var(--ink);text-decoration:none;margin-right:auto;display:flex;align-items:center;gap:.55rem}
 .brand img{width:1.25rem;height:1.25rem}
@@ -26,8 +26,11 @@ a:hover{text-decoration-thickness:2px}
 .top nav a:hover{color:var(--ink)}
 .top nav a[aria-current]{color:var(--ink);box-shadow:0 2px 0 var(--accent)}
 .top form{display:inline}
-main{padding-top:2rem;padding-bottom:4rem;min-height:70vh}
-.foot{border-top:1px solid var(--line);padding-top:1rem;padding-bottom:2.5rem;color:var(--soft);font-size:.82rem}
+main{padding-top:2rem;padding-bottom:4rem;width:100%;flex:1}
+.foot{border-top:1px solid var(--line);color:var(--soft);font-size:.82rem}
+.foot>div{padding-top:1rem;padding-bottom:1.6rem}
+h1.mono{font-size:1.2rem;letter-spacing:0;margin-bottom:1rem}
+.crumbs{font-size:.87rem;margin-bottom:.5rem}
 .lead{color:var(--soft);margin-top:.4rem;max-width:46rem}
 .soft,.when{color:var(--soft)}
 .small{font-size:.87rem}
@@ -87,6 +90,8 @@ tr:last-child td{border-bottom:0}
 .findings>li:first-child{border-top:0}
 .findings .rule{color:var(--tone,var(--soft));font-weight:650}
 .findings .frame{margin-top:.35rem;background:var(--code);border:1px solid var(--line);border-radius:7px;padding:.4rem .7rem;overflow-x:auto;white-space:pre;tab-size:4}
+.waiting{margin-top:1.4rem}
+.waiting>.card>.grid{margin-top:1.4rem}
 .waiting>.card{margin-bottom:1.3rem}
 .waiting header{display:flex;flex-wrap:wrap;gap:.2rem 1rem;align-items:baseline}
 .waiting h3{font-size:1.12rem}
@@ -98,7 +103,7 @@ hr{border:0;border-top:1px solid var(--line);margin:1.1rem 0}
 .file .no{width:1%;text-align:right;color:var(--soft);user-select:none;font-size:.82rem}
 .file .line{white-space:pre-wrap;overflow-wrap:anywhere;tab-size:4}
 .code-input{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;letter-spacing:.12em;text-transform:uppercase}
-@media (max-width:44rem){body{font-size:15px}main{padding-top:1.3rem}.sides{grid-template-columns:minmax(0,1fr)}.grid{grid-template-columns:minmax(0,1fr);gap:.1rem}.grid dd{margin-bottom:.6rem}.skills>li{grid-template-columns:minmax(0,1fr)}.skills .meta{grid-column:1;grid-row:auto;text-align:left;white-space:normal}.card{padding:.9rem 1rem}h1{font-size:1.4rem}.scroll table{min-width:34rem}}
+@media (max-width:44rem){body{font-size:15px}main{padding-top:1.3rem}.sides{grid-template-columns:minmax(0,1fr)}.grid{grid-template-columns:minmax(0,1fr);gap:.1rem}.grid dd{margin-bottom:.6rem}.skills>li{grid-template-columns:minmax(0,1fr)}.skills .meta{grid-column:1;grid-row:auto;text-align:left;white-space:normal}.card{padding:.9rem 1rem}h1{font-size:1.4rem}.scroll:not(.file) table{min-width:34rem}}
 @media print{.top nav,form,.skip{display:none}}
 `;
 

@@ -3,7 +3,7 @@ import type { Report } from '../../../scanner/model.ts';
 import { cut } from '../../../scanner/report/escape.ts';
 import { plural } from '../../../scanner/report/glance.ts';
 import type { Queue, QueueItem, VersionInfo } from '../../gate/contract.ts';
-import type { FileEntry } from '../../model.ts';
+import { type FileEntry, refText } from '../../model.ts';
 import { html, type Markup, type Part } from '../html.ts';
 import { abilities, growth, moment, note, skillPath, stateWords, toneOf, verdictWord } from '../parts.ts';
 import { fileList, findings } from './waiting.ts';
@@ -39,6 +39,13 @@ const origin = (info: VersionInfo | undefined): Part => {
     : undefined;
 };
 
+/** The sentence that says why; what follows it in a refusal is for who reads it elsewhere. */
+const firstLine = (reason: string, item: QueueItem): string => {
+  const [line = ''] = reason.split('\n');
+  const name = `${refText(item)} `;
+  return line.startsWith(name) ? `${line.charAt(name.length).toUpperCase()}${line.slice(name.length + 1)}` : line;
+};
+
 function form(view: QueueView, { item }: Waiting): Markup {
   const at = skillPath(item.owner, item.slug, item.version);
   const failed = view.failed?.versionId === item.versionId ? view.failed : undefined;
@@ -67,13 +74,13 @@ function card(view: QueueView, waiting: Waiting): Markup {
   const approvals = item.approvals.filter((one) => one.decision === 'approve');
   return html`<article class="card verdict ${toneOf(item.decision)}" id="${item.versionId}">
 <header><h3><a href="${at}">@${item.owner}/${item.slug}</a> <span class="mono">${item.version}</span></h3>${verdictWord(item.decision)}<span class="soft small">by ${item.publisher.handle}, ${moment(item.createdAt)}</span></header>
-${item.reason === null ? undefined : html`<p class="says">${cut(item.reason, 600)}</p>`}
+${item.reason === null ? undefined : html`<p class="says">${cut(firstLine(item.reason, item), 600)}</p>`}
 ${item.breakGlass && !view.admin ? note('bad', html`The scan blocks it: only an admin can let it through.`) : undefined}
 <div class="sides">
 <section><h2>Findings</h2>${report === undefined ? html`<p class="soft">There is no report: the scan did not finish.</p>` : findings(report)}${item.reportSha256 === null ? undefined : html`<p class="small"><a href="${at}/report">Full report</a></p>`}</section>
 <section><h2>New abilities</h2>${growth(item.growth)}${report === undefined ? undefined : html`<h2>All it can do</h2>${abilities(report.capability)}`}</section>
 </div>
-<dl class="grid small">${origin(info)}${info === undefined || info.row.changelog === '' ? undefined : html`<dt>Change</dt><dd>${cut(info.row.changelog, 1000)}</dd>`}
+<dl class="grid">${origin(info)}${info === undefined || info.row.changelog === '' ? undefined : html`<dt>Change</dt><dd>${cut(info.row.changelog, 1000)}</dd>`}
 <dt>Approvals</dt><dd>${approvals.length} of ${item.needed}${approvals.map((one) => html`<br><b>${one.handle}</b>, ${moment(one.at)}: ${cut(one.reason, 400)}`)}</dd></dl>
 ${info === undefined ? undefined : fileList(at, JSON.parse(info.row.files) as FileEntry[])}
 <hr>
@@ -82,7 +89,7 @@ ${form(view, waiting)}
 }
 
 const own = (item: QueueItem): Markup =>
-  html`<tr><td><a href="${skillPath(item.owner, item.slug, item.version)}">@${item.owner}/${item.slug}</a> <span class="mono">${item.version}</span></td><td>${stateWords[item.state]}</td><td>${cut(item.reason ?? '', 300)}</td><td>${item.approvals.filter((one) => one.decision === 'approve').length} of ${item.needed}</td></tr>`;
+  html`<tr><td><a href="${skillPath(item.owner, item.slug, item.version)}">@${item.owner}/${item.slug}</a> <span class="mono">${item.version}</span></td><td>${stateWords[item.state]}</td><td>${cut(firstLine(item.reason ?? '', item), 300)}</td><td>${item.approvals.filter((one) => one.decision === 'approve').length} of ${item.needed}</td></tr>`;
 
 export function queuePage(view: QueueView): Markup {
   const { done } = view;

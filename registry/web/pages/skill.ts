@@ -83,9 +83,9 @@ ${source.kind === 'import' || from.length > 0 ? html`<dt>Comes from</dt><dd>${so
 </dl>`;
 }
 
-function integrity({ publicUrl, version }: SkillView): Markup {
+function integrity({ version }: SkillView): Markup {
   const { release } = version;
-  const api = `${publicUrl}/api/skillward/v1/skills/${version.owner}/${version.slug}/${version.version}`;
+  const api = `/api/skillward/v1/skills/${version.owner}/${version.slug}/${version.version}`;
   const facts: readonly (readonly [string, Part])[] = [
     ['Archive', digest(`sha256:${release.archiveSha256}`)],
     ['Tree', digest(release.tree)],
@@ -98,7 +98,7 @@ function integrity({ publicUrl, version }: SkillView): Markup {
   ];
   return html`<h2 id="integrity">Integrity</h2>
 <dl class="grid">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
-<dt>Check it</dt><dd>${command(`skill verify @${version.owner}/${version.slug}`)}<p class="hint">Or with any Sigstore verifier, offline: the bundles are at <a href="${`${api}/attestations`}">attestations</a>, the keys at <a href="${`${publicUrl}/api/skillward/v1/keys`}">keys</a>. Compare the key's id with the one you were told.</p></dd>
+<dt>Check it</dt><dd>${command(`skill verify @${version.owner}/${version.slug}`)}<p class="hint">Or with any Sigstore verifier, offline: the bundles are at <a href="${`${api}/attestations`}">attestations</a>, the keys at <a href="/api/skillward/v1/keys">keys</a>. Compare the key's id with the one you were told.</p></dd>
 </dl>
 <details><summary>${plural(version.files.length, 'file')}</summary><div class="scroll"><table><thead><tr><th scope="col">Path</th><th scope="col">Size</th><th scope="col">sha256</th></tr></thead><tbody>${version.files.map(
     (file) =>
@@ -131,7 +131,7 @@ export function skillPage(view: SkillView): Markup {
   const { skill, version } = view;
   const { row } = version;
   const change = growthOf(row.growth);
-  return html`<p class="small"><a href="/">Catalogue</a> / <a href="/?owner=${encodeURIComponent(version.owner)}">@${version.owner}</a></p>
+  return html`<p class="crumbs"><a href="/">Catalogue</a> / <a href="/?owner=${encodeURIComponent(version.owner)}">@${version.owner}</a></p>
 <h1>${cut(row.display_name, 120)}</h1>
 <p class="lead"><span class="mono">@${version.owner}/${version.slug}</span> <span class="mono">${version.version}</span>${skill.latest.version === version.version ? undefined : html` · <a href="${skillPath(version.owner, version.slug)}">latest is ${skill.latest.version}</a>`}</p>
 <p class="lead">${cut(row.description, 1024)}</p>

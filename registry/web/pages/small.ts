@@ -79,7 +79,8 @@ export function filePage(view: {
   const text = bytes.subarray(0, most);
   const binary = text.subarray(0, 8000).includes(0);
   const lines = binary ? [] : new TextDecoder().decode(text).split(/\r\n|\n/);
-  return html`<p class="small"><a href="${skillPath(view.owner, view.slug, view.version)}">@${view.owner}/${view.slug} ${view.version}</a></p>
+  if (lines.at(-1) === '') lines.pop();
+  return html`<p class="crumbs"><a href="${skillPath(view.owner, view.slug, view.version)}">@${view.owner}/${view.slug} ${view.version}</a></p>
 <h1 class="mono">${cut(view.path, 300)}</h1>
 ${
   binary

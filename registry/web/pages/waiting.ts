@@ -43,7 +43,7 @@ export const fileList = (at: string, files: readonly FileEntry[]): Markup =>
         html`<li><a class="mono" href="${`${at}/file?path=${encodeURIComponent(file.path)}`}">${cut(file.path, 200)}</a> <span class="soft">${size(file.size)}</span></li>`,
     )}</ul></details>`;
 
-export function waitingPage(info: VersionInfo, report: Report | undefined): Markup {
+export function waitingPage(info: VersionInfo, report: Report | undefined, mayDecide: boolean): Markup {
   const { row } = info;
   const at = skillPath(info.owner, info.slug, row.version);
   const withdrawn = row.state === 'yanked' || row.state === 'revoked';
@@ -63,7 +63,7 @@ ${note(
 ${
   report === undefined
     ? undefined
-    : html`<h2>Findings</h2><p>${verdictWord(row.decision)} · <a href="${at}/report">full report</a></p>${findings(report)}<h2>What it can do</h2>${abilities(report.capability)}<h2>Changed abilities</h2>${growth(growthOf(row.growth))}`
+    : html`<h2>Findings</h2><p>${mayDecide && row.state === 'held' ? html`<a class="button" href="/queue#${row.id}">Decide</a> ` : undefined}${verdictWord(row.decision)} · <a href="${at}/report">full report</a></p>${findings(report)}<h2>What it can do</h2>${abilities(report.capability)}<h2>Changed abilities</h2>${growth(growthOf(row.growth))}`
 }
 <h2>Content</h2><dl class="grid"><dt>Archive</dt><dd>${digest(`sha256:${row.archive_sha256}`)}</dd><dt>Uploaded</dt><dd>${moment(row.created_at)}</dd></dl>
 ${fileList(at, JSON.parse(row.files) as FileEntry[])}`;
