@@ -38,7 +38,7 @@ export const preAuthEncoding = (payloadType: string, payload: Buffer): Buffer =>
  * @throws TrustError bad-statement, too-large
  */
 export async function signStatement(statement: Statement, key: PrivateKey): Promise<SerializedBundle> {
-  const { bundleToJSON, toDSSEBundle } = await import('@sigstore/bundle');
+  const { bundleToJSON, toDSSEBundle } = (await import('@sigstore/bundle')).default;
   const payload = statementBytes(statement);
   return bundleToJSON(
     toDSSEBundle({

@@ -9,8 +9,8 @@ import { createHash } from 'node:crypto';
 import { canonical } from '../../scanner/canonical.ts';
 import { type TrustCode, TrustError } from './errors.ts';
 
-/** Bytes. Nothing larger is parsed. */
-export const limits = { key: 16 * 1024, statement: 3 * 1024 * 1024, bundle: 4 * 1024 * 1024, attestations: 16 * 1024 * 1024, bundles: 32 } as const;
+/** Bytes. Nothing larger is parsed. A statement of the largest size fits into a bundle, in base64. */
+export const limits = { key: 16 * 1024, statement: 3_000_000, bundle: 4 * 1024 * 1024, attestations: 16 * 1024 * 1024, bundles: 32 } as const;
 
 const DEPTH = 32;
 

@@ -119,7 +119,8 @@ export type ScanPredicate = Predicate<'scan'>;
 export type ReviewPredicate = Predicate<'review'>;
 export type RevokePredicate = Predicate<'revoke'>;
 export type VsaPredicate = Predicate<'vsa'>;
-export type StatedSource = Shaped<{ kind: Reader<string>; uri: Reader<string | undefined> }> & NonNullable<PublisherPredicate['source']>;
+/** Where something comes from, as somebody said. */
+export type StatedSource = PublishPredicate['source'];
 
 export interface Subject {
   readonly name: string;

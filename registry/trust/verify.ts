@@ -98,10 +98,14 @@ function findKey(keys: readonly PublicKeyEntry[], keyid: string, purpose: KeyPur
 async function checkSignature(bundle: unknown, entry: PublicKeyEntry): Promise<void> {
   const real = parsePublicKey(entry.pem, `the key ${short(entry.keyid)}`);
   if (real.keyid !== entry.keyid) throw new TrustError('bad-key', `The key listed as ${short(entry.keyid)} really is ${short(real.keyid)}.`);
-  const [{ bundleFromJSON }, { toSignedEntity, toTrustMaterial, Verifier }] = await Promise.all([
-    import('@sigstore/bundle'),
-    import('@sigstore/verify'),
-  ]);
+  const [
+    {
+      default: { bundleFromJSON },
+    },
+    {
+      default: { toSignedEntity, toTrustMaterial, Verifier },
+    },
+  ] = await Promise.all([import('@sigstore/bundle'), import('@sigstore/verify')]);
   const nothing = { mediaType: '', tlogs: [], certificateAuthorities: [], ctlogs: [], timestampAuthorities: [] };
   const material = toTrustMaterial(nothing, () => ({ publicKey: real.key, validFor: () => true }));
   try {

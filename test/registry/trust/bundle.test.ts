@@ -8,6 +8,7 @@ import { bundleBytes, bundleDigest, preAuthEncoding, type SerializedBundle, sign
 import { canonicalBytes, dirHash, sha256Hex } from '../../../registry/trust/bytes.ts';
 import { TrustError } from '../../../registry/trust/errors.ts';
 import { keyEntry, parsePrivateKey } from '../../../registry/trust/keys.ts';
+import { parseSubjectName, subjectName } from '../../../registry/trust/names.ts';
 import { publishStatement, scanStatement, statementBytes } from '../../../registry/trust/statements.ts';
 import { checkSubject, verifyAs, verifyBundle } from '../../../registry/trust/verify.ts';
 import { codeOf, factsOf, name, newKey, scanOf, tree, world } from './fixture.ts';
@@ -81,6 +82,18 @@ describe('the bytes that are signed', () => {
         "6a74d5a7d08511c69e70c41fd173e1af1100735d9bea134c3f98c00be511b16f",
       ]
     `);
+  });
+});
+
+describe('a subject', () => {
+  it('has one reading: no part can hold what separates parts', () => {
+    expect(subjectName({ ...name, registryId: '[::1]:4873' })).toBe('skill:[::1]:4873/@acme/notes@1.2.0');
+    expect(parseSubjectName('skill:skills.example/@acme/notes@1.2.0')).toEqual(name);
+    for (const part of ['registryId', 'owner', 'slug', 'version'] as const)
+      for (const text of ['', 'a/b', 'a@b', 'a b', 'ä', '-a', '../a', 'a'.repeat(300)])
+        expect(() => subjectName({ ...name, [part]: text }), `${part} ${text}`).toThrow(TrustError);
+    for (const text of ['', 'skill:a/b/c@1', 'skill:a/@b/c', 'skill:a/@b/c@1@2', 'skill:a/@b/C@1', 'pkg:npm/a@1', 'skill:/@b/c@1'])
+      expect(() => parseSubjectName(text), text).toThrow(TrustError);
   });
 });
 
@@ -273,6 +286,9 @@ describe('a bent bundle', () => {
     const wire = copy(await signStatement(scan, release));
     wire.dsseEnvelope.payload = 'A'.repeat(5 * 1024 * 1024);
     expect(await codeOf(verifyBundle(wire, keys))).toBe('too-large');
+    const padded = forge(Buffer.concat([statementBytes(scan), Buffer.alloc(3 * 1024 * 1024, 0x20)]));
+    padded.dsseEnvelope.signatures[0]!.sig = base64(Buffer.alloc(64));
+    expect(await codeOf(verifyBundle(padded, keys))).toBe('too-large');
     const many = Array.from({ length: 20_000 }, (_, i) => ({ path: `${'x'.repeat(100)}${i}`, size: 1, sha256: sha256Hex(String(i)) }));
     const huge = publishStatement(
       { ...factsOf(tree('one')), files: many },

@@ -4,7 +4,7 @@ import { bundleDigest, type SerializedBundle, signStatement } from '../../../reg
 import { sha256Hex } from '../../../registry/trust/bytes.ts';
 import { generateKey, keyEntry, type PrivateKey, type PublicKeyEntry, parsePrivateKey } from '../../../registry/trust/keys.ts';
 import type { ReleaseName } from '../../../registry/trust/names.ts';
-import { PUBLISHER_FILE, type SourceTree, signAsPublisher } from '../../../registry/trust/publisher.ts';
+import { PUBLISHER_FILE, publisherStatement, type SourceTree } from '../../../registry/trust/publisher.ts';
 import { type Attestations, attestationsOf, type ExpectedRelease } from '../../../registry/trust/release.ts';
 import {
   type PublishPredicate,
@@ -85,6 +85,15 @@ export interface Recipe {
   readonly inFolder: boolean;
   readonly publisher: Partial<PublishPredicate['publisher']>;
   readonly vsa: Partial<Parameters<typeof vsaStatement>[1]>;
+  /** Changes a statement in JSON before it is signed: what a signer that lies would sign. */
+  readonly bend: (kind: 'publish' | 'publisher' | 'vsa', predicate: Record<string, unknown>, subject: Record<string, unknown>) => void;
+}
+
+type Bent = Parameters<typeof signStatement>[0];
+function bent<S extends Bent>(kind: 'publish' | 'publisher' | 'vsa', statement: S, bend: Recipe['bend'] | undefined): S {
+  const copy = JSON.parse(JSON.stringify(statement)) as { predicate: Record<string, unknown>; subject: [Record<string, unknown>] };
+  bend?.(kind, copy.predicate, copy.subject[0]);
+  return copy as unknown as S;
 }
 
 export interface Made {
@@ -104,43 +113,54 @@ export async function makeRelease(of: World, recipe: Partial<Recipe> = {}): Prom
   const who = recipe.name ?? name;
   const rest = tree(recipe.seed ?? 'one');
   const reviews = recipe.reviews ?? [reviewOf('usr_bob')];
-  const signed = recipe.signed === true ? await signAsPublisher(who, rest, { signedAt: '2026-11-21T09:59:00.000Z' }, of.publisher) : undefined;
+  const signed =
+    recipe.signed === true
+      ? await signStatement(bent('publisher', publisherStatement(who, rest, { signedAt: '2026-11-21T09:59:00.000Z' }), recipe.bend), of.publisher)
+      : undefined;
   const whole =
     recipe.inFolder === true
       ? { ...tree(`${recipe.seed ?? 'one'} whole`), files: [...rest.files, { path: PUBLISHER_FILE, size: 900, sha256: sha256Hex('bundle file') }] }
       : rest;
   const facts = factsOf(whole, who);
   const publish = await signStatement(
-    publishStatement(facts, {
-      publisher: {
-        id: 'usr_ann',
-        handle: 'ann',
-        level: signed === undefined ? 'L1' : 'L2',
-        credential: { kind: 'token', id: 'tok_1' },
-        ...recipe.publisher,
-      },
-      ...(signed === undefined ? {} : { signedBy: { keyid: of.publisher.keyid, pem: of.publisher.pem, bundle: bundleDigest(signed) } }),
-      publishedAt: '2026-11-21T10:00:00.000Z',
-      source: { kind: 'upload' },
-    }),
+    bent(
+      'publish',
+      publishStatement(facts, {
+        publisher: {
+          id: 'usr_ann',
+          handle: 'ann',
+          level: signed === undefined ? 'L1' : 'L2',
+          credential: { kind: 'token', id: 'tok_1' },
+          ...recipe.publisher,
+        },
+        ...(signed === undefined ? {} : { signedBy: { keyid: of.publisher.keyid, pem: of.publisher.pem, bundle: bundleDigest(signed) } }),
+        publishedAt: '2026-11-21T10:00:00.000Z',
+        source: { kind: 'upload' },
+      }),
+      recipe.bend,
+    ),
     of.release,
   );
   const scan = await signStatement(scanStatement(facts, scanOf(recipe.decision)), of.release);
   const reviewed = await Promise.all(reviews.map((review) => signStatement(reviewStatement(facts, review), of.release)));
   const others = [publish, ...(signed === undefined ? [] : [signed]), scan, ...reviewed];
   const vsa = await signStatement(
-    vsaStatement(facts, {
-      version: '0.1.0',
-      timeVerified: '2026-11-21T11:00:00.000Z',
-      policySha256: sha256Hex('registry policy'),
-      inputs: others.map(bundleDigest),
-      result: 'PASSED',
-      levels: ['SKILLWARD_PUBLISHER_L1'],
-      solo: reviews.some((review) => review.self),
-      breakGlass: reviews.some((review) => review.breakGlass),
-      approvers: reviews.map((review) => review.reviewer.id),
-      ...recipe.vsa,
-    }),
+    bent(
+      'vsa',
+      vsaStatement(facts, {
+        version: '0.1.0',
+        timeVerified: '2026-11-21T11:00:00.000Z',
+        policySha256: sha256Hex('registry policy'),
+        inputs: others.map(bundleDigest),
+        result: 'PASSED',
+        levels: ['SKILLWARD_PUBLISHER_L1'],
+        solo: reviews.some((review) => review.self),
+        breakGlass: reviews.some((review) => review.breakGlass),
+        approvers: reviews.map((review) => review.reviewer.id),
+        ...recipe.vsa,
+      }),
+      recipe.bend,
+    ),
     of.release,
   );
   return {

@@ -141,6 +141,68 @@ describe('a release', () => {
     for (const [what, code, recipe] of cases) expect([what, await verdict(recipe)]).toEqual([what, code]);
   });
 
+  it('by the right key is still held to what it says of itself', async () => {
+    const two = [{ uri: 'x', digest: { sha256: sha256Hex('x') } }];
+    const cases: [string, string, Partial<Recipe>][] = [
+      [
+        'another verifier',
+        'other-verifier',
+        { bend: (kind, p) => kind === 'vsa' && Object.assign(p, { verifier: { id: 'skill:skills.example/other', version: { skillward: '1' } } }) },
+      ],
+      [
+        'another resource',
+        'inconsistent',
+        { bend: (kind, p) => kind === 'vsa' && Object.assign(p, { resourceUri: 'skill:skills.example/@acme/other@1.2.0' }) },
+      ],
+      [
+        'the policy of another registry',
+        'inconsistent',
+        { bend: (kind, p) => kind === 'vsa' && Object.assign(p, { policy: { uri: 'skill:x/policy', digest: { sha256: sha256Hex('p') } } }) },
+      ],
+      ['other inputs', 'other-inputs', { bend: (kind, p) => kind === 'vsa' && Object.assign(p, { inputAttestations: two }) }],
+      [
+        'an input named twice',
+        'other-inputs',
+        {
+          bend: (kind, p) =>
+            kind === 'vsa' &&
+            Object.assign(p, { inputAttestations: [...(p['inputAttestations'] as object[]), (p['inputAttestations'] as object[])[0]] }),
+        },
+      ],
+      [
+        'a key of the publisher that is not the one it names',
+        'inconsistent',
+        { signed: true, bend: (kind, p) => kind === 'publish' && Object.assign(p['signedBy'] as object, { keyid: sha256Hex('k') }) },
+      ],
+      [
+        'another bundle of the publisher',
+        'inconsistent',
+        { signed: true, bend: (kind, p) => kind === 'publish' && Object.assign(p['signedBy'] as object, { bundle: sha256Hex('b') }) },
+      ],
+      [
+        'a publisher who signed another tree digest',
+        'other-files',
+        { signed: true, bend: (kind, _, subject) => kind === 'publisher' && Object.assign(subject['digest'] as object, { dirHash: sha256Hex('d') }) },
+      ],
+      [
+        'a publisher who signed no tree digest',
+        'other-files',
+        { signed: true, bend: (kind, _, subject) => kind === 'publisher' && delete (subject['digest'] as { dirHash?: string }).dirHash },
+      ],
+      [
+        'a publisher who signed another archive',
+        'other-archive',
+        { signed: true, bend: (kind, _, subject) => kind === 'publisher' && Object.assign(subject['digest'] as object, { sha256: sha256Hex('d') }) },
+      ],
+      [
+        'a file listed twice',
+        'other-files',
+        { bend: (kind, p) => kind === 'publish' && Object.assign(p, { files: [...(p['files'] as object[]), (p['files'] as object[])[0]] }) },
+      ],
+    ];
+    for (const [what, code, recipe] of cases) expect([what, await verdict(recipe)]).toEqual([what, code]);
+  });
+
   it('is held to what its reader accepts', async () => {
     const good = sha256Hex('registry policy');
     const own = reviewOf('usr_ann', { self: true });
