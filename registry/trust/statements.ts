@@ -8,7 +8,7 @@
 import { canonicalBytes, limits, parseCanonical } from './bytes.ts';
 import { quote, TrustError } from './errors.ts';
 import { parseSubjectName, policyUri, type ReleaseName, subjectName, verifierId } from './names.ts';
-import { count, flag, form, hex64, isRecord, list, oneOf, optional, type Reader, record, type Shaped, text, time } from './shape.ts';
+import { count, flag, form, hex64, isRecord, list, oneOf, optional, type Reader, record, text, time } from './shape.ts';
 
 export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
