@@ -17,7 +17,7 @@ import { createLog, type Logger } from './log.ts';
 import { probeIsolation, scanIsolated } from './scan/index.ts';
 import { resolveSecret } from './secrets.ts';
 import { connectSigner, type SignerClient } from './signer/client.ts';
-import { startSigner } from './signer/start.ts';
+import { type SignerProcess, startSigner } from './signer/start.ts';
 import { openStore, type Store } from './store/index.ts';
 import { startWatching } from './uplink/watch.ts';
 
@@ -66,8 +66,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
         `first start: the admin token is in ${adminTokenFile} (mode 0600); keep it safe or delete it after: skill login --token-file ${adminTokenFile}`,
       );
 
-    const { signer, close } = await signerOf(config, log);
-    undo.push(close);
+    const { client: signer, ready, stop: end } = signerOf(config, log);
+    undo.push(end);
     const keyring = await createKeyring(store, options.trustSigner);
     const gate = createGate({ store, config, signer: keyring.guard(signer), scan: scanIsolated, log });
     const app = await build({ config, store, gate, keyring, signer, log, secret });
@@ -82,12 +82,19 @@ export async function serve(options: ServeOptions): Promise<Running> {
     });
     await startWatching({ store, gate, config, secret, log: (says, about) => log.warn(about, says) });
     await gate.start();
-    const isolation = await probeIsolation();
-    if (!isolation.network) log.warn({ isolation }, 'scans run without network isolation: this system does not allow it');
+    await ready;
     await settleSigner(signer, keyring, log);
     log.info(
-      { data: config.data, publicUrl: config.publicUrl, registryId: config.registryId, policy: config.policy.approval, isolation: isolation.by },
+      { data: config.data, publicUrl: config.publicUrl, registryId: config.registryId, policy: config.policy.approval },
       `ready at ${address}`,
+    );
+    // Known before the first scan needs it, and nobody waits for it.
+    void probeIsolation().then(
+      (isolation) =>
+        isolation.network
+          ? log.info({ by: isolation.by }, 'scans run walled in, without network')
+          : log.warn({ isolation }, 'scans run without network isolation: this system does not allow it (scan.require-isolation refuses to)'),
+      (error: unknown) => log.error({ err: error }, 'isolation of scans'),
     );
     return { config, address, app, stop };
   } catch (error) {
@@ -138,13 +145,10 @@ async function settleSigner(signer: SignerClient, keyring: Keyring, log: Logger)
 }
 
 /** The signer of the settings: one that runs elsewhere, or a child of ours. */
-async function signerOf(config: Config, log: Logger): Promise<{ signer: SignerClient; close(): Promise<void> }> {
-  if (config.signer.socket !== undefined) {
-    const signer = connectSigner(config.signer.socket);
-    return { signer, close: async () => signer.close() };
-  }
-  const { client, stop } = await startSigner(config, (line) => log.info({ signer: parsed(line) }, 'signer'));
-  return { signer: client, close: stop };
+function signerOf(config: Config, log: Logger): SignerProcess {
+  if (config.signer.socket === undefined) return startSigner(config, (line) => log.info({ signer: parsed(line) }, 'signer'));
+  const client = connectSigner(config.signer.socket);
+  return { client, ready: Promise.resolve(), stop: async () => client.close() };
 }
 
 const parsed = (line: string): unknown => {

@@ -13,6 +13,8 @@ import { defaultSocket, prepareSocketFolder } from './paths.ts';
 
 export interface SignerProcess {
   readonly client: SignerClient;
+  /** Resolves when it answers, or after five seconds: a signer that is slow to come keeps nobody from reading. */
+  readonly ready: Promise<void>;
   /** Ends it and waits until it is gone. */
   stop(): Promise<void>;
 }
@@ -20,8 +22,8 @@ export interface SignerProcess {
 /** Milliseconds before the first restart; doubled each time, up to the last. */
 const pause = { first: 100, last: 30_000 } as const;
 
-/** Starts it and waits until it answers, for at most five seconds: a signer that is slow to come keeps nobody from reading. @param log gets its log, one line each */
-export async function startSigner(config: Config, log: (line: string) => void): Promise<SignerProcess> {
+/** Starts it. @param log gets its log, one line each */
+export function startSigner(config: Config, log: (line: string) => void): SignerProcess {
   // A socket of its own, so that two servers on one store do not fight over a name.
   const socket = defaultSocket(config.data, `-${randomBytes(4).toString('hex')}`);
   prepareSocketFolder(socket);
@@ -52,15 +54,18 @@ export async function startSigner(config: Config, log: (line: string) => void): 
   };
   launch();
   const client = connectSigner(socket);
-  for (const until = Date.now() + 5000; Date.now() < until && child?.exitCode === null; await setTimeout(20)) {
-    const there = await client.health().then(
-      () => true,
-      () => false,
-    );
-    if (there) break;
-  }
+  const answers = async (): Promise<void> => {
+    for (const until = Date.now() + 5000; Date.now() < until && child?.exitCode === null; await setTimeout(20)) {
+      const there = await client.health().then(
+        () => true,
+        () => false,
+      );
+      if (there) return;
+    }
+  };
   return {
     client,
+    ready: answers(),
     async stop() {
       stopped = true;
       client.close();

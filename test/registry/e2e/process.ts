@@ -16,7 +16,10 @@ export interface Served {
   /** One request with the admin's token, or another, or none (`null`). */
   ask(path: string, init?: RequestInit & { readonly token?: string | null }): Promise<Response>;
   /** The same, as JSON; throws with the answer's text unless it is a success. */
-  json<T = Record<string, unknown>>(path: string, init?: RequestInit & { readonly token?: string | null; readonly body?: unknown }): Promise<T>;
+  json<T = Record<string, unknown>>(
+    path: string,
+    init?: Omit<RequestInit, 'body'> & { readonly token?: string | null; readonly body?: unknown },
+  ): Promise<T>;
   stop(): Promise<void>;
   kill(): Promise<void>;
 }
