@@ -64,7 +64,7 @@ const epoch = Object.assign(new Date(Date.UTC(2000, 0, 1)), {
 const MADE_BY = (14 << 8) | 20;
 
 async function write(sorted: readonly PackFile[]): Promise<Buffer> {
-  const { ZipFile } = await import('yazl');
+  const { ZipFile } = (await import('yazl')).default;
   const zip = new ZipFile();
   // A time without the extra field, the mode bits 0, and buffers, whose sizes are known: no descriptors.
   for (const { path, bytes } of sorted) zip.addBuffer(bytes, path, { compress: false, mode: 0, mtime: epoch, forceDosTimestamp: true });

@@ -168,7 +168,7 @@ function reportOf(report: Report) {
 async function zipOf(scanned: Scanned): Promise<Buffer> {
   if (scanned.report === undefined) throw new RegistryError('not-found', 'This version has not been scanned yet. Try again in a moment.');
   const { report: _, ...manifest } = statusOf(scanned);
-  const { ZipFile } = await import('yazl');
+  const { ZipFile } = (await import('yazl')).default;
   const zip = new ZipFile();
   const mtime = new Date(scanned.row.scanned_at ?? scanned.row.created_at);
   zip.addBuffer(Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`), 'manifest.json', { mtime });
