@@ -3,8 +3,10 @@ import { lstatSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { ClientError } from '../../registry/client/errors.ts';
 import { visible } from '../../scanner/report/escape.ts';
 import { print, say } from '../tty.ts';
+import { guarded, type Run } from './common.ts';
 
 interface InitFlags {
   readonly name?: string;
@@ -22,13 +24,10 @@ interface Plan {
   readonly script: boolean;
 }
 
-/** A mistake of the caller: exit code 2, message only. */
-class UsageError extends Error {}
-
 const NAME = 'A name has 1 to 64 lower-case letters a to z, digits and single hyphens inside.';
 const DESCRIPTION = 'Does one task well, and says here which. Use when the user asks for that task by its name or by what it gives them.';
 
-export const init = (run: (code: Promise<number>) => void): Command =>
+export const init = (run: Run): Command =>
   new Command('init')
     .summary('start a new skill: a skeleton that passes')
     .description(
@@ -52,40 +51,38 @@ Examples:
   skill init ./meeting-notes --description "Writes minutes of meetings. Use when the user gives notes or a transcript."
   skill init --name meeting-notes --license Apache-2.0 --with-script --yes`,
     )
-    .action((folder: string | undefined, flags: InitFlags) => run(start(folder, flags)));
+    .action((folder: string | undefined, flags: InitFlags) => run(guarded({}, () => start(folder, flags))));
 
 async function start(folder: string | undefined, flags: InitFlags): Promise<number> {
-  try {
-    const plan = await planOf(folder, flags);
-    if (plan === undefined) {
-      say('Nothing was written.');
-      return 2;
-    }
-    const written = await write(plan);
-    const shown = visible(plan.folder);
-    await print(
-      `${written.map((path) => `wrote ${visible(join(plan.folder, path))}`).join('\n')}\n\nNext:\n  write the steps into ${visible(join(plan.folder, 'SKILL.md'))}\n  skill spec ${shown}\n  skill vet ${shown}\n  skill pack ${shown}\n`,
-    );
-    return 0;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (!(error instanceof UsageError) && code === undefined) throw error;
-    say(error instanceof UsageError ? error.message : `The skill cannot be written (${code}). Check the folder's permissions.`);
+  const plan = await planOf(folder, flags);
+  if (plan === undefined) {
+    say('Nothing was written.');
     return 2;
   }
+  const written = await write(plan);
+  const shown = visible(plan.folder);
+  await print(
+    `${written.map((path) => `wrote ${visible(join(plan.folder, path))}`).join('\n')}\n\nNext:\n  write the steps into ${visible(join(plan.folder, 'SKILL.md'))}\n  skill spec ${shown}\n  skill vet ${shown}\n  skill pack ${shown}\n`,
+  );
+  return 0;
 }
 
 /** What to write, from options, the folder and answers. Undefined if the person broke off. */
 async function planOf(folder: string | undefined, flags: InitFlags): Promise<Plan | undefined> {
   const { isName, nameFrom } = await import('../../registry/archive/index.ts');
-  if (flags.name !== undefined && !isName(flags.name)) throw new UsageError(`${JSON.stringify(flags.name)} is no name for a skill. ${NAME}`);
+  if (flags.name !== undefined && !isName(flags.name))
+    throw new ClientError('usage', `${JSON.stringify(flags.name)} is no name for a skill. ${NAME}`);
   if (flags.description !== undefined) checkDescription(flags.description);
   const called = folder === undefined ? undefined : basename(resolve(folder));
   if (called !== undefined && flags.name !== undefined && called !== flags.name)
-    throw new UsageError(`A skill is called like its folder, and ${JSON.stringify(called)} is not ${flags.name}. Leave one of the two out.`);
+    throw new ClientError(
+      'usage',
+      `A skill is called like its folder, and ${JSON.stringify(called)} is not ${flags.name}. Leave one of the two out.`,
+    );
   if (called !== undefined && !isName(called)) {
     const near = nameFrom(called);
-    throw new UsageError(
+    throw new ClientError(
+      'usage',
       `A skill is called like its folder, and ${JSON.stringify(called)} is no name for a skill. ${NAME}${near === undefined ? '' : ` ${near} would do.`}`,
     );
   }
@@ -95,7 +92,7 @@ async function planOf(folder: string | undefined, flags: InitFlags): Promise<Pla
   const missing = [...(name === undefined ? ['--name'] : []), ...(flags.description === undefined && flags.yes !== true ? ['--description'] : [])];
   if (!asks) {
     if (missing.length > 0)
-      throw new UsageError(`This is no terminal to ask on. Give ${missing.join(' and ')}${name === undefined ? '' : ', or --yes'}.`);
+      throw new ClientError('usage', `This is no terminal to ask on. Give ${missing.join(' and ')}${name === undefined ? '' : ', or --yes'}.`);
     return {
       folder: folder ?? name!,
       name: name!,
@@ -112,7 +109,7 @@ async function planOf(folder: string | undefined, flags: InitFlags): Promise<Pla
 function checkDescription(text: string): void {
   const length = [...text.trim()].length;
   if (length === 0 || length > 1024)
-    throw new UsageError(`The description has ${length} characters; 1 to 1024 are possible. Say what the skill does and when to use it.`);
+    throw new ClientError('usage', `The description has ${length} characters; 1 to 1024 are possible. Say what the skill does and when to use it.`);
 }
 
 async function ask(name: string | undefined, flags: InitFlags, isName: (text: string) => boolean): Promise<Omit<Plan, 'folder'> | undefined> {
@@ -151,14 +148,15 @@ function refuseExisting(folder: string): void {
   for (const path of [...files('', false), 'skill.md', 'skills.md']) {
     const there = lstatSync(join(folder, path), { throwIfNoEntry: false });
     if (there !== undefined)
-      throw new UsageError(
+      throw new ClientError(
+        'usage',
         `${join(folder, path)} is there already, and init writes over nothing. Choose another folder, or mend it with skill spec.`,
       );
   }
 }
 
 async function write(plan: Plan): Promise<readonly string[]> {
-  const { stringify } = await import('yaml');
+  const { stringify } = (await import('yaml')).default;
   const { name, script, license } = plan;
   const contents: Readonly<Record<string, string>> = {
     'SKILL.md': `---\n${stringify({ name, description: plan.description.trim(), ...(license.trim() === '' ? {} : { license: license.trim() }) }, { lineWidth: 0 })}---\n\n${body(name, script)}`,
@@ -168,11 +166,16 @@ async function write(plan: Plan): Promise<readonly string[]> {
   const paths = files(name, script);
   for (const path of paths)
     if (lstatSync(join(plan.folder, path), { throwIfNoEntry: false }) !== undefined)
-      throw new UsageError(`${join(plan.folder, path)} is there already, and init writes over nothing. Nothing was written.`);
+      throw new ClientError('usage', `${join(plan.folder, path)} is there already, and init writes over nothing. Nothing was written.`);
   for (const path of paths) {
     const place = join(plan.folder, path);
-    await mkdir(dirname(place), { recursive: true });
-    await writeFile(place, contents[path]!, { flag: 'wx', mode: path.startsWith('scripts/') ? 0o755 : 0o644 });
+    try {
+      await mkdir(dirname(place), { recursive: true });
+      await writeFile(place, contents[path]!, { flag: 'wx', mode: path.startsWith('scripts/') ? 0o755 : 0o644 });
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'error';
+      throw new ClientError('file', `${place} cannot be written (${code}). Check that its folder is yours and has room.`, { cause: error });
+    }
   }
   return paths;
 }

@@ -1,10 +1,12 @@
 /** `skill pack`: the canonical archive of a folder. It checks first and packs nothing that has an error. */
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
+import { ClientError } from '../../registry/client/errors.ts';
 import { visible } from '../../scanner/report/escape.ts';
-import { print, say, wantsColor } from '../tty.ts';
-import { asText, type Examined, errorsIn, examine } from './spec.ts';
+import { print, say } from '../tty.ts';
+import { guarded, painter, printJson, type Run } from './common.ts';
+import { asJson, asText, type Examined, errorsIn, examine } from './spec.ts';
 
 interface PackFlags {
   readonly output?: string;
@@ -12,10 +14,7 @@ interface PackFlags {
   readonly color?: boolean;
 }
 
-/** A mistake of the caller: exit code 2, message only. */
-class UsageError extends Error {}
-
-export const pack = (run: (code: Promise<number>) => void): Command =>
+export const pack = (run: Run): Command =>
   new Command('pack')
     .summary('make the canonical archive of a skill')
     .description(
@@ -38,26 +37,15 @@ Examples:
   skill pack ./my-skill -o my-skill.zip --json
   skill pack -o - | sha256sum`,
     )
-    .action((folder: string, flags: PackFlags) => run(packed(folder, flags)));
-
-async function packed(folder: string, flags: PackFlags): Promise<number> {
-  const { ArchiveError } = await import('../../registry/archive/index.ts');
-  const { ClientError } = await import('../../registry/client/errors.ts');
-  try {
-    return await packing(folder, flags);
-  } catch (error) {
-    if (!(error instanceof ArchiveError) && !(error instanceof ClientError) && !(error instanceof UsageError)) throw error;
-    say(error.message);
-    return 2;
-  }
-}
+    .action((folder: string, flags: PackFlags) => run(guarded(flags, () => packing(folder, flags))));
 
 async function packing(folder: string, flags: PackFlags): Promise<number> {
   const { describe, skillRecord } = await import('../../registry/archive/index.ts');
   const { writeWhole } = await import('../../registry/client/files.ts');
   const examined = await examine(folder);
   if (errorsIn(examined) > 0) {
-    process.stderr.write(asText(examined, [], wantsColor(flags.color, process.stderr)));
+    if (flags.json === true) await printJson(asJson(examined, []));
+    else process.stderr.write(asText(examined, [], painter(flags, process.stderr)));
     say('Nothing was packed.');
     return 1;
   }
@@ -66,15 +54,15 @@ async function packing(folder: string, flags: PackFlags): Promise<number> {
   const name = skillRecord(examined.files)?.name ?? examined.name;
   const out = outputOf(folder, flags.output, examined);
   if (out === '-') {
-    if (flags.json === true) throw new UsageError('The archive and the JSON cannot both go to standard output. Give -o a file.');
-    if (process.stdout.isTTY) throw new UsageError('Standard output is a terminal, and an archive is no text. Give -o a file, or pipe it.');
+    if (flags.json === true) throw new ClientError('usage', 'The archive and the JSON cannot both go to standard output. Give -o a file.');
+    if (process.stdout.isTTY) throw new ClientError('usage', 'Standard output is a terminal, and an archive is no text. Give -o a file, or pipe it.');
     await new Promise<void>((done, failed) => process.stdout.write(archive, (error) => (error ? failed(error) : done())));
     say(`sha256 ${sha256}`);
     return 0;
   }
   await writeWhole(out, archive);
   if (flags.json === true) {
-    await print(`${JSON.stringify({ schema: 'skillward.pack.v1', name, file: out, sha256, size, tree, fingerprint, files }, null, 2)}\n`);
+    await printJson({ schema: 'skillward.pack.v1', name, file: out, sha256, size, tree, fingerprint, files });
     return 0;
   }
   const rows = [
@@ -94,14 +82,11 @@ function outputOf(folder: string, asked: string | undefined, examined: Examined)
   const root = realpathSync(folder);
   const name = `${examined.name}.zip`;
   if (asked === undefined) return inside(root, resolve('.')) ? join(dirname(root), name) : name;
-  let parent: string;
-  try {
-    parent = realpathSync(dirname(resolve(asked)));
-  } catch {
-    return asked;
-  }
+  let parent = dirname(resolve(asked));
+  while (!existsSync(parent)) parent = dirname(parent);
+  parent = realpathSync(parent);
   if (inside(root, parent))
-    throw new UsageError(`${asked} lies inside the skill and would be part of its next archive. Give -o a path outside of ${folder}.`);
+    throw new ClientError('usage', `${asked} lies inside the skill and would be part of its next archive. Give -o a path outside of ${folder}.`);
   return asked;
 }
 

@@ -1,11 +1,11 @@
 /** `skill spec`: a folder against the Agent Skills specification, with everything else that stands in the way of packing it. `skill pack` asks the same questions first. */
 import { chmod, lstat, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { styleText } from 'node:util';
 import { Command, Option } from 'commander';
 import type { FileProblem, PackFile, SpecProblem } from '../../registry/archive/index.ts';
 import { visible as shown, wrap as wrapped } from '../../scanner/report/escape.ts';
-import { columns, print, say, wantsColor } from '../tty.ts';
+import { columns, print } from '../tty.ts';
+import { guarded, type Paint, painter, printJson, type Run } from './common.ts';
 
 interface SpecFlags {
   readonly fix?: boolean;
@@ -23,7 +23,7 @@ export interface Examined {
   readonly spec: readonly SpecProblem[];
 }
 
-export const spec = (run: (code: Promise<number>) => void): Command =>
+export const spec = (run: Run): Command =>
   new Command('spec')
     .summary('check a skill against the Agent Skills specification, and fix it')
     .description(
@@ -65,25 +65,18 @@ export async function examine(folder: string): Promise<Examined> {
 export const errorsIn = (examined: Examined): number =>
   examined.unfit.length + examined.spec.filter((problem) => problem.severity === 'error').length;
 
-async function check(folder: string, flags: SpecFlags): Promise<number> {
-  const { ArchiveError } = await import('../../registry/archive/index.ts');
-  const { ClientError } = await import('../../registry/client/errors.ts');
-  try {
+const check = (folder: string, flags: SpecFlags): Promise<number> =>
+  guarded({ json: flags.format === 'json' }, async () => {
     let examined = await examine(folder);
     let fixed: readonly SpecProblem[] = [];
     if (flags.fix === true) {
       fixed = await repair(folder, examined);
       if (fixed.length > 0) examined = await examine(folder);
     }
-    if (flags.format === 'json') await print(asJson(examined, fixed));
-    else await print(asText(examined, fixed, wantsColor(flags.color)));
+    if (flags.format === 'json') await printJson(asJson(examined, fixed));
+    else await print(asText(examined, fixed, painter(flags)));
     return errorsIn(examined) > 0 ? 1 : 0;
-  } catch (error) {
-    if (!(error instanceof ArchiveError) && !(error instanceof ClientError)) throw error;
-    say(error.message);
-    return 2;
-  }
-}
+  });
 
 /** Writes the fixed files, each whole or not at all, with the mode it had. A file that changed kind meanwhile is left alone. */
 async function repair(folder: string, examined: Examined): Promise<readonly SpecProblem[]> {
@@ -104,7 +97,8 @@ async function repair(folder: string, examined: Examined): Promise<readonly Spec
   return fixed;
 }
 
-function asJson({ name, unfit, spec: problems, files }: Examined, fixed: readonly SpecProblem[]): string {
+/** Everything that is wrong, for a program. */
+export function asJson({ name, unfit, spec: problems, files }: Examined, fixed: readonly SpecProblem[]): object {
   const one = ({ code, severity, path, line, says, expected, todo, fix }: SpecProblem): object => ({
     code,
     severity,
@@ -115,31 +109,22 @@ function asJson({ name, unfit, spec: problems, files }: Examined, fixed: readonl
     todo,
     fix: fix?.says ?? null,
   });
-  return `${JSON.stringify(
-    {
-      schema: 'skillward.spec.v1',
-      skill: name,
-      files: files.length,
-      problems: [
-        ...unfit.map(({ code, path, says }) => ({ code, severity: 'error', path, line: null, says, expected: null, todo: null, fix: null })),
-        ...problems.map(one),
-      ],
-      fixed: fixed.map(one),
-    },
-    null,
-    2,
-  )}\n`;
+  const unlike = { severity: 'error', line: null, expected: null, todo: null, fix: null };
+  return {
+    schema: 'skillward.spec.v1',
+    skill: name,
+    files: files.length,
+    problems: [...unfit.map(({ code, path, says }) => ({ code, path, says, ...unlike })), ...problems.map(one)],
+    fixed: fixed.map(one),
+  };
 }
 
 /** Everything that is wrong, for a person. */
-export function asText({ name, unfit, spec: problems }: Examined, fixed: readonly SpecProblem[], color: boolean): string {
-  return `${[...lines(unfit, problems, fixed, color), summary(name, unfit, problems, fixed)].join('\n')}\n`;
+export function asText({ name, unfit, spec: problems }: Examined, fixed: readonly SpecProblem[], paint: Paint): string {
+  return `${[...lines(unfit, problems, fixed, paint), summary(name, unfit, problems, fixed)].join('\n')}\n`;
 }
 
-type Style = Parameters<typeof styleText>[0];
-
-function lines(unfit: readonly FileProblem[], problems: readonly SpecProblem[], fixed: readonly SpecProblem[], color: boolean): string[] {
-  const paint = (style: Style, text: string): string => (color ? styleText(style, text, { validateStream: false }) : text);
+function lines(unfit: readonly FileProblem[], problems: readonly SpecProblem[], fixed: readonly SpecProblem[], paint: Paint): string[] {
   const width = Math.max(40, columns()) - 14;
   const out: string[] = [];
   const row = (label: string, text: string): void =>
