@@ -29,6 +29,7 @@ import type { Config } from './config.ts';
 import type { Gate } from './gate/contract.ts';
 import type { Keyring } from './keyring.ts';
 import { type Logger, loggedPath } from './log.ts';
+import { createAlarm } from './shelf/alarm.ts';
 import { createShelf } from './shelf/index.ts';
 import type { SignerClient } from './signer/client.ts';
 import type { Store } from './store/index.ts';
@@ -74,7 +75,7 @@ export async function build({ config, store, gate, keyring, signer, log, secret,
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   installErrors(app);
 
-  const auth = createAuth({ store, config, now, log });
+  const auth = createAuth({ store, config, now, log, alarm: createAlarm(store, now, log) });
   const device = createDeviceLogin({ store, now, config });
   const shelf = createShelf({ store, config, keys: keyring.keys, now, log });
   const limits = createLimits(config, now);
