@@ -70,7 +70,7 @@ describe('skill init', () => {
     ]);
     expect(ran).toMatchObject({ code: 0, err: '' });
     expect(JSON.parse(run(['spec', root, '--format', 'json']).text)).toMatchObject({ skill: 'word-count', problems: [] });
-    for (const preset of ['balanced', 'strict', 'secure']) {
+    for (const preset of ['permissive', 'balanced', 'strict', 'secure', 'iron']) {
       const report = await scan(await load(root), { policy: loadPolicy(preset, ruleIds), asOf: '2026-11-21' });
       expect([preset, report.verdict.decision]).toEqual([preset, 'pass']);
     }
