@@ -1,8 +1,8 @@
 /**
  * Putting skills into folders and taking them out, as one change with the lock: either all of it happened or none of it.
  *
- *   1. stage     every file of every new folder is written beside its target, on the same file system, and synced
- *   2. journal   what is about to be renamed is written down in the user's own state folder, and synced
+ *   1. journal   what is about to be written and renamed is noted in the user's own state folder, and synced
+ *   2. stage     every file of every new folder is written beside its target, on the same file system, and synced; the journal then says `forward`
  *   3. swap      each old folder is renamed aside and its new one into place
  *   4. lock      the lock file is replaced
  *   5. clean     old folders are deleted, and the journal last
@@ -57,10 +57,10 @@ interface Journal {
   /** sha256 of the lock's text before, or null if there was none. */
   readonly lockBefore: string | null;
   /**
-   * `forward` until every swap is known to be done, then `keep`: only old folders are left to delete. Or `back` until every swap is known to be undone, then `drop`: only staged
-   * folders are left. In the last two nothing is renamed any more, so whatever somebody else puts in place meanwhile stays.
+   * `stage` while nothing is renamed yet. `forward` until every swap is known to be done, then `keep`: only old folders are left to delete. Or `back` until every swap is known to be
+   * undone, then `drop`: only staged folders are left. In the last two nothing is renamed any more, so whatever somebody else puts in place meanwhile stays.
    */
-  readonly phase: 'forward' | 'keep' | 'back' | 'drop';
+  readonly phase: 'stage' | 'forward' | 'keep' | 'back' | 'drop';
   readonly swaps: readonly Swap[];
 }
 
@@ -83,22 +83,28 @@ export async function commit(deps: InstallDeps, change: Change): Promise<void> {
     for (const { folder, files } of change.placements) {
       const names = await workNames(folder);
       swaps.push({ folder, staged: files === undefined ? null : names.staged, aside: names.aside, had: await isThere(folder) });
-      if (files === undefined) continue;
-      await at(`stage:${basename(folder)}`);
-      await stage(names.staged, files, at);
     }
-    await at('journal');
-    await writeJournal(deps.places, {
+    const journal: Journal = {
       journalVersion: 1,
       lockPath: change.lockPath,
       lockText: change.lockText ?? null,
       lockBefore: await lockDigest(change.lockPath),
-      phase: 'forward',
+      phase: 'stage',
       swaps,
-    });
+    };
+    await at('begin');
+    await writeJournal(deps.places, journal);
+    for (const [index, { files }] of change.placements.entries()) {
+      const { staged, folder } = swaps[index]!;
+      if (staged === null || files === undefined) continue;
+      await at(`stage:${basename(folder)}`);
+      await stage(staged, files, at);
+    }
+    await at('journal');
+    await writeJournal(deps.places, { ...journal, phase: 'forward' });
   } catch (error) {
     // Nothing was renamed yet.
-    for (const swap of swaps) if (swap.staged !== null) await rm(swap.staged, { recursive: true, force: true });
+    await settle(deps, change.lockPath);
     throw asClientError(error);
   }
   try {
