@@ -72,7 +72,8 @@ describe('skill init', () => {
     expect(JSON.parse(run(['spec', root, '--format', 'json']).text)).toMatchObject({ skill: 'word-count', problems: [] });
     for (const preset of ['permissive', 'balanced', 'strict', 'secure', 'iron']) {
       const report = await scan(await load(root), { policy: loadPolicy(preset, ruleIds), asOf: '2026-11-21' });
-      expect([preset, report.verdict.decision]).toEqual([preset, 'pass']);
+      // Iron asks about every program that it was not told of, and a script needs sh.
+      expect([preset, report.verdict.decision]).toEqual([preset, preset === 'iron' && more.length > 0 ? 'review' : 'pass']);
     }
     expect(readFileSync(join(root, 'SKILL.md'), 'utf8')).toContain('license: Apache-2.0\n');
     expect(existsSync(join(root, 'scripts/word-count.sh'))).toBe(more.length > 0);
