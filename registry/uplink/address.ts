@@ -5,6 +5,7 @@
  * An entry of the list is a host (`clawhub.ai`: https on its usual port) or an origin (`http://127.0.0.1:8080`). An inner address that is written as such is meant; a *name* that
  * resolves to inner addresses needs `private+` before it. Link-local, metadata, multicast and unspecified addresses are never asked.
  */
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { visible } from '../../scanner/report/escape.ts';
 import { RegistryError } from '../errors.ts';
@@ -22,7 +23,8 @@ const innerRanges = new Set(['private', 'loopback', 'uniqueLocal', 'carrierGrade
 
 /** Whether a connection to this address (as a resolver or a socket names it) may be made. */
 export function addressAllowed(text: string, inner: boolean): boolean {
-  if (!ipaddr.isValid(text)) return false;
+  // Strict: the library also reads `127.1`, and takes `::1.2.3.4` for the mapped address, which it is not.
+  if (isIP(text) === 0 || (text.includes(':') && text.includes('.') && !/^(?:::ffff:|64:ff9b::)/i.test(text))) return false;
   let address = ipaddr.parse(text);
   if (address.kind() === 'ipv6') {
     const six = address as ipaddr.IPv6;

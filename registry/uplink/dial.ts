@@ -192,7 +192,7 @@ function asRefusal(error: unknown, origin: string): RegistryError {
 }
 
 function refusal(status: number, body: Buffer, origin: string): RegistryError {
-  const text = visible(body.toString('utf8').trim()).slice(0, 200);
+  const text = visible(body.toString('utf8').trim()).slice(0, 200).replace(/\.$/, '');
   const says = text === '' || text.startsWith('<') ? '' : `: ${text}`;
   if (status === 404) return new RegistryError('not-found', `${origin} does not have it${says}. Check owner, slug and version.`);
   if (status === 410) return new RegistryError('withdrawn', `${origin} has withdrawn it${says}.`);
