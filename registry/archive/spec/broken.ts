@@ -5,7 +5,7 @@ import type { Fix } from './field.ts';
 import { type Checked, edit } from './text.ts';
 
 /** Most attempts at mending one broken line; each parses the whole frontmatter again. */
-const TRIES = 20;
+const TRIES = 5;
 
 /**
  * The fix for YAML that does not parse because a text stands there without quotation marks (`description: Use: this`): a line at the margin is quoted if that alone makes

@@ -12,7 +12,7 @@ import type { SpecProblem } from './contract.ts';
 import { type Checked, edit, note, quote } from './text.ts';
 
 /** For all files together. */
-const MS = 2_000;
+const MS = 1_000;
 /** Markdown of one file that is looked at, in characters. */
 const MOST = 512 * 1024;
 /** Broken links reported for one file. */
