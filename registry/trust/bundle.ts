@@ -11,6 +11,7 @@ import { canonicalBytes, fromBase64, limits, parseJson, sha256Hex } from './byte
 import { quote, TrustError } from './errors.ts';
 import type { PrivateKey } from './keys.ts';
 import { isRecord } from './shape.ts';
+import { bundleLibrary } from './sigstore.ts';
 import { PAYLOAD_TYPE, type Statement, statementBytes } from './statements.ts';
 
 export type { SerializedBundle } from '@sigstore/bundle';
@@ -38,7 +39,7 @@ export const preAuthEncoding = (payloadType: string, payload: Buffer): Buffer =>
  * @throws TrustError bad-statement, too-large
  */
 export async function signStatement(statement: Statement, key: PrivateKey): Promise<SerializedBundle> {
-  const { bundleToJSON, toDSSEBundle } = (await import('@sigstore/bundle')).default;
+  const { bundleToJSON, toDSSEBundle } = await bundleLibrary();
   const payload = statementBytes(statement);
   return bundleToJSON(
     toDSSEBundle({

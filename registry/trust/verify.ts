@@ -15,6 +15,7 @@ import { limits } from './bytes.ts';
 import { TrustError } from './errors.ts';
 import { type KeyPurpose, type PublicKeyEntry, parsePublicKey } from './keys.ts';
 import { checkName, type ReleaseName } from './names.ts';
+import { bundleLibrary, verifyLibrary } from './sigstore.ts';
 import { isA, type PredicateName, parseStatement, predicateTypes, type Statement, type StatementOf, statementTime } from './statements.ts';
 
 export interface Verified<S extends Statement = Statement> {
@@ -98,14 +99,7 @@ function findKey(keys: readonly PublicKeyEntry[], keyid: string, purpose: KeyPur
 async function checkSignature(bundle: unknown, entry: PublicKeyEntry): Promise<void> {
   const real = parsePublicKey(entry.pem, `the key ${short(entry.keyid)}`);
   if (real.keyid !== entry.keyid) throw new TrustError('bad-key', `The key listed as ${short(entry.keyid)} really is ${short(real.keyid)}.`);
-  const [
-    {
-      default: { bundleFromJSON },
-    },
-    {
-      default: { toSignedEntity, toTrustMaterial, Verifier },
-    },
-  ] = await Promise.all([import('@sigstore/bundle'), import('@sigstore/verify')]);
+  const [{ bundleFromJSON }, { toSignedEntity, toTrustMaterial, Verifier }] = await Promise.all([bundleLibrary(), verifyLibrary()]);
   const nothing = { mediaType: '', tlogs: [], certificateAuthorities: [], ctlogs: [], timestampAuthorities: [] };
   const material = toTrustMaterial(nothing, () => ({ publicKey: real.key, validFor: () => true }));
   try {
