@@ -5,7 +5,7 @@
 import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { createToken } from '../../registry/auth/tokens.ts';
-import type { Config } from '../../registry/config.ts';
+import { type Config, loadConfig } from '../../registry/config.ts';
 import { build } from '../../registry/index.ts';
 import { createKeyring, type Keyring } from '../../registry/keyring.ts';
 import { createLog } from '../../registry/log.ts';
@@ -49,6 +49,8 @@ export interface Server extends World {
 export interface ServerOptions {
   readonly policy?: PolicyPatch;
   readonly config?: Partial<Config>;
+  /** `publishWaitMs` is a minute unless said otherwise: a busy machine scans slowly. */
+  readonly limits?: Partial<Config['limits']>;
   readonly listen?: boolean;
   /** The clock of doors and shelf; the gate has its own (`ahead`). */
   readonly now?: () => number;
@@ -67,7 +69,11 @@ const freePort = (): Promise<number> =>
 export async function server(options: ServerOptions = {}): Promise<Server> {
   const port = options.listen === true ? await freePort() : undefined;
   const url = port === undefined ? 'https://skills.example' : `http://127.0.0.1:${port}`;
-  const base = await world({ ...(options.policy === undefined ? {} : { policy: options.policy }), config: { publicUrl: url, ...options.config } });
+  const defaults = loadConfig({ host: '127.0.0.1' }, {}).config;
+  const base = await world({
+    ...(options.policy === undefined ? {} : { policy: options.policy }),
+    config: { publicUrl: url, limits: { ...defaults.limits, publishWaitMs: 60_000, ...options.limits }, ...options.config },
+  });
   const { store, config, gate, signer, as } = base;
   const now = options.now ?? Date.now;
   const keyring = await createKeyring(store);

@@ -54,7 +54,10 @@ beforeAll(async () => {
   // Approved, but nothing is signed: the signer is away.
   await shop.stopSigner();
   const { versionId } = await shop.gate.publish(shop.as.ann, { slug: 'soon', version: '1.0.0', changelog: '', tags: [], files: honest('soon') });
-  await vi.waitFor(async () => expect((await shop.gate.attempt(shop.as.ann, versionId)).row.state).toBe('approved'), { timeout: 60_000, interval: 100 });
+  await vi.waitFor(async () => expect((await shop.gate.attempt(shop.as.ann, versionId)).row.state).toBe('approved'), {
+    timeout: 60_000,
+    interval: 100,
+  });
   const states = await Promise.all(
     (['served', 'deprecated', 'yanked', 'revoked', 'held', 'refused'] as const).map(
       async (name) => (await shop.gate.inspect(shop.as.kim, { owner: 'ann', ...places[name] })).row.state,

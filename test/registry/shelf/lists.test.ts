@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '../../../registry/model.ts';
 import type { Shelf } from '../../../registry/shelf/index.ts';
 import { byVersion, latestOf } from '../../../registry/shelf/latest.ts';
-import type { NamespaceRow, TagRow, UserRow } from '../../../registry/store/schema.ts';
+import type { NamespaceRow, SkillRow, TagRow, UserRow } from '../../../registry/store/schema.ts';
 import { indexNamespace } from '../../../registry/store/search.ts';
 import { actorFor, addNamespace, addUser, addVersion, type Library, library, refusal, setState, shelfOf } from './fixture.ts';
 
@@ -187,7 +187,7 @@ describe('lists', () => {
         await tx
           .insertInto('skills')
           .values(
-            shop.store.seal('skills', {
+            shop.store.seal<SkillRow>('skills', {
               id: `skl_x${at}`,
               namespace_id: away.id,
               slug: `away-${at}`,
