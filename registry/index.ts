@@ -154,7 +154,7 @@ export async function build({ config, store, gate, keyring, signer, log, secret,
   await typed.register(native, { store, config, gate, shelf, keys: keyring.keys });
   await typed.register(accountRoutes, { store, config, now });
   await typed.register(importRoutes, uplink);
-  await typed.register(web, { config, store, auth, shelf, gate, device });
+  await typed.register(web, { config, store, auth, shelf, gate, device, now });
   typed.get('/openapi.json', { schema: { hide: true }, config: { bucket: 'read' } }, async () => app.swagger());
   await app.ready();
   return app;

@@ -3,22 +3,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyInstance } from 'fastify';
-import { accountRoutes } from '../../../registry/api/accounts.ts';
-import { installErrors } from '../../../registry/api/errors.ts';
-import { importRoutes } from '../../../registry/api/import.ts';
+import type { FastifyInstance } from 'fastify';
 import { type Auth, createAuth } from '../../../registry/auth/authenticate.ts';
 import { bootstrap } from '../../../registry/auth/bootstrap.ts';
 import { createDeviceLogin, type DeviceLogin } from '../../../registry/auth/device.ts';
-import { createDoor } from '../../../registry/auth/door.ts';
-import { createLimits } from '../../../registry/auth/limits.ts';
-import { authPlugin } from '../../../registry/auth/plugin.ts';
 import { createToken } from '../../../registry/auth/tokens.ts';
 import { insertUser } from '../../../registry/auth/users.ts';
 import { type Config, loadConfig } from '../../../registry/config.ts';
 import { createGate, type Gate } from '../../../registry/gate/index.ts';
+import { build } from '../../../registry/index.ts';
 import { createKeyring } from '../../../registry/keyring.ts';
+import { createLog } from '../../../registry/log.ts';
 import { type Actor, roleScopes, system, type UserRole } from '../../../registry/model.ts';
 import { scanIsolated } from '../../../registry/scan/index.ts';
 import { createShelf, type Shelf } from '../../../registry/shelf/index.ts';
@@ -27,9 +22,7 @@ import { settle } from '../../../registry/signer/process.ts';
 import { runSigner } from '../../../registry/signer/server.ts';
 import { eachEvent } from '../../../registry/store/events.ts';
 import { openStore, type Store } from '../../../registry/store/index.ts';
-import type { Lookup } from '../../../registry/uplink/dial.ts';
 import type { UplinkDeps } from '../../../registry/uplink/import.ts';
-import { web } from '../../../registry/web/index.ts';
 
 export interface Member {
   readonly actor: Actor & { readonly user: NonNullable<Actor['user']> };
@@ -64,7 +57,7 @@ export interface Site {
 
 export interface SiteOptions {
   readonly config?: (config: Config) => Config;
-  readonly lookup?: Lookup;
+  readonly secret?: NonNullable<UplinkDeps['secret']>;
   /** The clock of doors and sessions; everything that is signed goes by the real one. */
   readonly now?: () => number;
 }
@@ -106,15 +99,18 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const shelf = createShelf({ store, config, keys: keyring.keys });
   const auth = createAuth({ store, config, now });
   const device = createDeviceLogin({ store, config, now });
-  const uplink: UplinkDeps = { store, config, gate, ...(options.lookup === undefined ? {} : { lookup: options.lookup }) };
+  const uplink: UplinkDeps = { store, config, gate, ...(options.secret === undefined ? {} : { secret: options.secret }) };
 
-  const app = Fastify();
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  installErrors(app);
-  authPlugin(app, { door: createDoor({ auth, limits: createLimits(config, now), config, port: () => port }) }, () => {});
-  await app.register(web, { config, store, auth, shelf, gate, device, now });
-  await app.register(accountRoutes, { store, config });
-  await app.register(importRoutes, uplink);
+  const app = await build({
+    config,
+    store,
+    gate,
+    keyring,
+    signer: client,
+    log: createLog('silent').log,
+    now,
+    ...(options.secret === undefined ? {} : { secret: options.secret }),
+  });
   await app.listen({ host: '127.0.0.1', port });
   await gate.start();
 
