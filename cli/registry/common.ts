@@ -137,7 +137,7 @@ export const painter = (flags: { readonly color?: boolean }, stream: { readonly 
 export function table(rows: readonly (readonly string[])[], paint: Paint, head?: readonly string[]): string {
   const all = (head === undefined ? rows : [head, ...rows]).map((row) => row.map(visible));
   const last = Math.max(0, ...all.map((row) => row.length)) - 1;
-  const widths = Array.from({ length: last }, (_, column) => Math.min(48, Math.max(0, ...all.map((row) => widthOf(row[column] ?? '')))));
+  const widths = Array.from({ length: last }, (_, column) => Math.min(80, Math.max(0, ...all.map((row) => widthOf(row[column] ?? '')))));
   const used = widths.reduce((sum, width) => sum + width + 2, 0);
   const room = process.stdout.isTTY === true ? Math.max(20, columns() - used) : Number.POSITIVE_INFINITY;
   return all

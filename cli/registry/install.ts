@@ -201,9 +201,9 @@ function planText(plan: Plan, paint: Paint): string {
   ];
   if (fetched !== undefined) {
     const { release, record } = fetched;
-    const people = after.approvedBy.length === 0 ? 'nobody needed to' : after.approvedBy.join(', ');
+    const people = after.approvedBy.length === 0 ? 'no approval needed' : `approved by ${after.approvedBy.join(', ')}`;
     lines.push(
-      `  published by ${after.publisher.handle} (${after.publisher.level}), scan ${release.scan.verdict.decision}, approved by ${people}${release.solo ? ', solo' : ''}${release.breakGlass ? ', BREAK-GLASS' : ''}`,
+      `  published by ${after.publisher.handle} (${after.publisher.level}), scan ${release.scan.verdict.decision}, ${people}${release.solo ? ', solo' : ''}${release.breakGlass ? ', BREAK-GLASS' : ''}`,
     );
     if (record.state === 'deprecated') lines.push(`  DEPRECATED${record.reason === null ? '' : `: ${visible(record.reason)}`}`);
     if (before === undefined) lines.push('  It can:', ...abilities(fetched.capability, paint, '    '));

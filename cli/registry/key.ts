@@ -210,11 +210,8 @@ async function fingerprint(flags: KeyFlags): Promise<number> {
   }
   if (flags.json === true) await printJson({ schema: 'skillward.fingerprints.v1', keys: rows });
   else
-    await print(
-      table(
-        rows.map((row) => [fingerprintText(row.keyid), row.status]),
-        painter(flags),
-      ),
-    );
+    for (const row of rows)
+      await print(`${fingerprintText(row.keyid)}  ${row.status}
+`);
   return 0;
 }

@@ -84,7 +84,7 @@ async function signIn(flags: LoginFlags): Promise<number> {
           : checkToken(flags.token, '--token');
   const http = (token?: string) => createHttp({ base, allowHttp: allowsHttp(now.env), ...(token === undefined ? {} : { token }) });
   // Without any token: a first contact must not be given one before its keys were looked at.
-  const { known } = await pinKeys({ ...now, http: http() }, askKeys(flags));
+  const { known } = await pinKeys({ ...now, http: http() }, askKeys(flags), true);
   const token =
     given ??
     (await deviceLogin(http(), {
@@ -110,6 +110,7 @@ async function signIn(flags: LoginFlags): Promise<number> {
     tell(
       [
         `Logged in to ${base} as ${me.user.handle} (${me.user.role}; token for ${me.scopes.join(', ')}).`,
+        ...(keys.length === 0 ? ['It has no release key yet: it will be shown at the first install.'] : []),
         ...keys.map((key) => `Release key: ${fingerprintText(key)}${known.checked === true ? '' : ' (believed on first contact)'}`),
       ].join('\n'),
     );

@@ -136,8 +136,9 @@ async function publishing(folder: string, flags: PublishFlags): Promise<number> 
     prepared.files,
     bundle,
   );
-  for (const warning of result.warnings) if (flags.json !== true) tell(`note: ${warning}`);
-  const settled = flags.wait && result.state === 'quarantined' ? await settle(now, result.versionId) : undefined;
+  const told = new Set(prepared.spec.map((problem) => `${problem.path}:${problem.line}: ${problem.says}`));
+  for (const warning of result.warnings) if (flags.json !== true && !told.has(warning)) tell(`note: ${warning}`);
+  const settled = flags.wait && (result.state === 'quarantined' || result.state === 'approved') ? await settle(now, result.versionId) : undefined;
   const state = settled?.state ?? result.state;
   const reason = settled?.reason ?? result.reason;
   if (flags.json === true)
@@ -215,13 +216,14 @@ async function signature(
   return signTree({ registryId, ...prepared.name }, prepared.unsigned, key, { signedAt: Date.now(), ...(source === undefined ? {} : { source }) });
 }
 
-/** Waits for the gate's decision, at most five minutes. */
+/** Waits for the gate's decision, and for the signature if nothing but that is missing; at most two minutes. */
 async function settle(now: Session, attempt: string): Promise<VersionRecord> {
   const { getAttempt } = await import('../../registry/client/api.ts');
-  const until = Date.now() + 300_000;
-  for (let pause = 500; ; pause = Math.min(5000, pause * 1.5)) {
+  const until = Date.now() + 120_000;
+  for (let pause = 200; ; pause = Math.min(5000, pause * 1.5)) {
     const record = await getAttempt(now.http, attempt);
-    if (record.state !== 'quarantined' || Date.now() > until) return record;
+    const working = record.state === 'quarantined' || (record.state === 'approved' && record.notBefore <= Date.now());
+    if (!working || Date.now() > until) return record;
     await sleep(pause);
   }
 }

@@ -49,18 +49,18 @@ export interface FirstContact {
   readonly base: string;
   readonly registry: Registry;
   readonly keys: readonly PinnedKey[];
-  /** The person gave the fingerprints: nothing is left to ask. */
-  readonly given: boolean;
 }
 
 /**
  * Learns a registry's name and release keys and pins them. Keys that were pinned before stay pinned; what the registry calls by another name than before is refused.
  * @param confirm asked unless fingerprints were given
+ * @param none accept that the registry has no release key yet: a new one, at a login
  * @throws ClientError untrusted
  */
 export async function pinKeys(
   session: Session,
   confirm: (contact: FirstContact) => Promise<boolean>,
+  none = false,
 ): Promise<{ known: KnownRegistry; registry: Registry }> {
   const { http, chosen, fingerprints, places } = session;
   const registry = await getRegistry(http);
@@ -69,9 +69,10 @@ export async function pinKeys(
   const before = chosen.known.keys ?? [];
   const given = fingerprints.length > 0;
   let fresh: PinnedKey[] = [];
-  if (before.length === 0 || given) {
+  const empty = none && !given && before.length === 0 && listed.length === 0;
+  if (!empty && (before.length === 0 || given)) {
     fresh = choosePins(listed, fingerprints).filter((key) => !before.some((old) => old.keyid === key.keyid));
-    const contact = { base: chosen.base, registry, keys: fresh, given };
+    const contact = { base: chosen.base, registry, keys: fresh };
     if (fresh.length > 0 && !given && !(await confirm(contact)))
       throw new ClientError(
         'untrusted',
