@@ -4,6 +4,8 @@ import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from '@babel/parser';
 import { describe, expect, it } from 'vitest';
+import { registryCommands } from '../cli/registry.ts';
+import { registryVerbs } from '../cli/verbs.ts';
 import { version } from '../scanner/data/version.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -88,16 +90,65 @@ describe('architecture', () => {
     expect([...new Set(processes)].filter((file) => file !== 'scanner/load/git.ts')).toEqual([]);
   });
 
+  const registry = sources('registry');
+  /** What each part of the registry may import of the others. Contracts (types) may be named by everybody. */
+  const below: Readonly<Record<string, readonly string[]>> = {
+    store: [],
+    archive: [],
+    trust: [],
+    scan: ['archive'],
+    auth: ['store', 'trust'],
+    signer: ['store', 'archive', 'trust', 'scan', 'gate'],
+    gate: ['store', 'archive', 'trust', 'scan', 'auth', 'signer'],
+    shelf: ['store', 'archive', 'trust', 'auth'],
+    uplink: ['store', 'archive', 'auth', 'gate'],
+    api: ['store', 'archive', 'trust', 'auth', 'gate', 'shelf', 'uplink', 'signer'],
+    web: ['store', 'archive', 'trust', 'auth', 'gate', 'shelf', 'api', 'uplink'],
+    client: ['archive', 'trust'],
+  };
+
+  it('lets the parts of the registry import downwards only', () => {
+    const wrong: string[] = [];
+    for (const file of registry) {
+      const part = /^registry\/([a-z]+)\//.exec(file)?.[1];
+      if (part === undefined) continue;
+      expect(Object.keys(below), file).toContain(part);
+      for (const { target, typeOnly } of importsOf(file)) {
+        const other = /^registry\/([a-z]+)\//.exec(target)?.[1];
+        // The words of our own API and the format of an exported log belong to both of its sides.
+        if (/^registry\/client\/(?:wire|audit)\.ts$/.test(target) && part === 'api') continue;
+        if (other !== undefined && other !== part && !typeOnly && !below[part]!.includes(other)) wrong.push(`${file} -> ${target}`);
+        if (target.startsWith('cli/') || /^registry\/(?:index|serve)\.ts$/.test(target)) wrong.push(`${file} -> ${target}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('starts processes and reads nothing where it has no business to', () => {
+    const uses = (file: string, pattern: RegExp): boolean => importsOf(file).some(({ target, typeOnly }) => !typeOnly && pattern.test(target));
+    expect(
+      registry
+        .filter((file) => uses(file, /^(?:node:)?child_process$/))
+        .filter((file) => !/^registry\/(?:scan\/|signer\/start\.ts|secrets\.ts|client\/publish\.ts)/.test(file)),
+    ).toEqual([]);
+    const io = /^(?:node:)?(?:fs|fs\/promises|net|http|https|http2|dgram|dns|tls|child_process|worker_threads)$|^undici$|^better-sqlite3$/;
+    expect(registry.filter((file) => file.startsWith('registry/trust/') && uses(file, io))).toEqual([]);
+  });
+
   it('starts the command with Node built-ins and the argument parser only', () => {
     const wrong = importsOf('cli/skill.ts').filter(
       ({ target, lazy, typeOnly }) =>
-        !lazy && !typeOnly && !target.startsWith('node:') && target !== 'commander' && !['scanner/data/version.ts', 'cli/shape.ts', 'cli/verbs.ts'].includes(target),
+        !lazy &&
+        !typeOnly &&
+        !target.startsWith('node:') &&
+        target !== 'commander' &&
+        !['scanner/data/version.ts', 'cli/shape.ts', 'cli/verbs.ts'].includes(target),
     );
     expect(wrong).toEqual([]);
   });
 
   it('never evaluates or loads code it was given', () => {
-    const wrong = [...scanner, ...sources('cli')].filter((file) =>
+    const wrong = [...scanner, ...registry, ...sources('cli')].filter((file) =>
       /\beval\(|new Function\(|vm\.(?:runIn|compileFunction)/.test(
         readFileSync(join(root, file), 'utf8')
           .replace(/(['"`])(?:\\.|(?!\1)[^\\\n])*\1/g, '""')
@@ -107,12 +158,24 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('lists every verb by its name and summary', async () => {
+    const commands = await registryCommands();
+    expect(commands.map((command) => [command.name(), command.summary()])).toEqual(registryVerbs.map(([name, summary]) => [name, summary]));
+    for (const command of commands) expect(command.description().length, command.name()).toBeGreaterThan(10);
+  });
+
   it('names one version', () => {
     expect(version).toBe((JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version);
   });
 
   it('names no machine of ours in any source', () => {
-    const wrong = [...scanner, ...sources('cli'), ...sources('scripts')]
+    const wrong = [
+      ...scanner,
+      ...registry,
+      ...sources('cli'),
+      ...sources('scripts'),
+      ...sources('bench').filter((file) => !file.includes('node_modules')),
+    ]
       .filter((file) => /\/work\/|\/tmp\/sets/.test(readFileSync(join(root, file), 'utf8')))
       .map((file) => relative('.', file));
     expect(wrong).toEqual([]);
