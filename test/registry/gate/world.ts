@@ -131,7 +131,8 @@ export async function signerFor(config: Config, now: () => number): Promise<Runn
     scanOptions: {},
     scan: scanOnce,
     now,
-    log: () => {},
+    // An error of our own is never expected.
+    log: (level, says, more) => void (level === 'error' && process.stderr.write(`signer: ${says} ${JSON.stringify(more)}\n`)),
   });
 }
 
