@@ -335,7 +335,11 @@ function milliseconds(value: string | number): number {
 function scanPolicy(value: string, from: (path: string) => string): RegistryPolicy['scan'] {
   if (/^[a-z]+$/.test(value) && !existsSync(from(value))) return value;
   const file = from(value);
-  return /^[a-z]+$/.test(value) ? value : { file, text: readFileOr(file, 'policy.scan') };
+  if (/^[a-z]+$/.test(value)) return value;
+  const text = readFileOr(file, 'policy.scan');
+  // The scanner takes no larger one, and the signer gets it on its command line.
+  if (Buffer.byteLength(text) > 64 * 1024) throw bad(`policy.scan ${file}: larger than 64 KiB`);
+  return { file, text };
 }
 
 function frozen<T>(value: T): T {
