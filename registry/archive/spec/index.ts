@@ -22,8 +22,10 @@ const CHARS = 20_000;
 /** Everything the specification and the hosts have to say, errors first in each file, then by line. */
 export async function checkSpec(files: readonly PackFile[], options: SpecOptions = {}): Promise<SpecProblem[]> {
   const problems = [...checkSkillFile(files, options), ...files.flatMap(scriptLineEnds)];
-  const { checkLinks } = await import('./links.ts');
-  problems.push(...(await checkLinks(files)));
+  if (options.links !== false) {
+    const { checkLinks } = await import('./links.ts');
+    problems.push(...(await checkLinks(files)));
+  }
   const rank = (problem: SpecProblem): number => (problem.severity === 'error' ? 0 : 1);
   return problems
     .map((problem, index) => ({ problem, index }))
