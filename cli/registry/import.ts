@@ -190,9 +190,11 @@ async function work(sources: readonly string[], flags: ImportFlags, expected: (e
         },
       };
     }),
-    ...lock.map((entry) =>
-      'problem' in entry ? { given: entry.key, run: () => Promise.reject(new UsageError(entry.problem)) } : { ...upstream(entry), given: entry.key },
-    ),
+    ...lock.map((entry): Item => {
+      if ('problem' in entry) return { given: entry.key, run: () => Promise.reject(new UsageError(entry.problem)) };
+      const { key, ...name } = entry;
+      return { ...upstream(name), given: key };
+    }),
   ];
 
   const results: { readonly given: string; readonly done?: Done; readonly failed?: Error }[] = [];
