@@ -1,6 +1,6 @@
 /**
  * What all parts of the gate share, and the two ways in which anything changes: `move` takes a version one step along its life, `tell` writes down a decision. Both work inside a
- * transaction of `store.write`, so a decision, its audit event and the webhooks that tell of it are there together or not at all.
+ * transaction of `store.write`, so a decision and its audit event are there together or not at all.
  */
 import { randomBytes } from 'node:crypto';
 import type { Transaction } from 'kysely';
@@ -13,7 +13,6 @@ import type { Store } from '../store/index.ts';
 import { addJob } from '../store/jobs.ts';
 import type { JobRow, Schema, VersionRow } from '../store/schema.ts';
 import type { Signing } from './signing.ts';
-import { enqueueHooks } from './webhooks.ts';
 
 export type Tx = Transaction<Schema>;
 
@@ -99,10 +98,9 @@ export const enqueue = (
 /** The version that a job is about. */
 export const subjectId = (job: Pick<JobRow, 'subject'>): string => job.subject.split(':')[0]!;
 
-/** Writes a decision into the audit log and queues the webhooks that want to know. */
+/** Writes a decision into the audit log, from where the webhooks take it. */
 export async function tell(ctx: Context, tx: Tx, event: AuditEvent): Promise<void> {
-  const row = await appendEvent(tx, event, ctx.now());
-  await enqueueHooks(tx, ctx.config, row, ctx.now());
+  await appendEvent(tx, event, ctx.now());
 }
 
 /** The names a version goes by. */

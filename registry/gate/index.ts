@@ -11,7 +11,7 @@ import { Runner } from './runner.ts';
 import { scanJob, unscanned } from './scanning.ts';
 import { scrub } from './scrub.ts';
 import { revocationJob, signJob } from './sign.ts';
-import { deliver } from './webhooks.ts';
+import { deliver, relay } from './webhooks.ts';
 import { deleteSkill, deprecate, restore, revoke, setTag, undeleteSkill, undeprecate, yank } from './withdraw.ts';
 
 export type { Checkpoint, GateDeps, GateLog } from './context.ts';
@@ -24,7 +24,8 @@ export function createGate(deps: GateDeps): Gate {
   const stir = (): void => {
     for (const up of [...waiting]) up();
   };
-  const runner = new Runner({ store: deps.store, log: deps.log, now, pollMs: deps.pollMs ?? 500, done: stir });
+  const pollMs = deps.pollMs ?? 500;
+  const runner = new Runner({ store: deps.store, log: deps.log, now, pollMs, done: stir });
   const ctx: Context = {
     store: deps.store,
     config: deps.config,
@@ -46,6 +47,25 @@ export function createGate(deps: GateDeps): Gate {
   runner.handle('rescan', (job) => rescanJob(ctx, job));
   runner.handle('webhook', (job) => deliver(ctx, job), { parallel: 4, leaseMs: 30_000 });
   let looking: Promise<unknown> = Promise.resolve();
+
+  let telling: Promise<void> = Promise.resolve();
+  let seen: number | undefined;
+  let ticking: NodeJS.Timeout | undefined;
+  /** Queues webhooks for what is new in the audit log, if anything was written at all. */
+  const tick = (): void => {
+    const epoch = deps.store.epoch();
+    if (epoch === seen) return;
+    seen = epoch;
+    telling = telling
+      .then(() => relay(ctx))
+      .then(
+        () => runner.wake(),
+        (error: unknown) => {
+          seen = undefined;
+          deps.log.error({ err: error }, 'webhooks could not be queued');
+        },
+      );
+  };
 
   return {
     publish: (actor, request) => publish(ctx, actor, request),
@@ -86,6 +106,8 @@ export function createGate(deps: GateDeps): Gate {
     },
     async start() {
       await resume(ctx);
+      await relay(ctx, true);
+      if (deps.config.webhooks.length > 0) ticking = setInterval(tick, pollMs);
       runner.start();
       // Needs the scanner's rules in memory, which takes its time; nothing waits for it.
       looking = rescanIfRulesChanged(ctx).then(
@@ -98,6 +120,8 @@ export function createGate(deps: GateDeps): Gate {
     },
     async stop() {
       stopping.abort();
+      clearInterval(ticking);
+      await telling;
       await looking;
       await runner.stop();
       stir();

@@ -1,5 +1,5 @@
 /**
- * Tells others of decisions: one queued delivery for each configured webhook and event, retried with growing pauses and then given up, which is an event too.
+ * Tells others of decisions: one queued delivery for each configured webhook and event of the audit log, retried with growing pauses and then given up, which is an event too.
  *
  *   POST <url>
  *   Skillward-Event: version.held
@@ -14,10 +14,10 @@ import type { Config } from '../config.ts';
 import { appendEvent } from '../store/events.ts';
 import { addJob } from '../store/jobs.ts';
 import type { EventRow, JobRow } from '../store/schema.ts';
-import type { Context, Tx } from './context.ts';
+import type { Context } from './context.ts';
 import { backoff, Later } from './runner.ts';
 
-/** Events that are sent to a webhook which does not say which it wants. */
+/** Events that are sent to a webhook which does not say which it wants, besides every alarm. */
 export const defaultEvents: readonly string[] = [
   'version.held',
   'version.approved',
@@ -25,9 +25,6 @@ export const defaultEvents: readonly string[] = [
   'version.served',
   'version.revoked',
   'version.flagged',
-  'alarm.break-glass',
-  'alarm.tampered',
-  'alarm.signer',
 ];
 
 /** Attempts before a delivery is given up. */
@@ -42,17 +39,52 @@ const hookId = (hook: Hook): string => createHash('sha256').update(hook.url).dig
 const wants = (hook: Hook, type: string): boolean => {
   // That a delivery was given up is not delivered, or it would go on for ever.
   if (type.startsWith('webhook.')) return false;
-  const events = hook.events.length === 0 ? defaultEvents : hook.events;
-  return events.includes(type) || events.includes('*');
+  if (hook.events.length === 0) return defaultEvents.includes(type) || type.startsWith('alarm.');
+  return hook.events.some((one) => one === '*' || one === type || (one.endsWith('.*') && type.startsWith(one.slice(0, -1))));
 };
 
-/** Queues an event for every webhook that wants it. Part of the transaction that wrote the event. */
-export async function enqueueHooks(tx: Tx, config: Config, event: EventRow, now: number): Promise<void> {
-  for (const hook of config.webhooks) {
-    if (!wants(hook, event.type)) continue;
-    const id = hookId(hook);
-    await addJob(tx, { kind: 'webhook', subject: `${event.hash.slice(0, 24)}:${id}`, payload: { hook: id, seq: event.seq } }, now);
-  }
+const cursor = 'webhooks-seen';
+/** Events looked at in one transaction. */
+const page = 500;
+
+/**
+ * Queues deliveries of what has been written to the audit log since the last look, by whomever: the log itself is the outbox, so nothing that was decided goes untold.
+ * @param first at the start of a server: what happened while no webhook was set is history, and not told
+ */
+export async function relay(ctx: Context, first = false): Promise<void> {
+  const { db } = ctx.store;
+  const seenOf = async (from: typeof db): Promise<number | undefined> => {
+    const row = await from.selectFrom('settings').select('value').where('key', '=', cursor).executeTakeFirst();
+    return row === undefined ? undefined : Number(row.value);
+  };
+  const lastOf = async (from: typeof db): Promise<number> =>
+    (await from.selectFrom('events').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst())?.seq ?? 0;
+  const none = ctx.config.webhooks.length === 0;
+  const seen = await seenOf(db);
+  if (none ? seen === undefined : seen !== undefined && seen >= (await lastOf(db))) return;
+  let more = true;
+  while (more)
+    more = await ctx.store.write(async (tx) => {
+      if (none) {
+        await tx.deleteFrom('settings').where('key', '=', cursor).execute();
+        return false;
+      }
+      const from = (await seenOf(tx)) ?? (first ? await lastOf(tx) : 0);
+      const events = await tx.selectFrom('events').selectAll().where('seq', '>', from).orderBy('seq').limit(page).execute();
+      for (const event of events)
+        for (const hook of ctx.config.webhooks) {
+          if (!wants(hook, event.type)) continue;
+          const id = hookId(hook);
+          await addJob(tx, { kind: 'webhook', subject: `${event.hash.slice(0, 24)}:${id}`, payload: { hook: id, seq: event.seq } }, ctx.now());
+        }
+      const value = String(events.at(-1)?.seq ?? from);
+      await tx
+        .insertInto('settings')
+        .values({ key: cursor, value })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+        .execute();
+      return events.length === page;
+    });
 }
 
 /** The body: everything that is public about a decision. */

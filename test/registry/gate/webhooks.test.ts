@@ -1,7 +1,11 @@
 import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { appendEvent } from '../../../registry/store/events.ts';
 import { doubtful, honest, type World, world } from './world.ts';
 
 interface Got {
@@ -46,9 +50,10 @@ test('tells of each decision, signed, without addresses or tokens', async () => 
   await expect.poll(() => got.length, { timeout: 20_000 }).toBe(1);
   await w.gate.approve({ ...w.as.bob, tokenId: 'tok_0123456789' }, { owner: 'ann', slug: 'notes', version: '1.0.0' }, { reason: 'Wanted.' });
   await w.settled();
+  // They may overtake one another.
   await expect
-    .poll(() => got.map((one) => one.headers['skillward-event']), { timeout: 20_000 })
-    .toEqual(['version.held', 'version.approved', 'version.served']);
+    .poll(() => got.map((one) => one.headers['skillward-event']).sort(), { timeout: 20_000 })
+    .toEqual(['version.approved', 'version.held', 'version.served']);
   for (const { headers, body } of got) {
     const [, t, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['skillward-signature']))!;
     expect(createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')).toBe(v1);
@@ -61,7 +66,8 @@ test('tells of each decision, signed, without addresses or tokens', async () => 
     expect(body).not.toContain('192.0.2.1');
     expect(body).not.toContain('tok_0123456789');
   }
-  expect(JSON.parse(got[1]!.body).event).toMatchObject({ actor: { handle: 'bob' }, reason: 'Wanted.' });
+  const approved = got.find((one) => one.headers['skillward-event'] === 'version.approved')!;
+  expect(JSON.parse(approved.body).event).toMatchObject({ actor: { handle: 'bob' }, reason: 'Wanted.' });
 });
 
 test('only what it asked for', async () => {
@@ -70,6 +76,21 @@ test('only what it asked for', async () => {
   await w.publish(honest());
   await w.gate.yank(w.as.ann, { slug: 'notes', version: '1.0.0' }, 'Wrong file.');
   await expect.poll(() => got.map((one) => one.headers['skillward-event']), { timeout: 20_000 }).toEqual(['version.yanked']);
+});
+
+test('alarms of every part are told, and nothing of what happened before there was a webhook', async () => {
+  const { url, got } = await receiver(() => 200);
+  const folder = mkdtempSync(join(tmpdir(), 'skillward-gate-'));
+  open.push({ close: async () => rmSync(folder, { recursive: true, force: true }) });
+  const before = await world({ folder });
+  await before.publish(honest());
+  await before.close();
+  const w = await world({ folder, config: { webhooks: [{ url, secret, events: [] }] } });
+  open.push(w);
+  await w.store.write((tx) =>
+    appendEvent(tx, { type: 'alarm.tampered', actor: { via: 'system' }, subject: '@ann/notes@1.0.0', reason: 'It has changed.' }, Date.now()),
+  );
+  await expect.poll(() => got.map((one) => one.headers['skillward-event']), { timeout: 20_000 }).toEqual(['alarm.tampered']);
 });
 
 test('tries again under the same delivery id, follows no redirect, gives up after eight times and says so', async () => {
