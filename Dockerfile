@@ -1,8 +1,8 @@
 # skillward's registry and its signer, in one image without shell, package manager or compiler. What each step does stands in scripts/image.sh, where a test runs the same steps.
 #
 # The base image has no default: pin the digest that you looked at.
-#   docker buildx imagetools inspect docker.io/library/node:24-bookworm-slim
-#   docker build --build-arg NODE_IMAGE=docker.io/library/node:24-bookworm-slim@sha256:... -t skillward .
+#   docker buildx imagetools inspect docker.io/library/node:22-bookworm-slim
+#   docker build --build-arg NODE_IMAGE=docker.io/library/node:22-bookworm-slim@sha256:... -t skillward .
 ARG NODE_IMAGE
 
 FROM ${NODE_IMAGE:?pass-a-Node-image-pinned-by-digest-as-this-file-says-at-its-head} AS build

@@ -22,7 +22,7 @@ fail() {
 base() {
   case "${1:-}" in
     *@sha256:????????????????????????????????????????????????????????????????) ;;
-    *) fail "the base image must be pinned by digest: --build-arg NODE_IMAGE=docker.io/library/node:24-bookworm-slim@sha256:..., found by: docker buildx imagetools inspect docker.io/library/node:24-bookworm-slim" ;;
+    *) fail "the base image must be pinned by digest: --build-arg NODE_IMAGE=docker.io/library/node:22-bookworm-slim@sha256:..., found by: docker buildx imagetools inspect docker.io/library/node:22-bookworm-slim" ;;
   esac
   apt-get update
   DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3 make g++
@@ -31,11 +31,17 @@ base() {
 
 dependencies() {
   cd "$source"
+  # better-sqlite3 12, compiled against the headers of Node 24.19 or later, aborts when statements are collected outside of a call; 13 needs Node 22.14 and does not.
+  case "$(node --version)" in
+    v20.* | v22.*) ;;
+    *) fail "Node $(node --version) cannot carry this version of better-sqlite3; take a base image with Node 22" ;;
+  esac
   npm ci --ignore-scripts --no-audit --no-fund
-  # No foreign binary: compiled here, against the headers that came with this Node.
+  # No foreign binary: compiled here by npm's own node-gyp, against the headers that came with this Node where they did.
   headers=$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")
-  [ ! -d "$headers/include/node" ] || export npm_config_nodedir="$headers"
-  npm_config_build_from_source=true npm rebuild better-sqlite3
+  if [ -d "$headers/include/node" ]; then set -- --nodedir="$headers"; else set --; fi
+  npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
+  node "$npm/node_modules/node-gyp/bin/node-gyp.js" rebuild --release --directory="$source/node_modules/better-sqlite3" "$@"
 }
 
 build() {

@@ -3,7 +3,7 @@
  * There is no container engine in it, so it runs where the tests run, as root.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -176,14 +176,24 @@ describe.runIf(able)('the image', { timeout: 300_000 }, () => {
     expect((await ask(download)).ok).toBe(false);
   });
 
-  it('stops when told to, and goes on where it was', async () => {
-    const ended = new Promise<number | null>((resolve) => registry.once('exit', (code) => resolve(code)));
-    registry.kill('SIGTERM');
-    expect(await ended).toBe(0);
-    running.splice(running.indexOf(registry), 1);
+  it('stops when told to, and goes on from the backup of docs/operations.md', async () => {
+    const [, program] = /-e "([^"]+\.backup\([^"]+)"/.exec(readFileSync(join(root, 'docs/operations.md'), 'utf8'))!;
+    expect(inside('-e', program!.replace('$sqlite', '/app/node_modules/better-sqlite3'))).toMatchObject({ status: 0 });
+
+    for (const child of [registry, signer]) {
+      const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+      child.kill('SIGTERM');
+      expect(await ended).toBe(0);
+    }
+    running.splice(0);
+    for (const suffix of ['', '-wal', '-shm']) rmSync(join(own, `data/registry.db${suffix}`), { force: true });
+    renameSync(join(own, 'data/backup.db'), join(own, 'data/registry.db'));
+
     registry = start('registry');
-    await until('the registry and its signer are back', async () => (await ask('/readyz')).ok);
-    const token = readFileSync(join(own, 'data/admin-token'), 'utf8').trim();
-    expect((await ask('/api/v1/search?q=tide', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+    await until('the registry answers again', async () => (await ask('/healthz')).ok);
+    signer = start('signer');
+    await until('registry and signer are back', async () => (await ask('/readyz')).ok);
+    const authorization = `Bearer ${readFileSync(join(own, 'data/admin-token'), 'utf8').trim()}`;
+    expect((await ask('/api/v1/download?slug=tide-times&version=1.0.0', { headers: { authorization } })).status).toBe(200);
   });
 });
