@@ -23,24 +23,26 @@ export interface GateLog {
   error(data: object, says: string): void;
 }
 
-/** Points at which a crash must not matter. Tests kill the process there. */
-export type Checkpoint =
-  | 'publish:checked'
-  | 'publish:stored'
-  | 'publish:in-transaction'
-  | 'publish:committed'
-  | 'scan:begun'
-  | 'scan:done'
-  | 'scan:stored'
-  | 'scan:in-transaction'
-  | 'scan:committed'
-  | 'approve:in-transaction'
-  | 'approve:committed'
-  | 'sign:begun'
-  | 'sign:signed'
-  | 'sign:stored'
-  | 'sign:in-transaction'
-  | 'sign:committed';
+/** Points at which a crash must not matter. Tests kill the process at each of them. */
+export const checkpoints = [
+  'publish:checked',
+  'publish:stored',
+  'publish:in-transaction',
+  'publish:committed',
+  'scan:begun',
+  'scan:done',
+  'scan:stored',
+  'scan:in-transaction',
+  'scan:committed',
+  'approve:in-transaction',
+  'approve:committed',
+  'sign:begun',
+  'sign:signed',
+  'sign:stored',
+  'sign:in-transaction',
+  'sign:committed',
+] as const;
+export type Checkpoint = (typeof checkpoints)[number];
 
 export interface GateDeps {
   readonly store: Store;
