@@ -10,7 +10,7 @@ import { build } from '../../registry/index.ts';
 import { createKeyring, type Keyring } from '../../registry/keyring.ts';
 import { createLog } from '../../registry/log.ts';
 import type { Actor, Scope } from '../../registry/model.ts';
-import { type Person, type PolicyPatch, type World, world } from './gate/world.ts';
+import { type Person, type World, type WorldOptions, world } from './gate/world.ts';
 
 export interface Answer {
   readonly status: number;
@@ -46,9 +46,7 @@ export interface Server extends World {
   ): Promise<string>;
 }
 
-export interface ServerOptions {
-  readonly policy?: PolicyPatch;
-  readonly config?: Partial<Config>;
+export interface ServerOptions extends WorldOptions {
   /** `publishWaitMs` is a minute unless said otherwise: a busy machine scans slowly. */
   readonly limits?: Partial<Config['limits']>;
   readonly listen?: boolean;
@@ -71,7 +69,7 @@ export async function server(options: ServerOptions = {}): Promise<Server> {
   const url = port === undefined ? 'https://skills.example' : `http://127.0.0.1:${port}`;
   const defaults = loadConfig({ host: '127.0.0.1' }, {}).config;
   const base = await world({
-    ...(options.policy === undefined ? {} : { policy: options.policy }),
+    ...options,
     config: { publicUrl: url, limits: { ...defaults.limits, publishWaitMs: 60_000, ...options.limits }, ...options.config },
   });
   const { store, config, gate, signer, as } = base;
