@@ -193,6 +193,19 @@ export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, options) =
     const { render } = await import('../../scanner/report/index.ts');
     return reply.headers({ ...pageHeaders, 'content-security-policy': reportPolicy }).send(await render('html', [report]));
   });
+  // The browser's session is worth nothing at the API, so what one takes away to check it can be had here as well.
+  app.get('/skills/@:owner/:slug/:version/attestations', { schema: { hide: true, params: VersionParams } }, async (request, reply) => {
+    const version = await shelf.version(visitorOf(request).actor, request.params);
+    return takeAway(reply, `${version.slug}-${version.version}.attestations.json`, 'application/json').send(await shelf.attestations(version));
+  });
+  app.get(
+    '/skills/@:owner/:slug/:version/archive',
+    { schema: { hide: true, params: VersionParams }, config: { bucket: 'download' } },
+    async (request, reply) => {
+      const { bytes } = await shelf.download(visitorOf(request).actor, request.params);
+      return takeAway(reply, `${request.params.slug}-${request.params.version}.zip`, 'application/zip').send(bytes);
+    },
+  );
   app.get(
     '/skills/@:owner/:slug/:version/file',
     { schema: { hide: true, params: VersionParams, querystring: Type.Object({ path: Type.String({ minLength: 1, maxLength: 1024 }) }) } },
@@ -324,6 +337,15 @@ export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, options) =
     },
   );
 };
+
+/** Something to be stored, not shown. The name is made of letters that were checked. */
+const takeAway = (reply: FastifyReply, name: string, type: string): FastifyReply =>
+  reply.headers({
+    ...pageHeaders,
+    'content-type': type,
+    'content-disposition': `attachment; filename="${name}"`,
+    'content-security-policy': "sandbox; default-src 'none'",
+  });
 
 const titles: Partial<Record<string, string>> = {
   'not-found': 'Not found',

@@ -55,12 +55,16 @@ export async function queueView(
 ): Promise<QueueView> {
   const { forMe, mine } = await gate.queue(actor);
   const shown: Waiting[] = [];
-  for (const item of forMe.slice(0, cards))
-    shown.push({
-      item,
-      report: await reportFor(store, item.reportSha256),
-      info: await gate.attempt(actor, item.versionId).catch(() => undefined),
+  for (const item of forMe.slice(0, cards)) {
+    let damaged = false;
+    const report = await reportFor(store, item.reportSha256).catch((error: unknown) => {
+      if (!(error instanceof RegistryError) || error.code !== 'tampered') throw error;
+      // One damaged report must not hide the others; it is shown as what it is, and nothing can be decided by it.
+      damaged = true;
+      return undefined;
     });
+    shown.push({ item, report, damaged, info: await gate.attempt(actor, item.versionId).catch(() => undefined) });
+  }
   return {
     csrf,
     userId: actor.user?.id ?? '',

@@ -13,6 +13,8 @@ export interface Waiting {
   readonly item: QueueItem;
   readonly report: Report | undefined;
   readonly info: VersionInfo | undefined;
+  /** Its report is missing or is not what was stored. */
+  readonly damaged: boolean;
 }
 
 export interface QueueView {
@@ -69,7 +71,7 @@ ${
 }
 
 function card(view: QueueView, waiting: Waiting): Markup {
-  const { item, report, info } = waiting;
+  const { item, report, info, damaged } = waiting;
   const at = skillPath(item.owner, item.slug, item.version);
   const approvals = item.approvals.filter((one) => one.decision === 'approve');
   return html`<article class="card verdict ${toneOf(item.decision)}" id="${item.versionId}">
@@ -84,7 +86,7 @@ ${item.breakGlass && !view.admin ? note('bad', html`The scan blocks it: only an 
 <dt>Approvals</dt><dd>${approvals.length} of ${item.needed}${approvals.map((one) => html`<br><b>${one.handle}</b>, ${moment(one.at)}: ${cut(one.reason, 400)}`)}</dd></dl>
 ${info === undefined ? undefined : fileList(at, JSON.parse(info.row.files) as FileEntry[])}
 <hr>
-${form(view, waiting)}
+${damaged ? note('bad', html`<b>Its report was changed or is missing,</b> so nothing can be decided by it. Whoever runs this registry has to bring it back from a backup.`) : form(view, waiting)}
 </article>`;
 }
 

@@ -85,7 +85,7 @@ ${source.kind === 'import' || from.length > 0 ? html`<dt>Comes from</dt><dd>${so
 
 function integrity({ version }: SkillView): Markup {
   const { release } = version;
-  const api = `/api/skillward/v1/skills/${version.owner}/${version.slug}/${version.version}`;
+  const at = skillPath(version.owner, version.slug, version.version);
   const facts: readonly (readonly [string, Part])[] = [
     ['Archive', digest(`sha256:${release.archiveSha256}`)],
     ['Tree', digest(release.tree)],
@@ -98,7 +98,7 @@ function integrity({ version }: SkillView): Markup {
   ];
   return html`<h2 id="integrity">Integrity</h2>
 <dl class="grid">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
-<dt>Check it</dt><dd>${command(`skill verify @${version.owner}/${version.slug}`)}<p class="hint">Or with any Sigstore verifier, offline: the bundles are at <a href="${`${api}/attestations`}">attestations</a>, the keys at <a href="/api/skillward/v1/keys">keys</a>. Compare the key's id with the one you were told.</p></dd>
+<dt>Check it</dt><dd>${command(`skill verify @${version.owner}/${version.slug}`)}<p class="hint">Or offline, with any Sigstore verifier: <a href="${at}/archive">archive</a>, <a href="${at}/attestations">attestations</a> (Sigstore bundles) and <a href="/api/skillward/v1/keys">release keys</a>. Compare the key's id with the one you were told.</p></dd>
 </dl>
 <details><summary>${plural(version.files.length, 'file')}</summary><div class="scroll"><table><thead><tr><th scope="col">Path</th><th scope="col">Size</th><th scope="col">sha256</th></tr></thead><tbody>${version.files.map(
     (file) =>

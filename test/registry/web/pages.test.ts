@@ -1,8 +1,10 @@
 /** The pages as anybody who speaks HTTP sees them: signing in and out, forged forms, what is told to whom. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withdrawToken } from '../../../registry/auth/grants.ts';
 import { setVisibility } from '../../../registry/auth/namespaces.ts';
 import { disableUser } from '../../../registry/auth/users.ts';
+import { sha256 } from '../../../registry/store/blobs.ts';
 import { createSessions, sessionMs } from '../../../registry/web/session.ts';
 import { type Answer, visitor } from './browse.ts';
 import { honest, type Member, type Site, startSite } from './site.ts';
@@ -285,6 +287,77 @@ describe('what pages tell', () => {
       for (const path of ['/', '/?q=payroll', '/?owner=eve']) expect((await who.get(path)).text).not.toContain('Explains the payroll');
     }
     expect((await own.get('/skills/@eve/payroll')).status).toBe(200);
+  });
+
+  test('what is taken away to be checked is what was signed, for those alone who may read it', async () => {
+    const one = visitor(site);
+    await one.signIn(rita.token);
+    const at = '/skills/@ada/release-notes/1.0.0';
+    const get = async (path: string): Promise<Buffer> =>
+      Buffer.from(await (await fetch(`${site.url}${at}${path}`, { headers: { cookie: one.cookie } })).arrayBuffer());
+    const archive = await get('/archive');
+    const { release } = await site.shelf.version(rita.actor, { owner: 'ada', slug: 'release-notes', version: '1.0.0' });
+    expect(sha256(archive)).toBe(release.archiveSha256);
+    expect(sha256(await get('/attestations'))).toBe(release.attestationsSha256);
+    for (const path of ['/archive', '/attestations']) {
+      const { headers } = await one.get(`${at}${path}`);
+      expect(headers.get('content-disposition')).toMatch(/^attachment; filename="release-notes-1\.0\.0\./);
+      expect(headers.get('content-security-policy')).toBe("sandbox; default-src 'none'");
+      expect(gist(await visitor(site).get(`/skills/@ada/release-notes/1.1.0${path}`))).toBe(
+        gist(await visitor(site).get(`/skills/@ada/release-notes/9.9.9${path}`)),
+      );
+    }
+  });
+
+  test('what was withdrawn says so, and its publisher sees why', async () => {
+    const ref = { owner: 'ada', slug: 'withdrawn-notes', version: '1.0.0' };
+    await site.publish(ada, ref.slug, ref.version, honest(ref.slug, 'Soon withdrawn.'));
+    const [reader, own] = [visitor(site), visitor(site)];
+    await reader.signIn(rita.token);
+    await own.signIn(ada.token);
+    expect((await reader.get('/skills/@ada/withdrawn-notes/1.0.0')).status).toBe(200);
+    await site.gate.yank(ada.actor, ref, 'It loses the last line of each note.');
+    const seen = await reader.get('/skills/@ada/withdrawn-notes/1.0.0');
+    expect(seen.status).toBe(410);
+    expect((await reader.get('/?q=withdrawn-notes')).text).not.toContain('Soon withdrawn.');
+    expect((await reader.get('/skills/@ada/withdrawn-notes/1.0.0/archive')).status).toBe(410);
+    const page = await own.get('/skills/@ada/withdrawn-notes/1.0.0');
+    expect(page.text).toContain('It loses the last line of each note.');
+    expect(page.text).toContain('Not served: withdrawn');
+  });
+
+  test('what was changed behind our back is not shown', async () => {
+    await site.publish(ada, 'changed-notes', '1.0.0', honest('changed-notes', 'Soon changed.'));
+    const { row } = await site.gate.inspect(ada.actor, { owner: 'ada', slug: 'changed-notes', version: '1.0.0' });
+    await site.store.db.updateTable('versions').set({ description: '<b>changed</b>' }).where('id', '=', row.id).execute();
+    // The store was changed by nobody that it knows of; its next look at the file shows that.
+    await site.store.write(async (tx) => tx.insertInto('settings').values({ key: 'stir', value: '1' }).execute());
+    const one = visitor(site);
+    await one.signIn(rita.token);
+    const answer = await one.get('/skills/@ada/changed-notes/1.0.0');
+    expect(answer.status).toBe(503);
+    expect(answer.text).not.toContain('changed</b>');
+    await site.store.db.updateTable('versions').set({ description: row.description }).where('id', '=', row.id).execute();
+    await site.store.write(async (tx) => tx.deleteFrom('settings').where('key', '=', 'stir').execute());
+    expect((await one.get('/skills/@ada/changed-notes/1.0.0')).status).toBe(200);
+  });
+
+  test('a damaged report is shown as that, decides nothing, and takes no page down', async () => {
+    const { row } = await site.gate.inspect(site.admin.actor, { owner: 'ada', slug: 'release-notes', version: '1.1.0' });
+    const file = site.store.blobs.path(row.report_sha256!);
+    const bytes = readFileSync(file);
+    const one = visitor(site);
+    await one.signIn(bob.token);
+    const form = 'action="/queue/@ada/release-notes/1.1.0"';
+    expect((await one.get('/queue')).text).toContain(form);
+    writeFileSync(file, `${bytes} `);
+    const queue = await one.get('/queue');
+    expect(queue.status).toBe(200);
+    expect(queue.text).toContain('Its report was changed or is missing');
+    expect(queue.text).not.toContain(form);
+    expect((await one.get('/skills/@ada/release-notes/1.1.0/report')).status).toBe(503);
+    writeFileSync(file, bytes);
+    expect((await one.get('/queue')).text).toContain(form);
   });
 
   test('addresses that cannot be are answered like all that are not', async () => {
