@@ -41,6 +41,11 @@ Examples:
 
 async function start({ trustSigner, ...flags }: ServeFlags): Promise<number> {
   const [{ serve: startServer }, { RegistryError }] = await Promise.all([import('../../registry/serve.ts'), import('../../registry/errors.ts')]);
+  // Compiled against Node 24's headers, the SQLite addon that still supports Node 20 ends the process at a garbage collection; its next line needs Node 22.
+  if (Number(process.versions.node.split('.')[0]) > 22) {
+    say(`skill serve runs on Node 20 and 22, this is ${process.version}: its database addon is not safe on newer ones. The other verbs are.`);
+    return 2;
+  }
   try {
     process.umask(0o077);
     const running = await startServer({ flags, env: process.env, ...(trustSigner === undefined ? {} : { trustSigner }) });

@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { Kysely, Migrator, SqliteDialect, sql, type Transaction } from 'kysely';
+import { type DialectAdapter, Kysely, Migrator, SqliteDialect, sql, type Transaction } from 'kysely';
 import { RegistryError } from '../errors.ts';
 import { Blobs } from './blobs.ts';
 import { secretFile } from './files.ts';
@@ -73,8 +73,7 @@ export async function openStore(folder: string, options: OpenOptions = {}): Prom
   } catch (error) {
     throw new RegistryError('bad-config', `The database ${file} cannot be opened (${(error as Error).message}).`, { cause: error });
   }
-  // SQLite waits by blocking this thread; the longer wait for another server's writer is ours, in `write`.
-  raw.pragma('busy_timeout = 20');
+  raw.pragma(`busy_timeout = ${writeWait}`);
   raw.pragma('foreign_keys = on');
   raw.pragma('trusted_schema = off');
   if (!readonly) {
@@ -83,7 +82,9 @@ export async function openStore(folder: string, options: OpenOptions = {}): Prom
     raw.pragma('synchronous = full');
     chmodSync(file, 0o600);
   }
-  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: raw }) });
+  // From here on SQLite would wait by blocking this thread; the longer wait for another server's writer is ours, in `write`.
+  raw.pragma('busy_timeout = 20');
+  const db = new Kysely<Schema>({ dialect: new Dialect({ database: raw }) });
   if (!readonly) await migrate(db, file);
   const blobs = new Blobs(join(folder, 'blobs'), options.cacheBytes);
   if (!readonly) await blobs.sweep();
@@ -158,9 +159,20 @@ export async function openStore(folder: string, options: OpenOptions = {}): Prom
   return store;
 }
 
+/** SQLite changes tables in transactions; kysely leaves that out for it. With it, a start that is killed half way leaves nothing behind. */
+class Dialect extends SqliteDialect {
+  override createAdapter(): DialectAdapter {
+    return Object.defineProperty(super.createAdapter(), 'supportsTransactionalDdl', { value: true });
+  }
+}
+
 async function migrate(db: Kysely<Schema>, file: string): Promise<void> {
-  const { error, results } = await new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } }).migrateToLatest();
-  if (error !== undefined) {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
+  for (const until = Date.now() + writeWait; ; await setTimeout(20)) {
+    const { error, results } = await migrator.migrateToLatest();
+    if (error === undefined) return;
+    // Another server does the same at this moment.
+    if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY') === true && Date.now() < until) continue;
     const failed = results?.find((result) => result.status === 'Error')?.migrationName;
     throw new RegistryError(
       'bad-config',

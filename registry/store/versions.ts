@@ -4,7 +4,7 @@
  */
 import semver from 'semver';
 import type { VersionInfo } from '../gate/contract.ts';
-import type { VersionState } from '../model.ts';
+import { releasable, type VersionState } from '../model.ts';
 import type { PublicKeyEntry } from '../trust/keys.ts';
 import { type Connection, namespaceById } from './accounts.ts';
 import type { Store } from './index.ts';
@@ -89,6 +89,23 @@ export function newestFirst(a: string, b: string): number {
   return stable !== 0 ? stable : semver.rcompare(left, right) || (a < b ? 1 : a > b ? -1 : 0);
 }
 
+/** Each version of a skill, oldest first, one at a time: the lists of files of a long history need not be in memory together. */
+export async function* eachVersion(store: Store, db: Connection, skillId: string): AsyncIterable<VersionRow> {
+  const ids = await db.selectFrom('versions').select('id').where('skill_id', '=', skillId).orderBy('created_at').orderBy('id').execute();
+  for (const { id } of ids) {
+    const row = await db.selectFrom('versions').selectAll().where('id', '=', id).executeTakeFirst();
+    if (row !== undefined) yield store.sealed('versions', row);
+  }
+}
+
+/** The newest version of a skill that can be read, if there is one. */
+export async function newestReadable(store: Store, db: Connection, skillId: string): Promise<VersionRow | undefined> {
+  let newest: VersionRow | undefined;
+  for await (const row of eachVersion(store, db, skillId))
+    if (releasable.has(row.state) && (newest === undefined || newestFirst(row.version, newest.version) < 0)) newest = row;
+  return newest;
+}
+
 /**
  * What a new version's abilities are compared with: the newest version that people have been given. One that was yanked counts, or a publisher could withdraw the modest
  * version, have a greedy one compared with nothing, and restore the first. `revoked` says that there were versions, but all of them were withdrawn for cause.
@@ -99,7 +116,12 @@ export async function baseOf(
   skillId: string,
   except: string,
 ): Promise<{ readonly base: VersionRow | undefined; readonly revoked: boolean }> {
-  const given = (await versionsOf(store, db, skillId)).filter((row) => row.id !== except && row.served_at !== null);
-  const base = given.filter((row) => row.state !== 'revoked').sort((a, b) => newestFirst(a.version, b.version))[0];
-  return { base, revoked: base === undefined && given.length > 0 };
+  let base: VersionRow | undefined;
+  let revoked = false;
+  for await (const row of eachVersion(store, db, skillId)) {
+    if (row.id === except || row.served_at === null) continue;
+    if (row.state === 'revoked') revoked = true;
+    else if (base === undefined || newestFirst(row.version, base.version) < 0) base = row;
+  }
+  return { base, revoked: base === undefined && revoked };
 }

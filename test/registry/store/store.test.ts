@@ -1,5 +1,5 @@
 /** The store, on a real disk and with a second process-like handle on the same folder: what is written is whole, what was changed from outside is never believed. */
-import { chmodSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +54,32 @@ describe('the data folder', () => {
     await expect(openStore(join(folder, 'none'), { readonly: true })).rejects.toMatchObject({ code: 'bad-config' });
     const reader = await again(true);
     await expect(reader.write(async () => undefined)).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it('is made by one of many that start at once, and never left half made', async () => {
+    const fresh = join(folder, 'fresh');
+    const made = await Promise.all(Array.from({ length: 5 }, () => openStore(fresh)));
+    others.push(...made);
+    expect(new Set(made.map((one) => one.seal<UserRow>('users', { ...user('ann'), id: 'usr_1' }).seal)).size).toBe(1);
+    // As if the process had been killed between two steps: what is not committed is not there.
+    const half = join(folder, 'half');
+    mkdirSync(join(half, 'keys'), { recursive: true, mode: 0o700 });
+    const raw = new Database(join(half, 'registry.db'));
+    raw.exec('begin; create table users (id text); rollback;');
+    raw.close();
+    others.push(await openStore(half));
+  });
+
+  it('says which step of bringing it up to date failed, and changes nothing', async () => {
+    const other = join(folder, 'other');
+    mkdirSync(other, { mode: 0o700 });
+    const raw = new Database(join(other, 'registry.db'));
+    raw.exec('create table versions (id text)');
+    await expect(openStore(other)).rejects.toMatchObject({ code: 'bad-config', message: expect.stringContaining('0001-first') });
+    expect(raw.prepare("select name from sqlite_master where type = 'table' and name not like 'kysely%' order by name").pluck().all()).toEqual([
+      'versions',
+    ]);
+    raw.close();
   });
 
   it('keeps its content over a restart', async () => {
