@@ -1,8 +1,10 @@
 /** The gate, put together: the methods of contract.ts over one context, and the runner that does its jobs. */
+import { RegistryError } from '../errors.ts';
 import type { VersionRow } from '../store/schema.ts';
 import { versionById, versionIds } from '../store/versions.ts';
+import { alarm } from './alarm.ts';
 import { type Context, enqueue, type GateDeps, subjectId } from './context.ts';
-import type { Gate } from './contract.ts';
+import type { Gate, JobHandler } from './contract.ts';
 import { skillNotFound } from './places.ts';
 import { publish } from './publish.ts';
 import { rescan, rescanIfRulesChanged, rescanJob } from './rescan.ts';
@@ -41,10 +43,35 @@ export function createGate(deps: GateDeps): Gate {
     stopping: stopping.signal,
   };
   const { parallel } = deps.config.scan;
-  runner.handle('scan', (job) => scanJob(ctx, job), { parallel });
-  runner.handle('sign', (job) => signJob(ctx, job), { parallel });
-  runner.handle('revocation', (job) => revocationJob(ctx, job));
-  runner.handle('rescan', (job) => rescanJob(ctx, job));
+  /** What was changed from outside is told, whoever comes upon it. */
+  const guarded =
+    (handler: JobHandler): JobHandler =>
+    async (job) => {
+      try {
+        await handler(job);
+      } catch (error) {
+        if (error instanceof RegistryError && error.code === 'tampered') await alarm(ctx, 'alarm.tampered', subjectId(job), error.message);
+        throw error;
+      }
+    };
+  runner.handle(
+    'scan',
+    guarded((job) => scanJob(ctx, job)),
+    { parallel },
+  );
+  runner.handle(
+    'sign',
+    guarded((job) => signJob(ctx, job)),
+    { parallel },
+  );
+  runner.handle(
+    'revocation',
+    guarded((job) => revocationJob(ctx, job)),
+  );
+  runner.handle(
+    'rescan',
+    guarded((job) => rescanJob(ctx, job)),
+  );
   runner.handle('webhook', (job) => deliver(ctx, job), { parallel: 4, leaseMs: 30_000 });
   let looking: Promise<unknown> = Promise.resolve();
 
@@ -141,9 +168,16 @@ const working = (ctx: Context, row: VersionRow): boolean =>
   (row.state === 'held' && row.report_sha256 === null && row.decision === null) ||
   (row.state === 'approved' && row.not_before <= ctx.now());
 
-/** Jobs for versions that should have one and, after a restored backup or by a fault of ours, do not. */
+/** Milliseconds that ended jobs are kept, for people who look. */
+const kept = 7 * 24 * 3_600_000;
+
+/** Jobs for versions that should have one and, after a restored backup or by a fault of ours, do not. Forgets those that ended long ago. */
 async function resume(ctx: Context): Promise<void> {
   await ctx.store.write(async (tx) => {
+    await tx
+      .deleteFrom('jobs')
+      .where('done_at', '<', ctx.now() - kept)
+      .execute();
     const open = new Set(
       (await tx.selectFrom('jobs').select(['kind', 'subject']).where('done_at', 'is', null).execute()).map((job) => `${job.kind} ${subjectId(job)}`),
     );

@@ -2,6 +2,7 @@
  * Whether a skill may have its name. A name that is kept back, or (with `slugs: unique`) another owner's, is refused; one that could be taken for another owner's waits for a
  * person. Stops typosquatting and dependency confusion inside the registry.
  */
+import { setImmediate } from 'node:timers/promises';
 import { similarName as findSimilar, needOwnName, reservedSlugs } from '../auth/names.ts';
 import { RegistryError } from '../errors.ts';
 import { type Connection, namespaceById } from '../store/accounts.ts';
@@ -9,6 +10,9 @@ import type { NamespaceRow } from '../store/schema.ts';
 import { skillByName, skillsNamed } from '../store/versions.ts';
 import type { Context } from './context.ts';
 import type { VersionInfo } from './contract.ts';
+
+/** Names compared before others get their turn. */
+const atOnce = 2000;
 
 /** @throws RegistryError `name-reserved`; the words do not tell a name that is kept back from one that is taken where the caller cannot look */
 export async function needName(ctx: Context, namespace: NamespaceRow, slug: string, db: Connection = ctx.store.db): Promise<void> {
@@ -37,10 +41,13 @@ export async function similarName(ctx: Context, of: VersionInfo): Promise<string
     .distinct()
     .orderBy('slug')
     .execute();
-  const slug = findSimilar(
-    of.slug,
-    others.map((other) => other.slug),
-  );
+  let slug: string | undefined;
+  // Comparing with a hundred thousand names takes a while; who downloads meanwhile does not wait for it.
+  for (let at = 0; at < others.length && slug === undefined; at += atOnce) {
+    const some = others.slice(at, at + atOnce).map((other) => other.slug);
+    slug = findSimilar(of.slug, some);
+    await setImmediate();
+  }
   if (slug === undefined) return undefined;
   // The reason is shown to the publisher, who may not know of every skill.
   for (const { skill, namespace } of await skillsNamed(store, store.db, slug)) {

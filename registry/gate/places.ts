@@ -7,7 +7,7 @@ import { RegistryError } from '../errors.ts';
 import { type Actor, releasable, type VersionRef } from '../model.ts';
 import { type Connection, memberOf, namespaceByHandle } from '../store/accounts.ts';
 import type { MemberRow, NamespaceRow, SkillRow, VersionRow } from '../store/schema.ts';
-import { skillByName, skillsNamed, versionOf, versionsOf } from '../store/versions.ts';
+import { newestReadable, skillByName, skillsNamed, versionOf } from '../store/versions.ts';
 import type { Context } from './context.ts';
 
 export interface SkillPlace {
@@ -34,7 +34,7 @@ export const insider: Right = (actor, { namespace, member }) =>
 async function readable(ctx: Context, db: Connection, actor: Actor, place: SkillPlace): Promise<boolean> {
   if (insider(actor, place)) return true;
   if (place.skill.deleted_at !== null || !canRead(actor, place.namespace, place.member, ctx.config.anonymousRead)) return false;
-  return (await versionsOf(ctx.store, db, place.skill.id)).some((row) => releasable.has(row.state));
+  return (await newestReadable(ctx.store, db, place.skill.id)) !== undefined;
 }
 
 /** The skill that a request names. @throws RegistryError `not-found`, `ambiguous` */

@@ -58,8 +58,6 @@ export async function publish(ctx: Context, actor: Actor, given: PublishRequest)
     if (there !== undefined) return repeated(request, there, digest, warnings);
     const record = skillRecord(given.files);
     const skill = (await skillByName(ctx.store, tx, same.id, request.slug)) ?? (await addSkill(ctx, tx, actor, same, request.slug));
-    if (skill.deleted_at !== null)
-      throw new RegistryError('conflict', `@${request.owner}/${request.slug} is deleted. Undelete it before publishing a new version.`);
     const row = await addVersion(ctx, tx, actor, skill, request, described, {
       digest,
       level: publisher.level,
@@ -122,7 +120,10 @@ async function warningsOf({ files }: PublishRequest): Promise<readonly string[]>
 
 const existing = async (ctx: Context, db: Context['store']['db'], namespace: NamespaceRow, request: Request): Promise<VersionRow | undefined> => {
   const skill = await skillByName(ctx.store, db, namespace.id, request.slug);
-  return skill === undefined ? undefined : versionOf(ctx.store, db, skill.id, request.version);
+  if (skill === undefined) return undefined;
+  if (skill.deleted_at !== null)
+    throw new RegistryError('conflict', `@${request.owner}/${request.slug} is deleted. Undelete it before publishing to it.`);
+  return versionOf(ctx.store, db, skill.id, request.version);
 };
 
 function repeated(request: Request, row: VersionRow, digest: string, warnings: readonly string[]): PublishResult {

@@ -96,11 +96,15 @@ export function readRequest(request: PublishRequest, ownHandle: string): Request
 /** The `source` column: where the version came from, with what the client said of it apart from what we know. */
 function sourceOf(request: PublishRequest, topics: readonly string[]): { source: string; problem: string | undefined } {
   try {
-    const known = request.imported === undefined ? { kind: 'upload' } : { ...request.imported, kind: 'import', from: request.imported.kind };
+    const known =
+      request.imported === undefined ? { kind: 'upload' } : { ...request.imported, kind: 'import', from: request.imported.kind, topics: undefined };
     // Once through JSON, so that what is stored is what a reader of it gets.
     const source = canonical(
       JSON.parse(
-        JSON.stringify({ ...known, ...(request.source === undefined ? {} : { source: request.source }), ...(topics.length > 0 ? { topics } : {}) }),
+        JSON.stringify(
+          { ...known, ...(request.source === undefined ? {} : { source: request.source }), ...(topics.length > 0 ? { topics } : {}) },
+          (_, value: unknown) => (typeof value === 'string' ? withoutLogin(value) : value),
+        ),
       ),
     );
     const long = Buffer.byteLength(source) > most.source;
@@ -116,6 +120,16 @@ function sourceOf(request: PublishRequest, topics: readonly string[]): { source:
   } catch {
     return { source: '{}', problem: 'The field source is not plain JSON.' };
   }
+}
+
+/** An address without the login that some tools leave in it: what is published is read by others. */
+function withoutLogin(text: string): string {
+  if (!/^[a-z][a-z0-9+.-]{0,20}:\/\//i.test(text) || !URL.canParse(text)) return text;
+  const url = new URL(text);
+  if (url.username === '' && url.password === '') return text;
+  url.username = '';
+  url.password = '';
+  return url.href;
 }
 
 /** What makes a repeated publish the same publish. Where the client says it comes from does not count: clients put the time of day in. */

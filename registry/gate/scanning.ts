@@ -12,6 +12,7 @@ import { type Connection, userById } from '../store/accounts.ts';
 import type { Store } from '../store/index.ts';
 import type { JobRow, VersionRow } from '../store/schema.ts';
 import { baseOf, versionById } from '../store/versions.ts';
+import { alarm } from './alarm.ts';
 import { routeOf } from './approvals.ts';
 import { type Context, enqueue, move, refOf, reread, subjectId, type Tx, tell } from './context.ts';
 import type { Growth, VersionInfo } from './contract.ts';
@@ -94,6 +95,7 @@ export async function scanJob(ctx: Context, job: JobRow): Promise<void> {
     failure = outcome.says;
   } catch (error) {
     if (error instanceof Later) throw error;
+    if (error instanceof RegistryError && error.code === 'tampered') await alarm(ctx, 'alarm.tampered', refOf(of), error.message);
     failure = error instanceof Error ? error.message : String(error);
     ctx.log.error({ version: of.row.id, err: error }, 'a scan could not be run');
   }

@@ -1,20 +1,18 @@
 /** What a skill shows of itself follows from its versions that can be read: texts, topics, place in the search index, tags. */
-import { releasable } from '../model.ts';
 import type { TagRow, VersionRow } from '../store/schema.ts';
 import { indexSkill } from '../store/search.ts';
-import { newestFirst, tagsOf, versionById, versionsOf } from '../store/versions.ts';
+import { newestFirst, newestReadable, tagsOf, versionById } from '../store/versions.ts';
 import type { Context, Tx } from './context.ts';
 
 /** Gives the skill the texts of its newest version that can be read, and its place in the search index. */
 export async function show(ctx: Context, tx: Tx, skillId: string): Promise<void> {
-  const versions = await versionsOf(ctx.store, tx, skillId);
-  const newest = versions.filter((row) => releasable.has(row.state)).sort((a, b) => newestFirst(a.version, b.version))[0];
+  const newest = await newestReadable(ctx.store, tx, skillId);
   if (newest !== undefined) {
-    const { topics } = JSON.parse(newest.source) as { topics?: readonly string[] };
+    const { topics } = JSON.parse(newest.source) as { topics?: unknown };
     await ctx.store.patch(tx, 'skills', skillId, {
       display_name: newest.display_name,
       summary: newest.description,
-      topics: JSON.stringify(topics ?? []),
+      topics: JSON.stringify(Array.isArray(topics) ? topics : []),
       updated_at: ctx.now(),
     });
   }

@@ -39,7 +39,7 @@ export async function signJob(ctx: Context, job: JobRow): Promise<void> {
   ctx.checkpoint('sign:begun');
   let bytes: Buffer;
   try {
-    bytes = (await ctx.signer.sign(of.row.id)).bytes;
+    bytes = (await unlessStopped(ctx, ctx.signer.sign(of.row.id))).bytes;
   } catch (error) {
     await refusedBySigner(ctx, of, job, error);
     return;
@@ -72,6 +72,22 @@ async function regrown(ctx: Context, of: VersionInfo): Promise<VersionRow> {
     const row = await reread(ctx, tx, of.row.id);
     return row.state === 'approved' ? ctx.store.patch(tx, 'versions', row.id, { growth: text }) : row;
   });
+}
+
+/** The signer may take as long as a scan; who stops the server does not wait for that, as asking again gives the same answer. */
+async function unlessStopped<T>(ctx: Context, asked: Promise<T>): Promise<T> {
+  const { stopping } = ctx;
+  let stop: (() => void) | undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(new Later(ctx.now(), 'the server stops'));
+    if (stopping.aborted) stop();
+    else stopping.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([asked, stopped]);
+  } finally {
+    if (stop !== undefined) stopping.removeEventListener('abort', stop);
+  }
 }
 
 /** What a release of this version has to say. */
@@ -107,6 +123,7 @@ async function serve(ctx: Context, tx: Tx, of: VersionInfo, attestations: string
 
 /** The signer gave no signature. */
 async function refusedBySigner(ctx: Context, of: VersionInfo, job: JobRow, error: unknown): Promise<void> {
+  if (error instanceof Later) throw error;
   const says = error instanceof Error ? error.message : String(error);
   // A signer with a key that nobody trusts (keyring.ts).
   if (error instanceof RegistryError) await alarm(ctx, 'alarm.signer', refOf(of), says);
@@ -152,9 +169,10 @@ export async function revocationJob(ctx: Context, job: JobRow): Promise<void> {
   if (of === undefined || of.row.state !== 'revoked' || of.row.revocation_sha256 !== null) return;
   let bytes: Buffer;
   try {
-    bytes = (await ctx.signer.revoke(of.row.id)).bytes;
+    bytes = (await unlessStopped(ctx, ctx.signer.revoke(of.row.id))).bytes;
     await verifyRevocation(bytes, expectedOf(ctx, of), await knownKeys(ctx));
   } catch (error) {
+    if (error instanceof Later) throw error;
     const says = error instanceof Error ? error.message : String(error);
     if (isRefusal(error) || error instanceof TrustError) await alarm(ctx, 'alarm.signer', refOf(of), `Its revocation cannot be signed: ${says}`);
     throw new Later(ctx.now() + Math.min(longestPause, backoff(job.attempts)), says);

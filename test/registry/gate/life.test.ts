@@ -1,8 +1,11 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { verifyEvents } from '../../../registry/store/events.ts';
 import { releaseKeys, tagsOf } from '../../../registry/store/versions.ts';
 import { verifyRelease } from '../../../registry/trust/release.ts';
 import { doubtful, greedy, honest, malicious, type World, type WorldOptions, world } from './world.ts';
+
+// Real scans in processes of their own, on whatever machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 const open: World[] = [];
 const started = async (options: WorldOptions = {}): Promise<World> => {
@@ -121,7 +124,7 @@ describe('the life of a version', () => {
     expect((await w.row()).state).toBe('approved');
     await w.store.write((tx) => w.store.patch(tx, 'users', w.as.bob.user!.id, { role: 'publisher' }));
     w.ahead = 3_600_000;
-    await expect.poll(async () => (await w.row()).state, { timeout: 30_000 }).toBe('held');
+    await expect.poll(async () => (await w.row()).state, { timeout: 90_000 }).toBe('held');
     expect((await w.row()).state_reason).toContain('0 of 1 approval');
   });
 
@@ -201,14 +204,14 @@ describe('the life of a version', () => {
     expect(row.state).toBe('approved');
     expect(row.attestations_sha256).toBeNull();
     w.ahead = 61_000;
-    await expect.poll(async () => (await w.row()).state, { timeout: 30_000 }).toBe('served');
+    await expect.poll(async () => (await w.row()).state, { timeout: 90_000 }).toBe('served');
   });
 
   test('while the signer is away versions wait, and go on when it is back', async () => {
     const w = await started();
     await w.stopSigner();
     const { versionId } = await w.gate.publish(w.as.ann, { slug: 'notes', version: '1.0.0', changelog: '', tags: [], files: honest() });
-    await expect.poll(async () => (await w.row()).state, { timeout: 30_000 }).toBe('approved');
+    await expect.poll(async () => (await w.row()).state, { timeout: 90_000 }).toBe('approved');
     expect((await w.gate.settle(versionId, 200)).state).toBe('approved');
     await w.startSigner();
     expect((await w.gate.settle(versionId, 60_000)).state).toBe('served');
@@ -218,7 +221,7 @@ describe('the life of a version', () => {
     const w = await started();
     await w.startSigner({ approval: { pass: 'review' } });
     const { versionId } = await w.gate.publish(w.as.ann, { slug: 'notes', version: '1.0.0', changelog: '', tags: [], files: honest() });
-    await expect.poll(async () => (await w.row()).state, { timeout: 30_000 }).toBe('held');
+    await expect.poll(async () => (await w.row()).state, { timeout: 90_000 }).toBe('held');
     expect((await w.row()).state_reason).toContain('The signer refuses');
     await w.gate.approve(w.as.bob, { owner: 'ann', slug: 'notes', version: '1.0.0' }, { reason: 'Read it.' });
     expect((await w.gate.settle(versionId, 60_000)).state).toBe('served');
@@ -245,7 +248,7 @@ describe('the life of a version', () => {
     });
     try {
       await w.gate.publish(w.as.ann, { slug: 'notes', version: '1.0.0', changelog: '', tags: [], files: honest() });
-      await expect.poll(() => w.events('alarm.signer'), { timeout: 30_000 }).toHaveLength(1);
+      await expect.poll(() => w.events('alarm.signer'), { timeout: 90_000 }).toHaveLength(1);
       expect(await w.row()).toMatchObject({ state: 'approved', attestations_sha256: null });
     } finally {
       await other.stop();

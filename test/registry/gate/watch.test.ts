@@ -1,9 +1,12 @@
 import { appendFileSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { scanIsolated } from '../../../registry/scan/index.ts';
 import { doubtful, greedy, honest, malicious, scanOnce, type World, type WorldOptions, world } from './world.ts';
+
+// Real scans in processes of their own, on whatever machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 const open: World[] = [];
 const started = async (options: WorldOptions = {}): Promise<World> => {
@@ -40,7 +43,7 @@ describe('rules change', () => {
     await idle.close();
 
     const after = await started({ folder: data, policy: { scan: strict } });
-    await expect.poll(async () => (await after.row('1.0.0', 'loud')).flagged, { timeout: 30_000 }).not.toBeNull();
+    await expect.poll(async () => (await after.row('1.0.0', 'loud')).flagged, { timeout: 90_000 }).not.toBeNull();
     expect(await after.row('1.0.0', 'loud')).toMatchObject({ state: 'served' });
     expect(JSON.parse((await after.row('1.0.0', 'loud')).flagged!)).toMatchObject({ decision: 'block' });
     expect((await after.row('1.0.0', 'quiet')).flagged).toBeNull();
@@ -50,7 +53,7 @@ describe('rules change', () => {
     await after.close();
 
     const back = await started({ folder: data });
-    await expect.poll(async () => (await back.row('1.0.0', 'loud')).flagged, { timeout: 30_000 }).toBeNull();
+    await expect.poll(async () => (await back.row('1.0.0', 'loud')).flagged, { timeout: 90_000 }).toBeNull();
   });
 
   test('revokes only if policy says so', async () => {
@@ -59,8 +62,8 @@ describe('rules change', () => {
     await before.publish(greedy(), '1.0.0', { slug: 'loud' });
     await before.close();
     const after = await started({ folder: data, policy: { scan: strict, rescan: 'revoke' } });
-    await expect.poll(async () => (await after.row('1.0.0', 'loud')).state, { timeout: 30_000 }).toBe('revoked');
-    await expect.poll(async () => (await after.row('1.0.0', 'loud')).revocation_sha256, { timeout: 30_000 }).not.toBeNull();
+    await expect.poll(async () => (await after.row('1.0.0', 'loud')).state, { timeout: 90_000 }).toBe('revoked');
+    await expect.poll(async () => (await after.row('1.0.0', 'loud')).revocation_sha256, { timeout: 90_000 }).not.toBeNull();
     expect(await after.events('version.revoked')).toMatchObject([
       { actor: { via: 'system' }, reason: expect.stringContaining('host:agenda.example') },
     ]);
@@ -121,7 +124,7 @@ describe('a scan that does not end', () => {
           w.ahead += 10_000;
           return (await w.row()).state;
         },
-        { timeout: 30_000 },
+        { timeout: 90_000 },
       )
       .toBe('held');
     expect(await w.row()).toMatchObject({ decision: 'failed', report_sha256: null, state_reason: expect.stringContaining('could not be scanned') });
@@ -180,7 +183,7 @@ describe('stored bytes', () => {
           w.ahead += 10_000;
           return (await w.gate.settle(versionId, 50)).state;
         },
-        { timeout: 30_000 },
+        { timeout: 90_000 },
       )
       .toBe('held');
     expect(await w.row()).toMatchObject({ decision: 'failed', report_sha256: null });

@@ -4,9 +4,12 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { appendEvent } from '../../../registry/store/events.ts';
 import { doubtful, honest, type World, world } from './world.ts';
+
+// Real scans in processes of their own, on whatever machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 interface Got {
   readonly headers: IncomingHttpHeaders;
@@ -47,12 +50,12 @@ test('tells of each decision, signed, without addresses or tokens', async () => 
   const { url, got } = await receiver(() => 204);
   const w = await hooked(url);
   await w.publish(doubtful());
-  await expect.poll(() => got.length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => got.length, { timeout: 90_000 }).toBe(1);
   await w.gate.approve({ ...w.as.bob, tokenId: 'tok_0123456789' }, { owner: 'ann', slug: 'notes', version: '1.0.0' }, { reason: 'Wanted.' });
   await w.settled();
   // They may overtake one another.
   await expect
-    .poll(() => got.map((one) => one.headers['skillward-event']).sort(), { timeout: 20_000 })
+    .poll(() => got.map((one) => one.headers['skillward-event']).sort(), { timeout: 90_000 })
     .toEqual(['version.approved', 'version.held', 'version.served']);
   for (const { headers, body } of got) {
     const [, t, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['skillward-signature']))!;
@@ -75,7 +78,7 @@ test('only what it asked for', async () => {
   const w = await hooked(url, ['version.yanked']);
   await w.publish(honest());
   await w.gate.yank(w.as.ann, { slug: 'notes', version: '1.0.0' }, 'Wrong file.');
-  await expect.poll(() => got.map((one) => one.headers['skillward-event']), { timeout: 20_000 }).toEqual(['version.yanked']);
+  await expect.poll(() => got.map((one) => one.headers['skillward-event']), { timeout: 90_000 }).toEqual(['version.yanked']);
 });
 
 test('alarms of every part are told, and nothing of what happened before there was a webhook', async () => {
@@ -90,7 +93,7 @@ test('alarms of every part are told, and nothing of what happened before there w
   await w.store.write((tx) =>
     appendEvent(tx, { type: 'alarm.tampered', actor: { via: 'system' }, subject: '@ann/notes@1.0.0', reason: 'It has changed.' }, Date.now()),
   );
-  await expect.poll(() => got.map((one) => one.headers['skillward-event']), { timeout: 20_000 }).toEqual(['alarm.tampered']);
+  await expect.poll(() => got.map((one) => one.headers['skillward-event']), { timeout: 90_000 }).toEqual(['alarm.tampered']);
 });
 
 test('tries again under the same delivery id, follows no redirect, gives up after eight times and says so', async () => {
@@ -104,7 +107,7 @@ test('tries again under the same delivery id, follows no redirect, gives up afte
         w.ahead += 3_600_000;
         return (await w.events('webhook.given-up')).length;
       },
-      { timeout: 30_000 },
+      { timeout: 90_000 },
     )
     .toBe(1);
   expect(got).toHaveLength(8);

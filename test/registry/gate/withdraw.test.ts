@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { VersionRow } from '../../../registry/store/schema.ts';
 import { releaseKeys } from '../../../registry/store/versions.ts';
 import { verifyRevocation } from '../../../registry/trust/release.ts';
 import { doubtful, honest, type World, world } from './world.ts';
+
+// Real scans in processes of their own, on whatever machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** One world; each test takes a skill of its own, so that the same bytes are scanned once. */
 let w: World;
@@ -55,7 +58,7 @@ test('revoked is final, at once, and signed', async () => {
     () => w.gate.setTag(w.as.ann, ref(), 'stable'),
   ])
     await expect(deed()).rejects.toMatchObject({ code: 'conflict' });
-  await expect.poll(async () => (await w.row('1.0.0', slug)).revocation_sha256, { timeout: 30_000 }).not.toBeNull();
+  await expect.poll(async () => (await w.row('1.0.0', slug)).revocation_sha256, { timeout: 90_000 }).not.toBeNull();
   const after = await w.row('1.0.0', slug);
   const said = await verifyRevocation(
     await w.store.blobs.get(after.revocation_sha256!),
@@ -73,7 +76,7 @@ test('a revocation does not wait for the signer', async () => {
     await w.startSigner();
   }
   w.ahead += 60_000;
-  await expect.poll(async () => (await w.row('1.0.0', slug)).revocation_sha256, { timeout: 30_000 }).not.toBeNull();
+  await expect.poll(async () => (await w.row('1.0.0', slug)).revocation_sha256, { timeout: 90_000 }).not.toBeNull();
 });
 
 test('a version that was never served is neither yanked nor restored into being served', async () => {

@@ -141,7 +141,8 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   const config = configOf(folder, options.policy, options.config);
   const store = await openStore(folder);
   const as = await actors(store);
-  const now = (): number => Date.now() + self.ahead;
+  const clock = { ahead: 0 };
+  const now = (): number => Date.now() + clock.ahead;
   let running: RunningSigner | undefined = await signerFor(config, now);
   const signer = connectSigner(defaultSocket(folder));
   const keyring = await createKeyring(store);
@@ -156,7 +157,12 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     gate,
     signer,
     as,
-    ahead: 0,
+    get ahead() {
+      return clock.ahead;
+    },
+    set ahead(ms) {
+      clock.ahead = ms;
+    },
     async publish(files, version = '1.0.0', more = {}, who = 'ann') {
       const { versionId } = await gate.publish(as[who], { slug: 'notes', version, changelog: '', tags: [], files, ...more });
       return gate.settle(versionId, 60_000);
