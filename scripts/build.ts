@@ -56,8 +56,8 @@ await build({
     'scan-child': join(root, 'registry/scan/child.ts'),
     signer: join(root, 'registry/signer/main.ts'),
   },
-  // The one native addon; loaded by the server only.
-  external: ['better-sqlite3'],
+  // The one native addon, loaded by the server only; and what @fastify/cookie imports lazily and by name, which a bundled CommonJS package does not offer.
+  external: ['better-sqlite3', 'cookie'],
   outdir: dist,
   outExtension: { '.js': '.mjs' },
   splitting: true,
