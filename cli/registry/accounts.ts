@@ -54,7 +54,8 @@ async function printToken(made: { token: string; record: Token }, flags: CommonF
   tell(
     `Token ${record.id} of ${record.user} for ${record.scopes.join(', ')}${record.namespaces === null ? '' : ` in ${record.namespaces.map((one) => `@${one}`).join(', ')}`}${record.expiresAt === null ? '' : `, until ${dayText(record.expiresAt)}`}. It is shown only now:`,
   );
-  await print(`${made.token}\n`);
+  const { checkToken } = await import('../../registry/client/config.ts');
+  await print(`${checkToken(made.token, 'The answer of the registry')}\n`);
   return 0;
 }
 
@@ -178,7 +179,7 @@ async function changeUser(
 ): Promise<number> {
   const changed = await change((await session(flags)).http, await import('../../registry/client/accounts.ts'));
   if (flags.json === true) await printJson({ schema: 'skillward.user.v1', user: changed });
-  else await print(`${visible(changed.handle)}: ${changed.role}${changed.disabledAt === null ? '' : ', disabled'}\n`);
+  else await print(`${visible(`${changed.handle}: ${changed.role}`)}${changed.disabledAt === null ? '' : ', disabled'}\n`);
   return 0;
 }
 

@@ -85,7 +85,14 @@ async function knownFailure(error: unknown): Promise<{ code: string; message: st
   return undefined;
 }
 
-export const printJson = (value: unknown): Promise<void> => print(`${JSON.stringify(value, null, 2)}\n`);
+/** JSON that a terminal shows as it is: what it could take for a command or a change of direction is written as an escape, which means the same to a program. */
+export const printJson = (value: unknown): Promise<void> =>
+  print(
+    `${JSON.stringify(value, null, 2).replace(/[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`,
+  );
+
+/** Several lines on standard error that were made visible already, and may be coloured. */
+export const show = (text: string): void => void process.stderr.write(`${text}\n`);
 
 export const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
 

@@ -251,7 +251,7 @@ async function rescanning(flags: CommonFlags & { apply?: boolean }): Promise<num
     const paint = painter(flags);
     for (const one of report.changes) {
       await print(
-        `${paint('bold', visible(one.ref))}: ${one.was ?? 'not scanned'} -> ${one.now}, ${report.applied ? one.action : `would ${one.action}`}\n`,
+        `${paint('bold', visible(one.ref))}: ${visible(`${one.was ?? 'not scanned'} -> ${one.now}, ${report.applied ? one.action : `would ${one.action}`}`)}\n`,
       );
       for (const finding of one.findings) await print(`  ${visible(finding)}\n`);
     }

@@ -1,6 +1,7 @@
 /** `skill install` and `skill update`: verify whole, show what it can do, ask when that grows, then write everything in one step. */
 import { Command } from 'commander';
 import type { Lock } from '../../registry/client/lock.ts';
+import type { Session } from '../../registry/client/session.ts';
 import type { Plan, PlanOptions } from '../../registry/client/skills.ts';
 import type { Site } from '../../registry/client/targets.ts';
 import { visible } from '../../scanner/report/escape.ts';
@@ -16,6 +17,7 @@ import {
   printJson,
   type Run,
   session,
+  show,
   tell,
   withKeys,
   withOutput,
@@ -113,6 +115,8 @@ async function installing(names: readonly string[], flags: InstallFlags): Promis
       flags.frozen === true ? 'mismatch' : 'usage',
       `There is no lock at ${site.lockPath}. ${flags.frozen === true ? '--frozen installs nothing without one.' : 'Name a skill: skill install @owner/slug.'}`,
     );
+  if (frozen && flags.agent !== undefined)
+    throw new ClientError('usage', 'The lock says where skills go; --agent goes with a name: skill install @owner/slug --agent claude.');
   const wanted = names.length > 0 ? names.map(parseWanted) : lockedNames(lock!);
   return installAll(site, lock, wanted, { ...flags, frozen });
 }
@@ -144,7 +148,8 @@ async function installAll(
   if (flags.requireLevel !== undefined && flags.requireLevel !== 'L1' && flags.requireLevel !== 'L2')
     throw new ClientError('usage', `--require-level ${flags.requireLevel}: expected L1 or L2.`);
   const now = await session(flags, lock?.registry.url);
-  const trust = await trustFor(now, { lock, confirm: askKeys(flags.frozen === true ? {} : flags) });
+  // --yes is about what skills can do; whose signatures are believed is another question.
+  const trust = await trustFor(now, { lock, confirm: askKeys({}) });
   const context = { session: now, trust, site, cwd: process.cwd() };
   const options: PlanOptions = {
     ...flags,
@@ -163,13 +168,14 @@ async function installAll(
   }
   const paint = painter(flags, process.stderr);
   const todo = plans.filter((plan) => plan.places.length > 0 || JSON.stringify(plan.before) !== JSON.stringify(plan.after));
-  for (const plan of todo) tell(planText(plan, paint));
+  for (const plan of todo) show(planText(plan, paint));
   if (flags.dryRun === true) {
     await report(flags, site, plans, []);
     return 0;
   }
   await consent(todo, flags);
   const written = await applyPlans(context, plans, options);
+  if (written.length > 0) await tellInstalled(now, todo);
   await report(flags, site, plans, written);
   return 0;
 }
@@ -203,7 +209,7 @@ function planText(plan: Plan, paint: Paint): string {
     const { release, record } = fetched;
     const people = after.approvedBy.length === 0 ? 'no approval needed' : `approved by ${after.approvedBy.join(', ')}`;
     lines.push(
-      `  published by ${after.publisher.handle} (${after.publisher.level}), scan ${release.scan.verdict.decision}, ${people}${release.solo ? ', solo' : ''}${release.breakGlass ? ', BREAK-GLASS' : ''}`,
+      `  published by ${visible(after.publisher.handle)} (${after.publisher.level}), scan ${release.scan.verdict.decision}, ${visible(people)}${release.solo ? ', solo' : ''}${release.breakGlass ? ', BREAK-GLASS' : ''}`,
     );
     if (record.state === 'deprecated') lines.push(`  DEPRECATED${record.reason === null ? '' : `: ${visible(record.reason)}`}`);
     if (before === undefined) lines.push('  It can:', ...abilities(fetched.capability, paint, '    '));
@@ -215,6 +221,25 @@ function planText(plan: Plan, paint: Paint): string {
   }
   for (const place of plan.places) lines.push(`  -> ${visible(place)}`);
   return lines.join('\n');
+}
+
+/**
+ * Tells the registry what was installed, so that it knows whom a revocation reaches. Only the registry it came from, only with a token, and never a reason to fail.
+ * CLAWHUB_DISABLE_TELEMETRY=1 leaves it out, as it does for ClawHub's own clients.
+ */
+async function tellInstalled(now: Session, plans: readonly Plan[]): Promise<void> {
+  if (!now.http.hasToken || now.env['CLAWHUB_DISABLE_TELEMETRY'] === '1') return;
+  const { ClientError } = await import('../../registry/client/errors.ts');
+  for (const { name, after } of plans)
+    try {
+      await now.http.json('POST', '/api/cli/telemetry/install', {
+        body: { event: 'install', slug: name.slug, ownerHandle: name.owner, version: after.version },
+        timeoutMs: 3000,
+      });
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      return;
+    }
 }
 
 async function report(flags: InstallFlags, site: Site, plans: readonly Plan[], written: readonly string[]): Promise<void> {

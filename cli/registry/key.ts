@@ -132,7 +132,7 @@ async function register(flags: KeyFlags): Promise<number> {
   const { http, chosen } = await session(flags);
   const registered = await registerKey(http, own.pem, flags.label ?? hostname());
   if (flags.json === true) await printJson({ schema: 'skillward.publisher-key.v1', key: registered });
-  else await print(`${registered.keyid}: registered with ${chosen.base} for ${visible(registered.user)}\n`);
+  else await print(`${own.keyid}: registered with ${chosen.base} for ${visible(registered.user)}\n`);
   return 0;
 }
 

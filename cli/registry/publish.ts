@@ -211,7 +211,7 @@ async function signature(
     return undefined;
   }
   // The registry's name is part of what is signed: it has to be the one that was pinned.
-  const { known } = await pinKeys(now, askKeys(flags));
+  const { known } = await pinKeys(now, askKeys({}));
   if (known.id !== registryId) throw new ClientError('untrusted', `The registry called itself ${known.id} and now ${registryId}. Nothing was sent.`);
   return signTree({ registryId, ...prepared.name }, prepared.unsigned, key, { signedAt: Date.now(), ...(source === undefined ? {} : { source }) });
 }

@@ -75,6 +75,9 @@ export const exclusively = <T>(deps: InstallDeps, lockPath: string, work: () => 
     return work();
   });
 
+/** Whether an install on this lock did not come to its end. */
+export const interrupted = async (deps: InstallDeps, lockPath: string): Promise<boolean> => (await readJournal(deps.places, lockPath)) !== undefined;
+
 /** Applies a change. Call inside {@link exclusively}. @throws ClientError file */
 export async function commit(deps: InstallDeps, change: Change): Promise<void> {
   const at = deps.checkpoint ?? (() => undefined);

@@ -97,10 +97,12 @@ function checkId(known: KnownRegistry, registry: Registry, base: string): void {
     );
 }
 
-/** Pinned keys that the registry lists now but that are not pinned here: probably a rotation. For a message. */
-export async function unpinned(session: Session): Promise<string[]> {
-  const pins = new Set((session.chosen.known.keys ?? []).map((key) => key.keyid));
-  return (await getKeys(session.http)).filter((key) => key.revokedAt === null && !pins.has(key.keyid)).map((key) => key.keyid);
+/** What is known of the registry, with the end of pinned keys as it says it now. Only ever takes trust away. */
+async function refreshed(session: Session): Promise<KnownRegistry> {
+  const { known, base } = session.chosen;
+  const keys = withEnds(known.keys ?? [], await getKeys(session.http));
+  if (JSON.stringify(keys) !== JSON.stringify(known.keys)) await changeRegistry(session.places, base, (now) => ({ ...now, keys }));
+  return { ...known, keys };
 }
 
 export interface TrustOptions {
@@ -127,8 +129,9 @@ export async function trustFor(session: Session, options: TrustOptions): Promise
     return trust;
   };
   const locked = lock !== undefined && Object.keys(lock.skills).length > 0 ? lock.registry.keys : undefined;
-  if (chosen.known.keys !== undefined && chosen.known.keys.length > 0 && session.fingerprints.length === 0)
-    return fits(trustOf(chosen.known, chosen.base));
+  const pins = chosen.known.keys ?? [];
+  if (pins.length > 0 && session.fingerprints.every((keyid) => pins.some((pin) => pin.keyid === keyid)))
+    return fits(trustOf(options.offline === true ? chosen.known : await refreshed(session), chosen.base));
   if (locked !== undefined && lock !== undefined && session.fingerprints.length === 0) {
     const listed = options.offline === true ? [] : await getKeys(session.http);
     const keys: PinnedKey[] = [];

@@ -12,9 +12,9 @@ import { cachedAttestations, cachedCapability } from './cache.ts';
 import { ClientError } from './errors.ts';
 import { type Difference, differences, isLitter, readInstalled, treeWithoutLitter } from './folder.ts';
 import { checkCapability, type Grown, grown } from './growth.ts';
-import { type Change, commit, exclusively, type InstallDeps, type Placement } from './install.ts';
+import { type Change, commit, exclusively, type InstallDeps, interrupted, type Placement } from './install.ts';
 import type { Trust } from './keys.ts';
-import { hexOf, type Lock, type LockedSkill, lockText, readLock } from './lock.ts';
+import { hexOf, type Lock, type LockedSkill, lockText, parseLock, readLock } from './lock.ts';
 import { nameText, parseName, type SkillName, versionText, type WantedName } from './names.ts';
 import { checkPublisher, type Fetched, fetchRelease, lockedFrom, verified } from './release.ts';
 import type { Session } from './session.ts';
@@ -56,8 +56,11 @@ const installDeps = (context: Pick<Context, 'session' | 'checkpoint'>): InstallD
 });
 
 /** The lock of a site, after an interrupted install was settled. */
-export const currentLock = (deps: InstallDeps, site: Site): Promise<Lock | undefined> =>
-  exclusively(deps, site.lockPath, () => readLock(site.lockPath));
+export async function currentLock(deps: InstallDeps, site: Site): Promise<Lock | undefined> {
+  // Looking changes nothing, and works where nothing can be written, unless there is something to settle.
+  if (await interrupted(deps, site.lockPath)) await exclusively(deps, site.lockPath, async () => {});
+  return readLock(site.lockPath);
+}
 
 /**
  * Plans the install of one skill by name, tag or version.
@@ -237,6 +240,8 @@ export async function applyPlans(context: Context, plans: readonly Plan[], optio
     ].sort();
     const frozen = options.frozen === true;
     const next: Lock = frozen ? base : { ...base, registry: { ...base.registry, keys }, policyDigest, skills };
+    // What we could not read again must not be written.
+    parseLock(lockText(next), site.lockPath);
     const same = lock !== undefined && lockText(lock) === lockText(next);
     const change: Change = { placements, lockPath: site.lockPath, lockText: same ? undefined : lockText(next) };
     if (placements.length > 0 || change.lockText !== undefined) await commit(deps, change);

@@ -132,7 +132,8 @@ const changed = (change: (copy: Record<string, never>) => void): string => {
   change(copy);
   return lockText(copy as never);
 };
-const skillOf = (copy: Record<string, never>): Record<string, unknown> => (copy['skills'] as unknown as Record<string, Record<string, unknown>>)['@acme/notes']!;
+const skillOf = (copy: Record<string, never>): Record<string, unknown> =>
+  (copy['skills'] as unknown as Record<string, Record<string, unknown>>)['@acme/notes']!;
 
 describe('the lock', () => {
   it('has one text, whatever order it was made in', () => {
