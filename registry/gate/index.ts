@@ -11,7 +11,7 @@ import { rescan, rescanIfRulesChanged, rescanJob } from './rescan.ts';
 import { approve, attempt, inspect, queue, reject, retry } from './review.ts';
 import { Runner } from './runner.ts';
 import { scanJob, unscanned } from './scanning.ts';
-import { scrub } from './scrub.ts';
+import { planScrub, scrub, scrubJob } from './scrub.ts';
 import { revocationJob, signJob } from './sign.ts';
 import { deliver, relay } from './webhooks.ts';
 import { deleteSkill, deprecate, restore, revoke, setTag, undeleteSkill, undeprecate, yank } from './withdraw.ts';
@@ -72,6 +72,7 @@ export function createGate(deps: GateDeps): Gate {
     'rescan',
     guarded((job) => rescanJob(ctx, job)),
   );
+  runner.handle('scrub', () => scrubJob(ctx), { leaseMs: 60_000 });
   runner.handle('webhook', (job) => deliver(ctx, job), { parallel: 4, leaseMs: 30_000 });
   let looking: Promise<unknown> = Promise.resolve();
 
@@ -178,6 +179,7 @@ async function resume(ctx: Context): Promise<void> {
       .deleteFrom('jobs')
       .where('done_at', '<', ctx.now() - kept)
       .execute();
+    await planScrub(ctx, tx);
     const open = new Set(
       (await tx.selectFrom('jobs').select(['kind', 'subject']).where('done_at', 'is', null).execute()).map((job) => `${job.kind} ${subjectId(job)}`),
     );

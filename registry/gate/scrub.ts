@@ -1,17 +1,19 @@
 /**
  * Looks after what is served: reads every stored byte from the disk again, hashes it, and verifies every release. What the memory of the server still holds proves nothing here.
- * It changes nothing; what does not fit is an alarm, and the shelf refuses it by itself.
+ * It changes nothing; what does not fit is an alarm, and the shelf refuses it by itself. Done once a day by one of the servers, and whenever somebody asks.
  */
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { releasable } from '../model.ts';
+import { addJob } from '../store/jobs.ts';
 import { releaseKeys, versionById, versionIds } from '../store/versions.ts';
 import { verifyRelease } from '../trust/release.ts';
 import { alarm } from './alarm.ts';
-import { type Context, refOf } from './context.ts';
+import { type Context, refOf, type Tx } from './context.ts';
 import type { ScrubReport, VersionInfo } from './contract.ts';
+import { Later } from './runner.ts';
 import { expectedOf } from './sign.ts';
 
 async function hashOf(path: string): Promise<string> {
@@ -33,6 +35,7 @@ export async function scrub(ctx: Context): Promise<ScrubReport> {
   };
   const ids = await versionIds(store.db, [...releasable]);
   for (const id of ids) {
+    if (ctx.stopping.aborted) throw new Later(ctx.now(), 'the server stops');
     let of: VersionInfo | undefined;
     try {
       of = await versionById(store, store.db, id);
@@ -57,4 +60,16 @@ export async function scrub(ctx: Context): Promise<ScrubReport> {
     }
   }
   return { versions: ids.length, blobs: hashed.size, damaged };
+}
+
+const hour = 3_600_000;
+
+/** Queues the daily scrub, unless it is. Not at once: a server that starts has better things to do. */
+export const planScrub = (ctx: Context, tx: Tx): Promise<void> => addJob(tx, { kind: 'scrub', subject: 'all', runAt: ctx.now() + hour }, ctx.now());
+
+/** Does the daily scrub. The job is one and the same for ever. */
+export async function scrubJob(ctx: Context): Promise<never> {
+  const { versions, blobs, damaged } = await scrub(ctx);
+  ctx.log.info({ versions, blobs, damaged: damaged.length }, 'everything stored was read and hashed again');
+  throw new Later(ctx.now() + 24 * hour, `${versions} versions, ${blobs} files, ${damaged.length} damaged`);
 }

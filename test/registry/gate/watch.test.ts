@@ -159,6 +159,16 @@ describe('stored bytes', () => {
     expect(await w.events('alarm.tampered')).toHaveLength(1);
   });
 
+  test('and does so by itself once a day', async () => {
+    const w = await started();
+    const row = await w.publish(honest());
+    appendFileSync(w.store.blobs.path(row.archive_sha256), 'x');
+    w.ahead = 3_600_000;
+    await expect.poll(() => w.events('alarm.tampered'), { timeout: 90_000 }).toHaveLength(1);
+    w.ahead = 25 * 3_600_000;
+    await expect.poll(() => w.events('alarm.tampered'), { timeout: 90_000 }).toHaveLength(2);
+  });
+
   test('a row that was changed from outside is found, and nothing is decided about it', async () => {
     const w = await started();
     const row = await w.publish(honest());
