@@ -239,9 +239,12 @@ export const rescan = (run: Run): Command =>
         .description('Scans everything that is served with the rules and the policy of today. Without --apply nothing is changed.'),
     ),
   )
+    .argument('[versions...]', 'instead: have these held versions, whose scan failed, scanned again')
     .option('--apply', 'flag or revoke, as the policy says')
-    .addHelpText('after', `${EXITS}\n\nExamples:\n  skill rescan\n  skill rescan --apply --json`)
-    .action((flags: CommonFlags & { apply?: boolean }) => run(guarded(flags, () => rescanning(flags))));
+    .addHelpText('after', `${EXITS}\n\nExamples:\n  skill rescan\n  skill rescan --apply --json\n  skill rescan @acme/notes@1.2.0`)
+    .action((names: string[], flags: CommonFlags & { apply?: boolean }) =>
+      run(guarded(flags, () => (names.length > 0 ? decideAll(names, 'retry', {}, flags) : rescanning(flags)))),
+    );
 
 async function rescanning(flags: CommonFlags & { apply?: boolean }): Promise<number> {
   const { rescan: ask } = await import('../../registry/client/api.ts');

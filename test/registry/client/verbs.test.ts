@@ -446,6 +446,8 @@ describe('decisions', () => {
     const shown = await mira.run('info', '@mira/doubtful@1.0.0');
     expect(shown.out).toContain('host unknown to us');
     await publish(mira, skillFolder('doubtful', 'review'), '1.0.0', 1);
+    // A decision is no failed scan.
+    expect((await as('olga').run('rescan', '@mira/doubtful@1.0.0')).code).toBe(1);
   });
 });
 
