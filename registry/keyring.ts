@@ -10,8 +10,10 @@ import type { ReleaseKeyRow } from './store/schema.ts';
 import { keyEntry, type PublicKeyEntry } from './trust/keys.ts';
 
 export interface Keyring {
-  /** Keys that signatures of releases are checked with. Believed as long as the store has not changed. */
+  /** Keys that signatures of releases are checked with, as they were when they were last read; the same array as long as nothing changed. */
   keys(): readonly PublicKeyEntry[];
+  /** Reads them again if anything was written, by this server or another, since. */
+  fresh(): Promise<void>;
   /** Takes note of the key that a signer shows. Throws RegistryError `bad-config` for one that nobody trusts. */
   meet(shown: { readonly keyid: string; readonly pem: string }): Promise<{ readonly keyid: string; readonly first: boolean }>;
   /** The signer, asked for its key before each signature: one that changed its key signs nothing for us. */
@@ -24,10 +26,19 @@ export async function createKeyring(store: Store, trusted?: string): Promise<Key
       store.sealed('release_keys', row);
       return keyEntry(row.pem, 'release', row.created_at, row.revoked_at);
     });
+  let seen = store.epoch();
   let list = await read();
+  const fresh = async (): Promise<void> => {
+    const epoch = store.epoch();
+    if (epoch === seen) return;
+    const now = await read();
+    seen = epoch;
+    if (JSON.stringify(now) !== JSON.stringify(list)) list = now;
+  };
 
   const keyring: Keyring = {
     keys: () => list,
+    fresh,
     async meet({ keyid, pem }) {
       const entry = keyEntry(pem, 'release', Date.now());
       if (entry.keyid !== keyid)
@@ -55,7 +66,7 @@ export async function createKeyring(store: Store, trusted?: string): Promise<Key
         );
         return rows.length === 0;
       });
-      list = await read();
+      await fresh();
       return { keyid, first };
     },
     guard: (signer) => ({

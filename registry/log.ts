@@ -7,10 +7,18 @@ import type { Config } from './config.ts';
 
 export type { Logger } from 'pino';
 
-/** A request's path as it may be logged: no query, no token of `/t/<token>/…`. */
+/** A request's path as it may be logged: no query, and no token in whatever place and spelling. */
 export function loggedPath(url: string): string {
-  const path = url.split(/[?#]/, 1)[0]!;
-  return path.startsWith('/t/') ? `/t/[token]${path.slice(3).replace(/^[^/]*/, '')}` : path.slice(0, 500);
+  let path = url.split(/[?#]/, 1)[0]!.slice(0, 1000);
+  try {
+    path = decodeURIComponent(path);
+  } catch {
+    // As it came, then.
+  }
+  return path
+    .replace(/skw_\w{1,100}/g, '[token]')
+    .replace(/^(\/+t\/)[^/]+/, '$1[token]')
+    .slice(0, 500);
 }
 
 /** The server's logger. `flush` before the process ends. */
@@ -24,7 +32,11 @@ export function createLog(level: Config['log']['level']): { readonly log: Logger
       formatters: { level: (label) => ({ level: label }) },
       serializers: {
         err: pino.stdSerializers.err,
-        req: (request: { method?: string; url?: string; ip?: string }) => ({ method: request.method, path: loggedPath(request.url ?? ''), ip: request.ip }),
+        req: (request: { method?: string; url?: string; ip?: string }) => ({
+          method: request.method,
+          path: loggedPath(request.url ?? ''),
+          ip: request.ip,
+        }),
       },
     },
     to,
