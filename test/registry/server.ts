@@ -103,6 +103,12 @@ export async function server(options: ServerOptions = {}): Promise<Server> {
 
   return {
     ...base,
+    get ahead() {
+      return base.ahead;
+    },
+    set ahead(milliseconds) {
+      base.ahead = milliseconds;
+    },
     app,
     keyring,
     url,
