@@ -231,4 +231,11 @@ const first: Migration = {
   },
 };
 
-export const migrations: Readonly<Record<string, Migration>> = { '0001-first': first };
+/** What the audit log last said about something is asked before a row about it is believed. */
+const eventsBySubject: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.createIndex('events_subject').on('events').columns(['subject', 'seq']).execute();
+  },
+};
+
+export const migrations: Readonly<Record<string, Migration>> = { '0001-first': first, '0002-events-by-subject': eventsBySubject };
