@@ -106,8 +106,12 @@ export interface Shelf {
     name: SkillName,
     fingerprint: string,
   ): Promise<{ readonly owner: string; readonly match: string | null; readonly latest: string | null }>;
-  /** The archive. Answers at once, without a promise, when all is in memory and nothing has changed since it was checked. */
-  download(actor: Actor, ref: VersionRef): Download | Promise<Download>;
+  /**
+   * The archive. Answers at once, without a promise, when all is in memory and nothing has changed since it was checked.
+   * @param turn the same object for requests that arrived together (within one turn of the event loop): what was looked at for one of them is not looked at again for the next. Nobody can have been told
+   * of a newer state by then
+   */
+  download(actor: Actor, ref: VersionRef, turn?: object): Download | Promise<Download>;
   /** One file of a version, whole. */
   file(actor: Actor, ref: VersionRef, path: string): Promise<{ readonly bytes: Buffer; readonly entry: FileEntry; readonly version: string }>;
   /** The scan report of a version. */

@@ -93,7 +93,8 @@ export function createShelf(deps: ShelfDeps): Shelf {
     const open: Book[] = [];
     for (const book of books) if ((await served(book)).length > 0) open.push(book);
     if (open.length === 1) return open[0]!;
-    if (open.length === 0) return books[0]!;
+    // Of one that was given out once the caller hears so; one that never was is not there, and does not stand before it.
+    if (open.length === 0) return books.find((book) => [...book.rows.values()].some((row) => row.served_at !== null)) ?? books[0]!;
     throw new RegistryError(
       'ambiguous',
       `Several owners have a skill named ${name.slug}. Say which one: ${open.map((book) => refText({ owner: book.namespace.handle, slug: book.skill.slug })).join(', ')}.`,
@@ -186,9 +187,17 @@ export function createShelf(deps: ShelfDeps): Shelf {
     return { bytes, ...known };
   }
 
+  /** What was looked at in this turn. */
+  const looked = new Map<VersionRow, Download>();
+  let lastTurn: object | undefined;
+
   /** The archive if everything about it is in memory, believed, and untouched. Any doubt goes the long way. */
-  function downloadNow(actor: Actor, ref: VersionRef): Download | undefined {
-    records.refresh();
+  function downloadNow(actor: Actor, ref: VersionRef, turn: object | undefined): Download | undefined {
+    if (turn === undefined || turn !== lastTurn) {
+      records.refresh();
+      looked.clear();
+      lastTurn = turn;
+    }
     const books = records.namedNow(ref.slug, ref.owner);
     if (books === undefined || books.length !== 1 || ref.version === undefined) return undefined;
     const book = books[0]!;
@@ -196,9 +205,14 @@ export function createShelf(deps: ShelfDeps): Shelf {
     if (!mayRead(actor, book)) return undefined;
     const mark = book.byVersion.get(ref.version);
     const row = mark === undefined ? undefined : book.rows.get(mark.id);
-    if (row === undefined || !isReleasable(row) || proofs.now(book, row) === undefined) return undefined;
-    const bytes = store.blobs.peek(row.archive_sha256);
-    return bytes === undefined ? undefined : downloadOf(book, row, bytes);
+    if (row === undefined || !isReleasable(row)) return undefined;
+    const ready = looked.get(row);
+    if (ready !== undefined) return ready;
+    const bytes = proofs.now(book, row) === undefined ? undefined : store.blobs.peek(row.archive_sha256);
+    if (bytes === undefined) return undefined;
+    const download = downloadOf(book, row, bytes);
+    if (turn !== undefined) looked.set(row, download);
+    return download;
   }
 
   const lists = createLists({ store, records, counts, reach, mayRead, alarm, watched });
@@ -249,8 +263,8 @@ export function createShelf(deps: ShelfDeps): Shelf {
           };
         },
       ),
-    download(actor, ref) {
-      const ready = downloadNow(actor, ref);
+    download(actor, ref, turn) {
+      const ready = downloadNow(actor, ref, turn);
       if (ready !== undefined) return ready;
       return watched(
         () => subjectOf(ref),

@@ -188,21 +188,34 @@ export function createLists({ store, records, counts, reach, mayRead, alarm, wat
     return { items: await heads(actor, ids), cursor: more ? writeCursor(name, places.at(-1)!) : null };
   }
 
-  /** First those that have been counted, most first; then all others by time. The cursor says in which part one is and where. */
+  /**
+   * First those that have been counted, most first; then all others by time. The cursor says in which part one is and behind which skill that one was shown: a place in the whole ranking
+   * would tell how many stand before it that one may not read.
+   */
   async function popular(actor: Actor, sort: Sort, by: Popular, limit: number, cursor: string | undefined): Promise<Page<SkillHead>> {
     const scope = reach(actor);
-    const [part, place, id] = (readCursor(cursor, sort, ['number', 'number', 'string']) ?? [0, 0, '']) as [number, number, string];
+    const [part, place, id] = (readCursor(cursor, sort, ['number', 'number', 'string']) ?? [0, Number.MAX_SAFE_INTEGER, '']) as [
+      number,
+      number,
+      string,
+    ];
     if (blind(scope)) return { items: [], cursor: null };
-    const ranking = (await counts()).ranking(by);
+    const snapshot = await counts();
+    const ranking = snapshot.ranking(by);
     const items: SkillHead[] = [];
     if (part === 0) {
-      let at = Math.max(0, place);
+      const next = ranking.findIndex((one) => {
+        const count = snapshot.of(one)[by];
+        return count < place || (count === place && one > id);
+      });
+      let at = next === -1 ? ranking.length : next;
       while (at < ranking.length && items.length < limit) {
         const some = ranking.slice(at, at + limit - items.length);
         items.push(...(await heads(actor, some)));
         at += some.length;
       }
-      if (items.length === limit) return { items, cursor: at < ranking.length ? writeCursor(sort, [0, at, '']) : writeCursor(sort, [1, 0, '']) };
+      const last = items.at(-1);
+      if (last !== undefined && items.length === limit) return { items, cursor: writeCursor(sort, [0, snapshot.of(last.id)[by], last.id]) };
     }
     const rest = await walk(scope, orders.updated, limit - items.length, {
       without: new Set(ranking),

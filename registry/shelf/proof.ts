@@ -3,7 +3,7 @@
  * version, archive, tree, fingerprint and list of files, by a release key that is not revoked.
  *
  * Verifying costs a millisecond or two, so what was verified is remembered by the seal of the row (a MAC over every fact that goes in) and the keys that were valid. The document
- * itself is looked at again each time (`Blobs.peek` asks the file system whether it was touched).
+ * itself is looked at again each time (`Blobs.untouched` asks the file system).
  */
 import { RegistryError } from '../errors.ts';
 import { type FileEntry, refText } from '../model.ts';
@@ -44,8 +44,10 @@ export class Proofs {
   /** The release, if it was verified before and its document is untouched; undefined if it has to be verified. */
   now(book: Book, row: VersionRow): VerifiedRelease | undefined {
     this.#refresh();
-    if (row.attestations_sha256 === null || this.#deps.store.blobs.peek(row.attestations_sha256) === undefined) return undefined;
-    return this.#verified.get(keyOf(book, row));
+    const release = this.#verified.get(keyOf(book, row));
+    return release !== undefined && row.attestations_sha256 !== null && this.#deps.store.blobs.untouched(row.attestations_sha256)
+      ? release
+      : undefined;
   }
 
   /** Verifies the release of a sealed row. @throws RegistryError tampered */

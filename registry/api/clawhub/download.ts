@@ -76,55 +76,101 @@ export function createFastDownload({
   publicUrl,
   done,
   fault,
-  headers: always = [],
+  headers: wanted = [],
 }: FastDeps): (request: IncomingMessage, response: ServerResponse) => boolean {
+  // Said by each answer itself.
+  const always = wanted.filter((_, at) => wanted[at - (at % 2)]!.toLowerCase() !== 'x-content-type-options');
+  let turn: Turn | undefined;
+  /** What is known for the rest of this turn of the event loop: of all requests that arrived together the first one asks, and the others have their answer by what it learnt. */
+  const thisTurn = (): Turn => {
+    if (turn === undefined) {
+      turn = { known: new Map() };
+      setImmediate(() => {
+        turn = undefined;
+      });
+    }
+    return turn;
+  };
+  const refs = new Map<string, VersionRef>();
+  const refOfUrl = (url: string): VersionRef => {
+    let ref = refs.get(url);
+    if (ref === undefined) {
+      ref = refIn(url);
+      if (refs.size >= 10_000) refs.clear();
+      refs.set(url, ref);
+    }
+    return ref;
+  };
+
+  function refuse(asked: Asked, error: unknown): void {
+    const known = refusalOf(error);
+    if (known === undefined || known.status >= 500) fault?.(error);
+    const refusal = known ?? new RegistryError('internal', 'Something went wrong here. The operator finds it in the log.');
+    const { status, type, text } = refusalBody(refusal, publicUrl);
+    const bytes = Buffer.from(text);
+    const own = ['Content-Type', type, 'Content-Length', String(bytes.length), 'Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
+    asked.response.writeHead(status, [...asked.lines, ...asked.refusalLines, ...own]);
+    asked.response.end(asked.request.method === 'HEAD' ? undefined : bytes);
+    done?.(asked.request, status, asked.actor);
+  }
+  function answer({ request, response, lines, actor }: Asked, { bytes, etag, headers }: Download): void {
+    const same = unchanged(request.headers['if-none-match'], etag);
+    response.writeHead(same ? 304 : 200, lines.concat(same ? notModified(headers) : headers));
+    response.end(same || request.method === 'HEAD' ? undefined : bytes);
+    done?.(request, same ? 304 : 200, actor);
+  }
+  async function later(asked: Asked, url: string, admitted: Actor | Promise<Actor>, found: Download | Promise<Download> | undefined): Promise<void> {
+    try {
+      asked.actor = await admitted;
+      answer(asked, await (found ?? shelf.download(asked.actor, refOfUrl(url), turn)));
+    } catch (error) {
+      refuse(asked, error);
+    }
+  }
+
   return (request, response) => {
     const { method, url } = request;
     if (url === undefined || !url.startsWith(PATH) || (method !== 'GET' && method !== 'HEAD')) return false;
-    const lines: string[] = [...always];
-    const set = (name: string, value: string): void => void lines.push(name, value);
-    let actor: Actor | undefined;
-
-    const refuse = (error: unknown): void => {
-      const known = refusalOf(error);
-      if (known === undefined || known.status >= 500) fault?.(error);
-      const refusal = known ?? new RegistryError('internal', 'Something went wrong here. The operator finds it in the log.');
-      const { status, type, text } = refusalBody(refusal, publicUrl);
-      const bytes = Buffer.from(text);
-      response.writeHead(status, [
-        ...lines,
-        'Content-Type',
-        type,
-        'Content-Length',
-        String(bytes.length),
-        'Cache-Control',
-        'no-store',
-        'X-Content-Type-Options',
-        'nosniff',
-      ]);
-      response.end(method === 'HEAD' ? undefined : bytes);
-      done?.(request, status, actor);
-    };
-    const answer = ({ bytes, etag, headers }: Download): void => {
-      const same = unchanged(request.headers['if-none-match'], etag);
-      response.writeHead(same ? 304 : 200, lines.concat(same ? notModified(headers) : headers));
-      response.end(same || method === 'HEAD' ? undefined : bytes);
-      done?.(request, same ? 304 : 200, actor);
-    };
-    const ask = (who: Actor): Promise<void> | void => {
-      actor = who;
-      const download = shelf.download(who, refIn(url));
-      return download instanceof Promise ? download.then(answer) : answer(download);
-    };
+    const now = thisTurn();
+    const asked: Asked = { request, response, lines: always.slice(), refusalLines: [], actor: undefined };
     try {
-      const admitted = door.admit(request, 'download', set);
-      const running = admitted instanceof Promise ? admitted.then(ask) : ask(admitted);
-      if (running instanceof Promise) running.catch(refuse);
+      const admitted = door.admit(
+        request,
+        'download',
+        (name, value) => {
+          // Clients read the second spelling of the rate in refusals only.
+          (name.startsWith('x-') ? asked.refusalLines : asked.lines).push(name, value);
+        },
+        now.known,
+      );
+      if (admitted instanceof Promise) void later(asked, url, admitted, undefined);
+      else {
+        asked.actor = admitted;
+        const found = shelf.download(admitted, refOfUrl(url), now);
+        if (found instanceof Promise) void later(asked, url, admitted, found);
+        else answer(asked, found);
+      }
     } catch (error) {
-      refuse(error);
+      refuse(asked, error);
     }
     return true;
   };
+}
+
+/** A request on its way to its answer. */
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Header lines of any answer … */
+  readonly lines: string[];
+  /** … and of refusals alone. */
+  readonly refusalLines: string[];
+  actor: Actor | undefined;
+}
+
+/** What is known within one turn of the event loop. */
+interface Turn {
+  readonly known: Map<string, Actor>;
 }
 
 /** The reference in a query; the same reading as the route's. */

@@ -87,7 +87,6 @@ describe('R9', () => {
       'cache-control',
       'x-content-type-options',
       'ratelimit-limit',
-      'x-ratelimit-limit',
     ])
       expect(short.headers[name], name).toBe(long.headers[name]);
     expect((await readArchive(short.body)).map((file) => file.path)).toEqual(['SKILL.md']);
