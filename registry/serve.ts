@@ -6,6 +6,7 @@
  * and this process cannot even read its key.
  */
 import { createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { bootstrap } from './auth/bootstrap.ts';
 import { type Config, type ConfigFlags, loadConfig } from './config.ts';
@@ -16,7 +17,7 @@ import { createKeyring, type Keyring } from './keyring.ts';
 import { createLog, type Logger } from './log.ts';
 import { probeIsolation, scanIsolated } from './scan/index.ts';
 import { resolveSecret } from './secrets.ts';
-import { connectSigner, type SignerClient } from './signer/client.ts';
+import { connectSigner, type SignerClient, SignerError } from './signer/client.ts';
 import { type SignerProcess, startSigner } from './signer/start.ts';
 import { openStore, type Store } from './store/index.ts';
 import { startWatching } from './uplink/watch.ts';
@@ -46,7 +47,9 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const { log, flush } = createLog(settled.log.level);
   const secret = (reference: unknown): Promise<string> => resolveSecret(reference, { env: options.env });
   const undo: (() => Promise<unknown> | unknown)[] = [];
+  const over = new AbortController();
   const stop = async (): Promise<void> => {
+    over.abort();
     for (const step of undo.splice(0).reverse()) await Promise.resolve(step()).catch((error: unknown) => log.error({ err: error }, 'while stopping'));
     log.info('stopped');
     flush();
@@ -83,7 +86,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await startWatching({ store, gate, config, secret, log: (says, about) => log.warn(about, says) });
     await gate.start();
     await ready;
-    await settleSigner(signer, keyring, log);
+    await settleSigner(signer, keyring, log, over.signal);
     log.info(
       { data: config.data, publicUrl: config.publicUrl, registryId: config.registryId, policy: config.policy.approval },
       `ready at ${address}`,
@@ -130,18 +133,31 @@ async function settleId(store: Store, id: string, given: boolean): Promise<strin
   });
 }
 
-/** Says whether the signer is there; its key becomes known on the first start. Without it reading goes on, so this is no reason to fail, except for a key that is not ours. */
-async function settleSigner(signer: SignerClient, keyring: Keyring, log: Logger): Promise<void> {
-  try {
-    const known = await keyring.meet(await signer.key());
-    log.info(
-      { keyid: known.keyid },
-      known.first ? 'first start: the signer has this key; give its id to the people who install from here' : 'the signer is there',
-    );
-  } catch (error) {
-    if (error instanceof RegistryError && error.code === 'bad-config') throw error;
-    log.error({ err: error }, 'the signer does not answer: approved versions wait, what is served goes on being served');
-  }
+/**
+ * Meets the signer; its key becomes known on the first start. Without it reading goes on, so that is no reason to fail, and it is asked again until it comes. A key that is not
+ * ours is a reason.
+ */
+async function settleSigner(signer: SignerClient, keyring: Keyring, log: Logger, over: AbortSignal): Promise<void> {
+  const meet = async (): Promise<boolean> => {
+    const shown = await signer.key().catch((error: unknown) => {
+      if (error instanceof SignerError) return undefined;
+      throw error;
+    });
+    if (shown === undefined) return false;
+    const { keyid, first } = await keyring.meet(shown);
+    log.info({ keyid }, first ? 'first start: the signer has this key; give its id to the people who install from here' : 'the signer is there');
+    return true;
+  };
+  if (await meet()) return;
+  log.error('the signer does not answer: approved versions wait, what is served goes on being served');
+  void (async () => {
+    while (!over.aborted) {
+      await setTimeout(2000, undefined, { ref: false, signal: over });
+      if (await meet()) return;
+    }
+  })().catch((error: unknown) => {
+    if (!over.aborted) log.fatal({ err: error }, 'the signer that came is not ours: nothing it signs is served');
+  });
 }
 
 /** The signer of the settings: one that runs elsewhere, or a child of ours. */
