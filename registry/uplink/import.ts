@@ -19,6 +19,7 @@ import { allowedUpstream, upstreamsOf } from './address.ts';
 import { fetchVersion, type Listed, listDigest, readListed, type UpstreamName } from './clawhub.ts';
 import type { ImportResult, ImportSource, UplinkDeps } from './contract.ts';
 import { type Dial, dial } from './dial.ts';
+import { arrangeLook } from './schedule.ts';
 
 export type { ImportResult, ImportSource, Target, UplinkDeps } from './contract.ts';
 
@@ -250,17 +251,13 @@ async function watch(
       imported_by: actor.user.id,
       checked_at: now,
     };
+    const id = `up_${sha256Hex(`${namespace.id}/${as.slug}`).slice(0, 20)}`;
     await tx
       .insertInto('upstreams')
-      .values({
-        id: `up_${sha256Hex(`${namespace.id}/${as.slug}`).slice(0, 20)}`,
-        namespace_id: namespace.id,
-        slug: as.slug,
-        created_at: now,
-        ...facts,
-      })
+      .values({ id, namespace_id: namespace.id, slug: as.slug, created_at: now, ...facts })
       .onConflict((conflict) => conflict.columns(['namespace_id', 'slug']).doUpdateSet(facts))
       .execute();
+    await arrangeLook(tx, id, deps.config, now);
     await appendEvent(
       tx,
       {

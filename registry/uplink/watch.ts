@@ -12,13 +12,11 @@ import type { Gate } from '../gate/contract.ts';
 import { type Actor, actorOf, refText, roleScopes } from '../model.ts';
 import { memberOf, namespaceByHandle, namespaceById, userById } from '../store/accounts.ts';
 import { appendEvent } from '../store/events.ts';
-import { addJob } from '../store/jobs.ts';
 import type { UpstreamRow } from '../store/schema.ts';
 import { newestFirst } from '../store/versions.ts';
 import { readListed } from './clawhub.ts';
 import { alarm, importSkill, open, type UplinkDeps } from './import.ts';
-
-export const watchKind = 'upstream-watch';
+import { arrangeLook, watchKind } from './schedule.ts';
 
 export interface Watched {
   readonly owner: string;
@@ -48,12 +46,8 @@ export async function startWatching(
   for (const { id } of await deps.store.db.selectFrom('upstreams').select('id').where('watch', '=', 1).execute()) await arrange(deps, id);
 }
 
-/** Puts the look of the next interval into the queue; once for all servers, because they count the same intervals. */
-export async function arrange(deps: Pick<UplinkDeps, 'store' | 'config' | 'now'>, id: string): Promise<void> {
-  const now = (deps.now ?? Date.now)();
-  const slot = Math.floor(now / deps.config.upstream.watchMs) + 1;
-  await deps.store.write((tx) => addJob(tx, { kind: watchKind, subject: `${id}#${slot}`, runAt: slot * deps.config.upstream.watchMs }, now));
-}
+const arrange = (deps: Pick<UplinkDeps, 'store' | 'config' | 'now'>, id: string): Promise<void> =>
+  deps.store.write((tx) => arrangeLook(tx, id, deps.config, (deps.now ?? Date.now)()));
 
 const rowOf = (deps: Pick<UplinkDeps, 'store'>, id: string): Promise<UpstreamRow | undefined> =>
   deps.store.db.selectFrom('upstreams').selectAll().where('id', '=', id).executeTakeFirst();

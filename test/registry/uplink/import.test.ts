@@ -5,7 +5,8 @@ import { setMember } from '../../../registry/auth/namespaces.ts';
 import { disableUser } from '../../../registry/auth/users.ts';
 import { RegistryError } from '../../../registry/errors.ts';
 import { type ImportSource, importSkill } from '../../../registry/uplink/import.ts';
-import { look, startWatching, unwatch, watched, watchKind } from '../../../registry/uplink/watch.ts';
+import { watchKind } from '../../../registry/uplink/schedule.ts';
+import { look, startWatching, unwatch, watched } from '../../../registry/uplink/watch.ts';
 import { honest, type Member, type Site, startSite } from '../web/site.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
   site = await startSite({
     config: (config) => ({
       ...config,
-      upstream: { allow: [upstream.url], watchMs: 3_600_000 },
+      upstream: { allow: [upstream.url], watchMs: 30 * 86_400_000 },
       policy: { ...config.policy, approval: { ...config.policy.approval, pass: 'review' } },
     }),
   });
@@ -256,6 +257,26 @@ describe('a watch', () => {
     expect(await once('watched')).toEqual([]);
   });
 
+  test('is looked at by the server itself, from the moment it was asked for', async () => {
+    upstream.offer('by-itself', '1.0.0', honest('by-itself', 'By itself.'));
+    await bring(from('by-itself', { watch: true }));
+    upstream.offer('by-itself', '1.1.0', honest('by-itself', 'By itself, more.'));
+    const { id } = await site.store.db.selectFrom('upstreams').select('id').where('slug', '=', 'by-itself').executeTakeFirstOrThrow();
+    // The time is over.
+    await site.store.write((tx) =>
+      tx.updateTable('jobs').set({ run_at: 0 }).where('kind', '=', watchKind).where('subject', 'like', `${id}#%`).execute(),
+    );
+    await expect
+      .poll(
+        async () =>
+          rowOf('by-itself', '1.1.0')
+            .then((row) => row.version)
+            .catch(() => 'not there'),
+        { timeout: 30_000 },
+      )
+      .toBe('1.1.0');
+  });
+
   test('tells once of other files under an old number, of a newest version that went back, and of an end', async () => {
     upstream.offer('turns', '1.0.0', honest('turns', 'Turns.'));
     upstream.offer('turns', '1.1.0', honest('turns', 'Turns more.'));
@@ -337,7 +358,8 @@ describe('a watch', () => {
       ).map(({ subject }) => subject);
     await startWatching({ ...site.uplink, gate });
     const first = await open();
-    expect(first.length).toBe((await site.store.db.selectFrom('upstreams').select('id').where('watch', '=', 1).execute()).length);
+    const ids = (await site.store.db.selectFrom('upstreams').select('id').where('watch', '=', 1).execute()).map(({ id }) => id);
+    for (const id of ids) expect(first.filter((subject) => subject.startsWith(`${id}#`))).toHaveLength(1);
     await startWatching({ ...site.uplink, gate });
     expect(await open()).toEqual(first);
     const later = { ...site.uplink, gate, now: () => Date.now() + site.config.upstream.watchMs };
@@ -347,8 +369,9 @@ describe('a watch', () => {
       return true;
     };
     await startWatching(later);
-    await handlers[0]!({ subject: first[0]! });
-    expect((await open()).filter((subject) => subject.startsWith(first[0]!.split('#')[0]!))).toHaveLength(2);
+    const job = first.find((subject) => subject.startsWith(`${ids[0]}#`))!;
+    await handlers[0]!({ subject: job });
+    expect((await open()).filter((subject) => subject.startsWith(`${ids[0]}#`))).toHaveLength(2);
   });
 });
 

@@ -23,6 +23,7 @@ import { runSigner } from '../../../registry/signer/server.ts';
 import { eachEvent } from '../../../registry/store/events.ts';
 import { openStore, type Store } from '../../../registry/store/index.ts';
 import type { UplinkDeps } from '../../../registry/uplink/import.ts';
+import { startWatching } from '../../../registry/uplink/watch.ts';
 
 export interface Member {
   readonly actor: Actor & { readonly user: NonNullable<Actor['user']> };
@@ -112,6 +113,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     ...(options.secret === undefined ? {} : { secret: options.secret }),
   });
   await app.listen({ host: '127.0.0.1', port });
+  await startWatching({ ...uplink, gate });
   await gate.start();
 
   const ofToken = async (token: string): Promise<Member> => {
