@@ -3,8 +3,9 @@
  * there without the other. `verifyEvents` finds a changed, removed or inserted event; a cut-off end shows against an exported copy, which is why `skill audit-log export`
  * prints the head.
  */
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { canonical } from '../../scanner/canonical.ts';
+import { RegistryError } from '../errors.ts';
 import type { AuditEvent } from '../model.ts';
 import { sha256 } from './blobs.ts';
 import type { EventRow, Schema } from './schema.ts';
@@ -61,3 +62,43 @@ export async function* eachEvent(db: Kysely<Schema>, after = 0): AsyncIterable<E
     seq = page[page.length - 1]!.seq;
   }
 }
+
+/** An event as it is read back. */
+export interface Said extends Omit<AuditEvent, 'data'> {
+  readonly seq: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What an event says, if its columns, its content and its hash fit each other. @throws RegistryError `tampered` */
+export function saidIn(row: EventRow): Said {
+  const said = hashOf(row.prev, row.event) === row.hash ? (JSON.parse(row.event) as Partial<Said>) : {};
+  if (said.seq !== row.seq || said.type !== row.type || said.subject !== row.subject)
+    throw new RegistryError('tampered', `Event ${row.seq} of the audit log was changed outside of this registry. The operator has been told.`, {
+      detail: { table: 'events', id: String(row.seq) },
+    });
+  return { ...(said as Said), at: row.at, data: said.data ?? {} };
+}
+
+/** Subjects asked about at once. */
+const batch = 500;
+
+/** The newest event of some types about each subject that has one: what the log last said of it. One look into the index for each. @throws RegistryError `tampered` */
+export async function newestEvents(db: Kysely<Schema>, subjects: readonly string[], types: readonly string[]): Promise<Map<string, Said>> {
+  const found = new Map<string, Said>();
+  const among = sql.join(types.map((type) => sql`${type}`));
+  for (let at = 0; at < subjects.length; at += batch) {
+    const { rows } = await sql<EventRow>`
+      select e.* from json_each(${JSON.stringify(subjects.slice(at, at + batch))}) asked
+      join events e on e.seq = (select n.seq from events n where n.subject = asked.value and n.type in (${among}) order by n.seq desc limit 1)`.execute(
+      db,
+    );
+    for (const row of rows) found.set(row.subject, saidIn(row));
+  }
+  return found;
+}
+
+/** Asks several things of one state of the store. What was read at different moments may not fit although nothing is wrong. Within a transaction that is so already. */
+export const snapshot = <T>(db: Kysely<Schema>, ask: (db: Kysely<Schema>) => Promise<T>): Promise<T> =>
+  db.isTransaction ? ask(db) : db.transaction().execute(ask);
