@@ -4,11 +4,12 @@
  */
 import { RegistryError } from '../errors.ts';
 import { type Actor, roleScopes, type Scope } from '../model.ts';
-import { namespaceByHandle, tokenById } from '../store/accounts.ts';
+import { tokenById } from '../store/accounts.ts';
 import type { Store } from '../store/index.ts';
 import type { TokenRow, UserRow } from '../store/schema.ts';
 import { type AccountContext, needPerson, needSelf, needText, needUser, needWholePerson, record, type Tx } from './context.ts';
 import { needHandle } from './names.ts';
+import { seeNamespace } from './namespaces.ts';
 import { canAdminRegistry, hasScope, needAdmin, type SignedIn } from './rights.ts';
 import { createToken, needToken, revokeToken, scopeList } from './tokens.ts';
 import { reasonOf } from './users.ts';
@@ -74,7 +75,8 @@ async function limitOf(store: Store, tx: Tx, actor: SignedIn, wanted: readonly s
   for (const handle of handles) {
     if (actor.namespaces !== undefined && !actor.namespaces.includes(handle))
       throw new RegistryError('forbidden', `The token you use is limited to other namespaces than @${handle}.`);
-    if ((await namespaceByHandle(store, tx, handle)) === undefined) throw new RegistryError('not-found', `There is no namespace "@${handle}".`);
+    // One that the actor may not read does not exist for them.
+    await seeNamespace(store, tx, actor, handle, true);
   }
   return handles;
 }

@@ -95,12 +95,16 @@ function isSlip(a: string, b: string): boolean {
   return !(edge(a[start - 1]) && edge(a[a.length - end]) && left !== '' && right !== '');
 }
 
+/** What callers are told of a name that nobody can take, and of one that is taken where they cannot look. */
+export const keptBack = (name: string): RegistryError =>
+  new RegistryError('name-reserved', `The name "${name}" is kept back by this registry. Choose another one.`);
+
 /**
  * Throws RegistryError `name-reserved` if the name is kept back, or could be taken for one of `taken`.
  * @param reveal whether the caller may be told which one; private names are nobody else's business
  */
 export function needOwnName(name: string, reserved: ReadonlySet<string>, taken: Iterable<string>, reveal: boolean): void {
-  if (reserved.has(name)) throw new RegistryError('name-reserved', `The name "${name}" is kept back by this registry. Choose another one.`);
+  if (reserved.has(name)) throw keptBack(name);
   const skeleton = skeletonOf(name);
   for (const one of reserved)
     if (skeletonOf(one) === skeleton)

@@ -14,11 +14,13 @@ import {
   membershipsOf,
   namespaceByHandle,
   takenHandles,
+  userByHandle,
 } from '../store/accounts.ts';
 import { newId, type Store } from '../store/index.ts';
 import type { MemberRow, NamespaceRow, UserRow } from '../store/schema.ts';
+import { indexNamespace } from '../store/search.ts';
 import { type AccountContext, needSelf, needText, needUser, needWholePerson, record, type Tx } from './context.ts';
-import { needHandle, needOwnName, reservedHandles } from './names.ts';
+import { keptBack, needHandle, needOwnName, reservedHandles } from './names.ts';
 import { canAdminNamespace, canRead, hasScope, needScope } from './rights.ts';
 
 export interface NewNamespace {
@@ -43,7 +45,15 @@ export async function createNamespace(context: AccountContext, actor: Actor, wan
     const taken = await takenHandles(tx);
     // One's own name is free for oneself.
     if (owner.handle === handle && (await namespaceByHandle(store, tx, handle)) === undefined) taken.delete(handle);
-    if (taken.has(handle)) throw new RegistryError('exists', `The name "${handle}" is taken.`);
+    if (taken.has(handle)) {
+      // A namespace that one may not read sounds like a name that is kept back. Users know of each other.
+      const there = await namespaceByHandle(store, tx, handle);
+      const hidden =
+        there !== undefined &&
+        (await userByHandle(store, tx, handle)) === undefined &&
+        !canRead(actor, there, await memberOf(store, tx, there.id, owner.id), true);
+      throw hidden ? keptBack(handle) : new RegistryError('exists', `The name "${handle}" is taken.`);
+    }
     if (owner.handle !== handle) needOwnName(handle, reservedHandles, admin && wanted.similar === true ? [] : taken, admin);
     return insertNamespace(context, tx, actor, {
       handle,
@@ -177,6 +187,8 @@ export async function setVisibility(context: AccountContext, actor: Actor, handl
     await record(context, tx, actor, 'namespace.visibility-changed', `@${namespace.handle}`, {
       data: { from: namespace.visibility, to: visibility },
     });
-    return store.patch(tx, 'namespaces', namespace.id, { visibility });
+    const changed = await store.patch(tx, 'namespaces', namespace.id, { visibility });
+    await indexNamespace(tx, namespace.id);
+    return changed;
   });
 }

@@ -3,8 +3,7 @@
  * person. Stops typosquatting and dependency confusion inside the registry.
  */
 import { setImmediate } from 'node:timers/promises';
-import { similarName as findSimilar, needOwnName, reservedSlugs } from '../auth/names.ts';
-import { RegistryError } from '../errors.ts';
+import { similarName as findSimilar, keptBack, needOwnName, reservedSlugs } from '../auth/names.ts';
 import { type Connection, namespaceById } from '../store/accounts.ts';
 import type { NamespaceRow } from '../store/schema.ts';
 import { skillByName, skillsNamed } from '../store/versions.ts';
@@ -19,8 +18,7 @@ export async function needName(ctx: Context, namespace: NamespaceRow, slug: stri
   if ((await skillByName(ctx.store, db, namespace.id, slug)) !== undefined) return;
   needOwnName(slug, reservedSlugs, [], false);
   if (ctx.config.policy.slugs !== 'unique') return;
-  if ((await skillsNamed(ctx.store, db, slug)).some((other) => other.namespace.id !== namespace.id))
-    throw new RegistryError('name-reserved', `The name "${slug}" is kept back by this registry. Choose another one.`);
+  if ((await skillsNamed(ctx.store, db, slug)).some((other) => other.namespace.id !== namespace.id)) throw keptBack(slug);
 }
 
 /** Why somebody should look at the name of a skill that was never served, if there is a reason. */

@@ -4,15 +4,24 @@ import { indexSkill } from '../store/search.ts';
 import { newestFirst, newestReadable, tagsOf, versionById } from '../store/versions.ts';
 import type { Context, Tx } from './context.ts';
 
-/** Gives the skill the texts of its newest version that can be read, and its place in the search index. */
+/**
+ * Gives the skill the texts of its newest version that can be read, and its place in the search index. It begins with the first version that was ever served: lists show that time, and
+ * what was uploaded and held before is nobody's business.
+ */
 export async function show(ctx: Context, tx: Tx, skillId: string): Promise<void> {
   const newest = await newestReadable(ctx.store, tx, skillId);
   if (newest !== undefined) {
     const { topics } = JSON.parse(newest.source) as { topics?: unknown };
+    const { since } = await tx
+      .selectFrom('versions')
+      .select((on) => on.fn.min('served_at').as('since'))
+      .where('skill_id', '=', skillId)
+      .executeTakeFirstOrThrow();
     await ctx.store.patch(tx, 'skills', skillId, {
       display_name: newest.display_name,
       summary: newest.description,
       topics: JSON.stringify(Array.isArray(topics) ? topics : []),
+      ...(since === null ? {} : { created_at: since }),
       updated_at: ctx.now(),
     });
   }

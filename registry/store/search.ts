@@ -1,8 +1,11 @@
 /**
  * Full text search over skills that are given out (SQLite FTS5). The gate calls `indexSkill` in the transaction that changes what is served.
  *
- * Promises: what a user types is never FTS syntax (each word goes in as a quoted string); the order is the same for the same store; the time is bounded whatever is typed. Ranking
- * (bm25) costs time for every match, and what stands in thousands of skills tells none of them apart: beyond `window` matches the skills indexed last come first instead.
+ * Promises: what a user types is never FTS syntax (each word goes in as a quoted string); the order is the same for the same store; the time is bounded whatever is typed: of what stands
+ * in thousands of skills, which tells none of them apart, the skills indexed last come first.
+ *
+ * Order and score follow from the skill that was found and from how many the caller may read that match, and from nothing else. bm25 would be at hand, but it weighs words by how rare they
+ * are in the whole index, also in skills that the caller may not read: with two skills of one's own one could ask it which words others keep to themselves.
  *
  * The column `owner` is for us, not for words: it holds the owner's handle, the ids of namespace and skill as one word each, and the visibility of the namespace. By these a row is
  * found again, and matches are narrowed to what the caller may read before they are ranked. Words are looked for in the other columns. What comes out is asked again from the
@@ -19,8 +22,6 @@ const named = 128;
 /** Words of a query that count, and letters of a word. */
 const mostWords = 12;
 const mostLetters = 64;
-/** A word in more skills than this says little; if others are rarer it is not needed to find a skill by some of the words. */
-const common = window;
 
 /** An id as one word of the index. */
 const word = (id: string): string => id.replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase();
@@ -119,7 +120,8 @@ export const wordsOf = (text: string): string[] =>
 const term = (one: string): string => `"${one.replaceAll('"', '""')}"${[...one].length > 1 ? '*' : ''}`;
 
 /**
- * Skills for a text, best first: the slug as typed (also as `owner/slug`), then those that have all words in their names, then all words anywhere, then some of the words.
+ * Skills for a text, best first: the slug as typed (also as `owner/slug`), then those that have all words in their names, then all words anywhere with one of them in the names, then all
+ * words anywhere, then some of the words.
  * @param exact only the slug as typed
  */
 export async function searchSkills(
@@ -128,8 +130,8 @@ export async function searchSkills(
   scope: SearchScope,
 ): Promise<Found[]> {
   const found = new Map<string, number>();
-  const add = (rows: readonly { readonly id: string; readonly rank: number }[], base: number): void => {
-    for (const { id, rank } of rows) if (!found.has(id) && found.size < query.limit) found.set(id, scoreOf(base, rank));
+  const add = (rows: readonly Ranked[], kind: number): void => {
+    for (const { id, near } of rows) if (!found.has(id) && found.size < query.limit) found.set(id, scoreOf(kind, near));
   };
   const typed = query.text.trim().toLowerCase();
   const [, owner, slug] = /^(?:@?([a-z0-9._-]{1,40})\/)?([a-z0-9-]{1,128})$/.exec(typed) ?? [];
@@ -140,47 +142,49 @@ export async function searchSkills(
   if (terms.length === 0 || found.size >= query.limit) return hits(found);
   const inside = await narrowed(db, scope, query.owner);
   if (inside === undefined) return hits(found);
-  const look = async (expression: string, base: number): Promise<void> => {
-    if (found.size < query.limit) add(await matches(db, inside(expression), query.limit + found.size, scope), base);
+  const look = async (expression: string, kind: number): Promise<void> => {
+    if (found.size < query.limit) add(await matches(db, inside(expression), query.limit + found.size, scope), kind);
   };
-  await look(`{slug display_name} : (${terms.join(' AND ')})`, 2);
-  await look(`${words} : (${terms.join(' AND ')})`, 1);
-  if (terms.length > 1 && found.size < query.limit) {
-    const rare: string[] = [];
-    for (const one of terms) if ((await countUpTo(db, `${words} : ${one}`, common + 1)) <= common) rare.push(one);
-    if (rare.length > 0) await look(`${words} : (${rare.join(' OR ')})`, 0);
-  }
+  const all = terms.join(' AND ');
+  await look(`${names} : (${all})`, 2);
+  if (terms.length > 1) await look(`(${words} : (${all})) AND (${names} : (${terms.join(' OR ')}))`, 1.5);
+  await look(`${words} : (${all})`, 1);
+  if (terms.length > 1 && found.size < query.limit) add(await some(db, terms, inside, query.limit + found.size, scope), 0);
   return hits(found);
 }
 
-/** bm25 is better the lower it is, below 0, without a bound; within a tier that is a fraction. */
-const scoreOf = (tier: number, rank: number): number => Math.round((tier + Math.max(0, -rank) / (1 + Math.max(0, -rank))) * 1e6) / 1e6;
+/** A skill that matches, and how near it comes within its kind: above 0, and below 1. */
+interface Ranked {
+  readonly id: string;
+  readonly near: number;
+}
+
+/** Kinds are half a point apart. */
+const scoreOf = (kind: number, near: number): number => Math.round((kind + near / 2) * 1e6) / 1e6;
 
 const hits = (found: ReadonlyMap<string, number>): Found[] => [...found].map(([skillId, score]) => ({ skillId, score }));
 
-async function bySlug(
-  db: Kysely<Schema>,
-  slug: string,
-  owner: string | undefined,
-  limit: number,
-  scope: SearchScope,
-): Promise<{ id: string; rank: number }[]> {
+async function bySlug(db: Kysely<Schema>, slug: string, owner: string | undefined, limit: number, scope: SearchScope): Promise<Ranked[]> {
   const ofOwner = owner === undefined ? sql`1` : sql`n.handle = ${owner}`;
   const { rows } = await sql<{ id: string }>`
     select s.id as id from skills s join namespaces n on n.id = s.namespace_id
     where s.slug = ${slug} and s.deleted_at is null and ${ofOwner} and ${scope.readable}
       and exists (select 1 from versions v where v.skill_id = s.id and v.state in ('served', 'deprecated'))
     order by n.handle limit ${limit}`.execute(db);
-  return rows.map(({ id }, at) => ({ id, rank: at - rows.length }));
+  return rows.map(({ id }, at) => ({ id, near: 1 / (at + 2) }));
 }
 
+/** What matches an expression and may be read: a query for `row` and `skill`. */
+type Inside = (expression: string) => RawBuilder<unknown>;
+
 /**
- * Narrows an expression to what may be read, so that the window of matches that are ranked is not filled with what is then thrown away. Undefined if nothing may be read. Where there
- * are too many namespaces to name, the narrowing is left to the rows.
+ * Narrows an expression to what may be read. Undefined if nothing may be read. The index does it by itself, which costs next to nothing; where there are too many namespaces to name, the
+ * rows of each match do.
  */
-async function narrowed(db: Kysely<Schema>, scope: SearchScope, owner: string | undefined): Promise<((expression: string) => string) | undefined> {
+async function narrowed(db: Kysely<Schema>, scope: SearchScope, owner: string | undefined): Promise<Inside | undefined> {
   const columns = (any: readonly string[]): string => `owner : (${any.map((one) => `"${one}"`).join(' OR ')})`;
   const parts: string[] = [];
+  let whole = true;
   const within = owner === undefined ? scope.within : (scope.within ?? [owner]).filter((handle) => handle === owner);
   if (within !== undefined) {
     if (within.length === 0) return undefined;
@@ -188,7 +192,7 @@ async function narrowed(db: Kysely<Schema>, scope: SearchScope, owner: string | 
       const rows = await db.selectFrom('namespaces').select('id').where('handle', 'in', within).execute();
       if (rows.length === 0) return undefined;
       parts.push(columns(rows.map((row) => word(row.id))));
-    }
+    } else whole = false;
   }
   if (scope.visibilities.length < 3) {
     const own =
@@ -203,40 +207,74 @@ async function narrowed(db: Kysely<Schema>, scope: SearchScope, owner: string | 
     const open = [...scope.visibilities.map(classWord), ...own.map((row) => word(row.namespace_id))];
     if (open.length === 0) return undefined;
     if (own.length <= named) parts.push(columns(open));
+    else whole = false;
   }
-  return (expression) => [...parts, expression].map((part) => `(${part})`).join(' AND ');
+  return (expression) => {
+    const narrow = [...parts, expression].map((part) => `(${part})`).join(' AND ');
+    return whole
+      ? sql`select rowid as row, skill_id as skill from skill_search where skill_search match ${narrow}`
+      : sql`select f.rowid as row, f.skill_id as skill from skill_search f join skills s on s.id = f.skill_id join namespaces n on n.id = s.namespace_id
+          where f.skill_search match ${narrow} and ${scope.readable}`;
+  };
 }
 
 /** The columns with words, as FTS5 names several. */
 const words = '{slug display_name summary topics}';
-
-/** Weights of the columns in their order: skill_id, slug, owner, display_name, summary, topics. */
-const weights = sql.raw('0.0, 10.0, 0.0, 6.0, 2.0, 3.0');
+const names = '{slug display_name}';
 
 /** Matches beyond the limit, in case that the rows say no to some. */
 const spare = 100;
 
-/** Skills that match, best first if there are few enough to compare, else those indexed last. */
-async function matches(db: Kysely<Schema>, expression: string, limit: number, scope: SearchScope): Promise<{ id: string; rank: number }[]> {
-  const count = await countUpTo(db, expression, window + 1);
+/** Skills that match: those that say the least besides come first if there are few enough to compare, else those indexed last. */
+async function matches(db: Kysely<Schema>, found: RawBuilder<unknown>, limit: number, scope: SearchScope): Promise<Ranked[]> {
+  const count = await countUpTo(db, found, window + 1);
   if (count === 0) return [];
-  const best =
-    count <= window
-      ? sql`select skill_id, bm25(skill_search, ${weights}) as rank from skill_search where skill_search match ${expression} order by rank, skill_id`
-      : sql`select skill_id, 0 as rank, rowid as age from skill_search where skill_search match ${expression} order by rowid desc`;
-  const { rows } = await sql<{ id: string; rank: number }>`
-    select s.id as id, f.rank as rank
+  const ranked = count <= window;
+  const size = sql`(length(t.slug) + length(t.display_name)) * 4 + length(t.summary) + length(t.topics)`;
+  const best = ranked
+    ? sql`select f.skill as skill, ${size} as place from (${found}) f join skill_search t on t.rowid = f.row order by place, skill`
+    : sql`select skill, -row as place from (${found} order by rowid desc)`;
+  const { rows } = await sql<{ id: string; place: number }>`
+    select s.id as id, f.place as place
     from (${best} limit ${limit + spare}) f
-    join skills s on s.id = f.skill_id
+    join skills s on s.id = f.skill
     join namespaces n on n.id = s.namespace_id
     where s.deleted_at is null and ${scope.readable}
-    order by f.rank, ${count <= window ? sql`s.slug, n.handle` : sql`f.age desc`} limit ${limit}`.execute(db);
-  return rows;
+    order by f.place, s.slug, n.handle limit ${limit}`.execute(db);
+  return rows.map(({ id, place }) => ({ id, near: ranked ? 100 / (101 + place) : 0.001 }));
 }
 
-async function countUpTo(db: Kysely<Schema>, expression: string, most: number): Promise<number> {
-  const { rows } = await sql<{
-    count: number;
-  }>`select count(*) as count from (select 1 from skill_search where skill_search match ${expression} limit ${most})`.execute(db);
+/** Skills with some of the words, those with more and with rarer ones first. A word that too many have says little, and the rarest are enough to fill the window. */
+async function some(db: Kysely<Schema>, terms: readonly string[], inside: Inside, limit: number, scope: SearchScope): Promise<Ranked[]> {
+  const counted: { readonly one: string; readonly count: number }[] = [];
+  for (const one of new Set(terms)) {
+    const count = await countUpTo(db, inside(`${words} : ${one}`), window + 1);
+    if (count > 0 && count <= window) counted.push({ one, count });
+  }
+  counted.sort((a, b) => a.count - b.count);
+  let room = window;
+  const rare = counted.filter(({ count }, at) => {
+    room -= count;
+    return at === 0 || room >= 0;
+  });
+  if (rare.length === 0) return [];
+  const weighed = rare.map(({ one, count }) => ({ found: inside(`${words} : ${one}`), weight: Math.log(1 + 1e6 / count) }));
+  const any = sql.join(
+    weighed.map(({ found, weight }) => sql`select row, skill, ${weight} as weight from (${found})`),
+    sql` union all `,
+  );
+  const { rows } = await sql<{ id: string; weight: number }>`
+    select s.id as id, f.weight as weight
+    from (select skill, sum(weight) as weight from (${any}) group by row order by weight desc, skill limit ${limit + spare}) f
+    join skills s on s.id = f.skill
+    join namespaces n on n.id = s.namespace_id
+    where s.deleted_at is null and ${scope.readable}
+    order by f.weight desc, s.slug, n.handle limit ${limit}`.execute(db);
+  const whole = weighed.reduce((sum, { weight }) => sum + weight, 0);
+  return rows.map(({ id, weight }) => ({ id, near: (0.999 * weight) / whole }));
+}
+
+async function countUpTo(db: Kysely<Schema>, found: RawBuilder<unknown>, most: number): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) as count from (select 1 from (${found}) limit ${most})`.execute(db);
   return rows[0]?.count ?? 0;
 }
