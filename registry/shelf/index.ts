@@ -208,7 +208,8 @@ export function createShelf(deps: ShelfDeps): Shelf {
     if (row === undefined || !isReleasable(row)) return undefined;
     const ready = looked.get(row);
     if (ready !== undefined) return ready;
-    const bytes = proofs.now(book, row) === undefined ? undefined : store.blobs.peek(row.archive_sha256);
+    const proven = turn === undefined ? proofs.now(book, row) !== undefined : proofs.recent(book, row);
+    const bytes = proven ? store.blobs.peek(row.archive_sha256) : undefined;
     if (bytes === undefined) return undefined;
     const download = downloadOf(book, row, bytes);
     if (turn !== undefined) looked.set(row, download);

@@ -22,9 +22,16 @@ export interface ProofDeps {
   readonly keys: () => readonly PublicKeyEntry[];
 }
 
+/** Milliseconds. */
+const recently = 250;
+
 export class Proofs {
   readonly #deps: ProofDeps;
   readonly #verified = new Lru<string, VerifiedRelease>(20_000);
+  /** The same, found by the row itself. */
+  #ofRow = new WeakMap<VersionRow, { readonly book: Book; readonly release: VerifiedRelease; lookedAt: number }>();
+  /** Being verified now: who else asks waits for the same answer. */
+  readonly #running = new Map<string, Promise<VerifiedRelease>>();
   #keys: readonly PublicKeyEntry[] | undefined;
 
   constructor(deps: ProofDeps) {
@@ -35,7 +42,10 @@ export class Proofs {
     const keys = this.#deps.keys();
     if (keys !== this.#keys) {
       // A revoked key takes back everything that it signed.
-      if (JSON.stringify(keys) !== JSON.stringify(this.#keys)) this.#verified.clear();
+      if (JSON.stringify(keys) !== JSON.stringify(this.#keys)) {
+        this.#verified.clear();
+        this.#ofRow = new WeakMap();
+      }
       this.#keys = keys;
     }
     return keys;
@@ -44,16 +54,50 @@ export class Proofs {
   /** The release, if it was verified before and its document is untouched; undefined if it has to be verified. */
   now(book: Book, row: VersionRow): VerifiedRelease | undefined {
     this.#refresh();
-    const release = this.#verified.get(keyOf(book, row));
-    return release !== undefined && row.attestations_sha256 !== null && this.#deps.store.blobs.untouched(row.attestations_sha256)
-      ? release
-      : undefined;
+    return this.#known(book, row, 0)?.release;
+  }
+
+  /**
+   * Whether the release was verified before, with a look at its document once in a quarter of a second at most. For archives, which are what is given out then: their own bytes are
+   * looked at each time, and the digest of the document stands in the sealed row.
+   */
+  recent(book: Book, row: VersionRow): boolean {
+    this.#refresh();
+    return this.#known(book, row, recently) !== undefined;
+  }
+
+  #known(book: Book, row: VersionRow, within: number) {
+    let known = this.#ofRow.get(row);
+    if (known?.book !== book) {
+      const release = this.#verified.get(keyOf(book, row));
+      if (release === undefined) return undefined;
+      known = { book, release, lookedAt: Number.NEGATIVE_INFINITY };
+      this.#ofRow.set(row, known);
+    }
+    const at = performance.now();
+    if (at - known.lookedAt < within) return known;
+    if (row.attestations_sha256 === null || !this.#deps.store.blobs.untouched(row.attestations_sha256)) {
+      known.lookedAt = Number.NEGATIVE_INFINITY;
+      return undefined;
+    }
+    known.lookedAt = at;
+    return known;
   }
 
   /** Verifies the release of a sealed row. @throws RegistryError tampered */
   async of(book: Book, row: VersionRow): Promise<VerifiedRelease> {
     const ready = this.now(book, row);
     if (ready !== undefined) return ready;
+    const key = keyOf(book, row);
+    let running = this.#running.get(key);
+    if (running === undefined) {
+      running = this.#verify(book, row).finally(() => this.#running.delete(key));
+      this.#running.set(key, running);
+    }
+    return running;
+  }
+
+  async #verify(book: Book, row: VersionRow): Promise<VerifiedRelease> {
     const ref = refText({ owner: book.namespace.handle, slug: book.skill.slug, version: row.version });
     if (row.attestations_sha256 === null) throw broken(ref, 'no-attestations', undefined);
     const keys = this.#refresh();
@@ -74,7 +118,8 @@ export class Proofs {
         },
         keys,
       );
-      this.#verified.set(keyOf(book, row), release);
+      // A key that was revoked meanwhile has emptied this memory for good reason.
+      if (keys === this.#keys) this.#verified.set(keyOf(book, row), release);
       return release;
     } catch (error) {
       throw broken(ref, error instanceof TrustError ? error.code : 'bad-attestations', error);

@@ -28,6 +28,8 @@ const identity = (at: Stats): Identity => ({ dev: at.dev, ino: at.ino, size: at.
 const same = (seen: Identity, now: Stats): boolean =>
   seen.ctime === now.ctimeMs && seen.ino === now.ino && seen.size === now.size && seen.mtime === now.mtimeMs && seen.dev === now.dev;
 
+const quietly = { throwIfNoEntry: false } as const;
+
 /** Bytes of a file that is read in place. */
 const small = 256 * 1024;
 /** Files whose identity is remembered: some 150 bytes each. */
@@ -94,7 +96,8 @@ export class Blobs {
   untouched(digest: string): boolean {
     const seen = this.#seen.get(digest);
     if (seen === undefined) return false;
-    const now = statSync(this.path(digest), { throwIfNoEntry: false });
+    // A digest that was seen is one; `path` costs as much as the question.
+    const now = statSync(`${this.#root}/sha256/${digest.slice(0, 2)}/${digest}`, quietly);
     if (now !== undefined && same(seen, now)) return true;
     this.#forget(digest);
     return false;
