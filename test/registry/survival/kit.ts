@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { type PackFile, describe as pack } from '../../../registry/archive/index.ts';
 import { type FileEntry, refText, releasable } from '../../../registry/model.ts';
+import type { Connection } from '../../../registry/store/accounts.ts';
 import { verifyEvents } from '../../../registry/store/events.ts';
 import { openStore, type Store } from '../../../registry/store/index.ts';
 import type { VersionRow } from '../../../registry/store/schema.ts';
@@ -28,14 +29,14 @@ export interface Examined {
 export async function examine(folder: string): Promise<Examined> {
   const store = await openStore(folder, { readonly: true, cacheBytes: 0 });
   try {
-    return await look(store);
+    // One state of the store, also while servers write to it.
+    return await store.db.transaction().execute((tx) => look(store, tx));
   } finally {
     await store.close();
   }
 }
 
-async function look(store: Store): Promise<Examined> {
-  const { db } = store;
+async function look(store: Store, db: Connection): Promise<Examined> {
   expect(await verifyEvents(db)).toMatchObject({ ok: true });
   const told = new Map<string, number>();
   for (const { type, subject } of await db.selectFrom('events').select(['type', 'subject']).execute()) {

@@ -72,3 +72,12 @@ export interface Published {
   readonly versionId: string;
   readonly publicationStatus: 'published' | 'pending';
 }
+
+/** Our own wire, as `skill publish` sends it. */
+export function nativeForm(slug: string, version: string, files: readonly PackFile[]): FormData {
+  const form = new FormData();
+  const { acceptLicenseTerms: _, ...payload } = facts(slug, version);
+  form.set('payload', JSON.stringify(payload));
+  for (const { path, bytes } of files) form.append('files', new Blob([new Uint8Array(bytes)]), path);
+  return form;
+}
