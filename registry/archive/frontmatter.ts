@@ -1,18 +1,33 @@
 /**
- * The YAML at the head of a SKILL.md, with the place of every value. Bounded before it is parsed (size, nesting: yaml-tree.ts says why), aliases are not followed, keys keep their
- * order and their doubles. Offsets are UTF-16 units of the whole text. Throws nothing: what is wrong is said in `problem`.
+ * The YAML at the head of a SKILL.md, with the place of every value. Bounded before it is parsed (size, nesting: yaml-tree.ts says why; on a server also the number of its parts),
+ * aliases are not followed, keys keep their order and their doubles. Offsets are UTF-16 units of the whole text. Throws nothing: what is wrong is said in `problem`.
  */
-import { type Document, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, Lexer, type Node, type Pair, parseDocument, type Scalar, type YAMLMap } from 'yaml';
 import { yamlDepth } from '../../scanner/languages/data/yaml-tree.ts';
 import { limits } from '../../scanner/limits.ts';
 
 /** Deepest nesting that is read; real frontmatter stays under ten. */
 const DEPTH = 60;
 
-export type FrontmatterProblem = 'missing' | 'indented' | 'unclosed' | 'too-large' | 'too-deep' | 'invalid' | 'not-a-mapping';
+/** How much YAML is parsed at all. */
+export interface YamlBounds {
+  /** UTF-16 units. */
+  readonly length: number;
+  /** Lexemes (marks, words, line ends …). The parser has no early stop: it makes an error object for each `,` of a text of commas, so they are counted before. */
+  readonly parts: number;
+}
+
+/** For people's own machines. */
+const wide: YamlBounds = { length: limits.yamlBytes, parts: Number.POSITIVE_INFINITY };
+/** For a server, which does nothing else while it parses: some 10 ms at most. The longest real frontmatter we know has 2,500 characters and 400 parts. */
+export const serverBounds: YamlBounds = { length: 16 * 1024, parts: 4000 };
+
+export type FrontmatterProblem = 'missing' | 'indented' | 'unclosed' | 'too-large' | 'too-many-parts' | 'too-deep' | 'invalid' | 'not-a-mapping';
 
 export interface Frontmatter {
   readonly problem?: FrontmatterProblem;
+  /** What it was read with. */
+  readonly bounds: YamlBounds;
   /** The text between the two lines of dashes. */
   readonly yaml: string;
   /** Where it begins in the text. */
@@ -26,14 +41,32 @@ export interface Frontmatter {
 
 const isFence = (line: string): boolean => line.startsWith('---') && line.trim() === '---';
 
-/** Parses YAML of at most the limits; the parser's own limits are never reached. */
-export const parseYaml = (yaml: string): Document.Parsed =>
-  parseDocument(yaml, { uniqueKeys: false, prettyErrors: false, logLevel: 'silent', stringKeys: false });
+/** Parses YAML of at most the limits; the parser's own limits are never reached. Nobody reads where in the parser its errors were made, and writing that down is most of their cost. */
+export function parseYaml(yaml: string): Document.Parsed {
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return parseDocument(yaml, { uniqueKeys: false, prettyErrors: false, logLevel: 'silent', stringKeys: false });
+  } finally {
+    Error.stackTraceLimit = before;
+  }
+}
+
+/** What a YAML text inside of a value says, or undefined if it is nested too deep to be read. */
+export const parseInner = (yaml: string): Document.Parsed | undefined => (yamlDepth(yaml) > DEPTH ? undefined : parseYaml(yaml));
+
+function hasMoreParts(yaml: string, most: number): boolean {
+  // Each has a character at least.
+  if (yaml.length <= most) return false;
+  let parts = 0;
+  for (const _ of new Lexer().lex(yaml)) if (++parts > most) return true;
+  return false;
+}
 
 /** Finds and parses the frontmatter of a text. A byte-order mark in front does not count. */
-export function readFrontmatter(text: string): Frontmatter {
+export function readFrontmatter(text: string, bounds: YamlBounds = wide): Frontmatter {
   const start = text.startsWith('\ufeff') ? 1 : 0;
-  const none = { yaml: '', at: start, bodyAt: start };
+  const none = { bounds, yaml: '', at: start, bodyAt: start };
   const lineEnd = (from: number): number => {
     const end = text.indexOf('\n', from);
     return end < 0 ? text.length : end;
@@ -49,12 +82,13 @@ export function readFrontmatter(text: string): Frontmatter {
   for (; from < text.length; from = end + 1) {
     end = lineEnd(from);
     if (isFence(text.slice(from, Math.min(end, from + 40)))) break;
-    if (from - at > limits.yamlBytes) return { problem: 'too-large', ...none };
+    if (from - at > bounds.length) return { problem: 'too-large', ...none };
   }
   if (from >= text.length) return { problem: 'unclosed', ...none };
   const yaml = text.slice(at, from);
-  const place = { yaml, at, bodyAt: Math.min(end + 1, text.length) };
-  if (yaml.length > limits.yamlBytes) return { problem: 'too-large', ...place };
+  const place = { bounds, yaml, at, bodyAt: Math.min(end + 1, text.length) };
+  if (yaml.length > bounds.length) return { problem: 'too-large', ...place };
+  if (hasMoreParts(yaml, bounds.parts)) return { problem: 'too-many-parts', ...place };
   if (yamlDepth(yaml) > DEPTH) return { problem: 'too-deep', ...place };
   const document = parseYaml(yaml);
   const map = isMap(document.contents) ? document.contents : undefined;

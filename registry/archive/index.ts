@@ -7,8 +7,19 @@ export { byBytes, checkFiles, isSkillFile, type PackFile } from './check.ts';
 export { fingerprint, type Hashed, sha256Hex, treeDigest } from './digests.ts';
 export { type ArchiveCode, ArchiveError, type FileProblem, type FileProblemCode } from './errors.ts';
 export { type Listing, listFolder, packFolder, published } from './folder.ts';
+export { serverBounds } from './frontmatter.ts';
 export { type ArchiveLimits, archiveLimits } from './limits.ts';
 export { readArchive } from './read.ts';
-export { type SkillRecord, skillRecord } from './record.ts';
-export { checkSpec, fixSpec, isName, nameFrom, type SpecCode, type SpecFix, type SpecOptions, type SpecProblem } from './spec/index.ts';
+export { readSkillFile, recordOf, type SkillRecord, skillRecord } from './record.ts';
+export {
+  checkSpec,
+  checkSpecShort,
+  fixSpec,
+  isName,
+  nameFrom,
+  type SpecCode,
+  type SpecFix,
+  type SpecOptions,
+  type SpecProblem,
+} from './spec/index.ts';
 export { contentTypeOf } from './types.ts';

@@ -4,7 +4,7 @@
  */
 import { isSeq } from 'yaml';
 import { isSkillFile, type PackFile } from './check.ts';
-import { plain, readFrontmatter, scalarText, valueAt } from './frontmatter.ts';
+import { type Frontmatter, plain, readFrontmatter, scalarText, valueAt, type YamlBounds } from './frontmatter.ts';
 
 export interface SkillRecord {
   /** Path of the skill's own file: `SKILL.md`, or the spelling that was published. */
@@ -27,12 +27,32 @@ export interface SkillRecord {
 const MOST = 10_000;
 const cut = (text: string): string => (text.length > MOST ? text.slice(0, MOST) : text);
 
-/** Reads the skill's own file among the files; undefined if there is none. */
-export function skillRecord(files: readonly PackFile[]): SkillRecord | undefined {
+/** The skill's own file, decoded and parsed once. */
+export interface SkillFile {
+  readonly path: string;
+  readonly bytes: Buffer;
+  /** A byte-order mark included. */
+  readonly text: string;
+  readonly front: Frontmatter;
+}
+
+/** Finds and parses the skill's own file among the files; undefined if there is none. */
+export function readSkillFile(files: readonly PackFile[], bounds?: YamlBounds): SkillFile | undefined {
   const file = files.find(({ path }) => path === 'SKILL.md') ?? files.find(({ path }) => isSkillFile(path));
   if (file === undefined) return undefined;
-  const text = new TextDecoder().decode(file.bytes);
-  const { map, yaml, bodyAt } = readFrontmatter(text);
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(file.bytes);
+  return { ...file, text, front: readFrontmatter(text, bounds) };
+}
+
+/** Reads the skill's own file among the files; undefined if there is none. */
+export function skillRecord(files: readonly PackFile[]): SkillRecord | undefined {
+  const file = readSkillFile(files);
+  return file === undefined ? undefined : recordOf(file);
+}
+
+/** What is in the frontmatter, as far as it was parsed. */
+export function recordOf({ path, text, front }: SkillFile): SkillRecord {
+  const { map, yaml, bodyAt } = front;
   const top = (key: string): string | undefined => {
     const value = scalarText(valueAt(map, key))?.trim();
     return value === undefined || value === '' ? undefined : cut(value);
@@ -52,7 +72,7 @@ export function skillRecord(files: readonly PackFile[]): SkillRecord | undefined
     compatibility: top('compatibility'),
   };
   return {
-    path: file.path,
+    path,
     ...(Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Partial<Record<keyof typeof found, string>>),
     allowedTools: toolsOf(valueAt(map, 'allowed-tools')),
     metadata:

@@ -7,7 +7,16 @@
  */
 
 import { ArchiveError } from '../archive/errors.ts';
-import { type ArchiveLimits, checkSpec, type Described, describe, skillRecord } from '../archive/index.ts';
+import {
+  type ArchiveLimits,
+  checkSpecShort,
+  type Described,
+  describe,
+  readSkillFile,
+  recordOf,
+  type SkillRecord,
+  serverBounds,
+} from '../archive/index.ts';
 import { canPublish, needScope, type SignedIn } from '../auth/rights.ts';
 import { RegistryError } from '../errors.ts';
 import { type Actor, actorOf, type PublisherLevel, refText } from '../model.ts';
@@ -33,7 +42,7 @@ export async function publish(ctx: Context, actor: Actor, given: PublishRequest)
   const namespace = await needNamespace(ctx, actor, request.owner);
   const described = await describeFiles(ctx, given);
   const digest = requestDigest(request, described.sha256);
-  const warnings = await warningsOf(given);
+  const { record, warnings } = readSkill(given);
 
   const before = await existing(ctx, ctx.store.db, namespace, request);
   if (before !== undefined) return repeated(request, before, digest, warnings);
@@ -56,7 +65,6 @@ export async function publish(ctx: Context, actor: Actor, given: PublishRequest)
     const same = await needNamespace(ctx, actor, request.owner, tx);
     const there = await existing(ctx, tx, same, request);
     if (there !== undefined) return repeated(request, there, digest, warnings);
-    const record = skillRecord(given.files);
     const skill = (await skillByName(ctx.store, tx, same.id, request.slug)) ?? (await addSkill(ctx, tx, actor, same, request.slug));
     const row = await addVersion(ctx, tx, actor, skill, request, described, {
       digest,
@@ -114,8 +122,18 @@ async function describeFiles(ctx: Context, { files }: PublishRequest): Promise<D
   }
 }
 
-async function warningsOf({ files }: PublishRequest): Promise<readonly string[]> {
-  return (await checkSpec(files, { links: false })).slice(0, 20).map((problem) => `${problem.path}:${problem.line}: ${problem.says}`);
+/**
+ * What the skill says of itself, and how it departs from the specification. Its text is a stranger's and this process serves everybody: it is parsed once, within bounds, and outside of
+ * the transaction. Beyond the bounds it says nothing of itself, and a warning tells its author.
+ */
+function readSkill({ files }: PublishRequest): { readonly record: SkillRecord | undefined; readonly warnings: readonly string[] } {
+  const skill = readSkillFile(files, serverBounds);
+  return {
+    record: skill === undefined ? undefined : recordOf(skill),
+    warnings: checkSpecShort(files, skill)
+      .slice(0, 20)
+      .map((problem) => `${problem.path}:${problem.line}: ${problem.says}`),
+  };
 }
 
 const existing = async (ctx: Context, db: Context['store']['db'], namespace: NamespaceRow, request: Request): Promise<VersionRow | undefined> => {

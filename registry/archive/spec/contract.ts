@@ -64,8 +64,8 @@ export interface SpecProblem {
 }
 
 export interface SpecOptions {
-  /** Whether links between the files are checked (default true). That parses all Markdown, which hostile text makes slow: a server leaves it out. */
-  readonly links?: boolean;
+  /** Whether repairs that are costly to work out are given as well (default true). */
+  readonly fixes?: boolean;
   /** Name of the folder the skill lies in; without it nothing is said about the folder. */
   readonly folderName?: string;
 }

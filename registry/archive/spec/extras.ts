@@ -1,6 +1,6 @@
 /** The optional fields: `license`, `compatibility`, `metadata` with the blocks of OpenClaw in it, `allowed-tools`. */
 import { isMap, isScalar, isSeq, type Pair } from 'yaml';
-import { keyOf, parseYaml, plain, scalarText } from '../frontmatter.ts';
+import { keyOf, parseInner, plain, scalarText } from '../frontmatter.ts';
 import { toolsOf } from '../record.ts';
 import { type Check, replace, say } from './field.ts';
 import { quote } from './text.ts';
@@ -51,7 +51,7 @@ export function checkMetadata(check: Check): void {
   if (!isMap(value)) {
     // OpenClaw takes JSON in a text as well.
     const text = scalarText(value);
-    if (text !== undefined && isMap(parseYaml(text.slice(0, 20_000)).contents)) return;
+    if (text !== undefined && isMap(parseInner(text.slice(0, 20_000))?.contents)) return;
     say(
       check,
       value ?? pair.key,
@@ -96,7 +96,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 /** What OpenClaw needs of its block to use it at all: https://docs.openclaw.ai/tools/skills */
 function checkHostBlock(check: Check, pair: Pair): void {
   const text = scalarText(pair.value);
-  const block = plain(text === undefined ? pair.value : parseYaml(text.slice(0, 20_000)).contents);
+  const block = plain(text === undefined ? pair.value : parseInner(text.slice(0, 20_000))?.contents);
   const wrong: string[] = [];
   if (!isRecord(block)) wrong.push('it is no mapping');
   else {

@@ -6,11 +6,12 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { isSkillFile, type PackFile } from '../check.ts';
-import { readFrontmatter } from '../frontmatter.ts';
+import type { Frontmatter, YamlBounds } from '../frontmatter.ts';
+import { readSkillFile, type SkillFile } from '../record.ts';
 import { quoteBroken } from './broken.ts';
 import type { Edit, SpecFix, SpecOptions, SpecProblem } from './contract.ts';
 import { checkFields } from './fields.ts';
-import { type Checked, edit, note, quote } from './text.ts';
+import { type Checked, edit, lineAt, note, quote } from './text.ts';
 
 export type { Edit, SpecCode, SpecFix, SpecOptions, SpecProblem } from './contract.ts';
 export { isName, nameFrom } from './text.ts';
@@ -21,11 +22,22 @@ const CHARS = 20_000;
 
 /** Everything the specification and the hosts have to say, errors first in each file, then by line. */
 export async function checkSpec(files: readonly PackFile[], options: SpecOptions = {}): Promise<SpecProblem[]> {
-  const problems = [...checkSkillFile(files, options), ...files.flatMap(scriptLineEnds)];
-  if (options.links !== false) {
-    const { checkLinks } = await import('./links.ts');
-    problems.push(...(await checkLinks(files)));
-  }
+  const problems = [...checkSkillFile(readSkillFile(files), options), ...files.flatMap((file) => scriptLineEnds(file, options))];
+  const { checkLinks } = await import('./links.ts');
+  problems.push(...(await checkLinks(files)));
+  return inOrder(problems);
+}
+
+/**
+ * The same for a server, which must not be kept busy by a stranger's text: nothing is parsed beyond the skill's own file as it was read, links are not followed, nothing is repaired.
+ * @param skill read with bounds
+ */
+export const checkSpecShort = (files: readonly PackFile[], skill: SkillFile | undefined): Omit<SpecProblem, 'fix'>[] =>
+  inOrder([...checkSkillFile(skill, { fixes: false }), ...files.flatMap((file) => scriptLineEnds(file, { fixes: false }))]).map(
+    ({ fix: _, ...problem }) => problem,
+  );
+
+function inOrder(problems: readonly SpecProblem[]): SpecProblem[] {
   const rank = (problem: SpecProblem): number => (problem.severity === 'error' ? 0 : 1);
   return problems
     .map((problem, index) => ({ problem, index }))
@@ -40,8 +52,7 @@ export async function checkSpec(files: readonly PackFile[], options: SpecOptions
     .map(({ problem }) => problem);
 }
 
-function checkSkillFile(files: readonly PackFile[], options: SpecOptions): SpecProblem[] {
-  const found = files.find(({ path }) => path === 'SKILL.md') ?? files.find(({ path }) => isSkillFile(path));
+function checkSkillFile(found: SkillFile | undefined, options: SpecOptions): SpecProblem[] {
   if (found === undefined)
     return [
       {
@@ -54,7 +65,7 @@ function checkSkillFile(files: readonly PackFile[], options: SpecOptions): SpecP
         todo: 'Write one; skill init makes a skeleton.',
       },
     ];
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(found.bytes);
+  const { text } = found;
   const file: Checked = { path: found.path, text, problems: [] };
   if (found.path !== 'SKILL.md')
     file.problems.push({
@@ -93,14 +104,13 @@ function checkSkillFile(files: readonly PackFile[], options: SpecOptions): SpecP
       },
       { says: 'delete the mark', edits: [edit(text, 0, 1, '')] },
     );
-  lineEnds(file, 'warning', 'Lines end in CR LF; some hosts keep the CR in what they read.');
-  checkFrontmatter(file, options);
+  lineEnds(file, 'warning', 'Lines end in CR LF; some hosts keep the CR in what they read.', options);
+  checkFrontmatter(file, found.front, options);
   return file.problems;
 }
 
-function checkFrontmatter(file: Checked, options: SpecOptions): void {
+function checkFrontmatter(file: Checked, front: Frontmatter, options: SpecOptions): void {
   const { text } = file;
-  const front = readFrontmatter(text);
   const expected = 'the first line ---, then YAML with name and description, then a line ---';
   const error = (code: SpecProblem['code'], offset: number, says: string, todo: string, fix?: { says: string; edits: readonly Edit[] }): void =>
     note(file, offset, { code, severity: 'error', says, expected, todo }, fix);
@@ -126,11 +136,12 @@ function checkFrontmatter(file: Checked, options: SpecOptions): void {
       error('frontmatter-unclosed', 0, 'The frontmatter has no end.', 'Put a line --- behind its last field.');
       break;
     case 'too-large':
+    case 'too-many-parts':
     case 'too-deep':
       error(
         'frontmatter-too-large',
         0,
-        `The frontmatter is ${front.problem === 'too-large' ? 'larger than 128 KiB' : 'nested too deep'} and was not read.`,
+        `The frontmatter ${tooLarge[front.problem](front.bounds)} and was not read.`,
         'Keep it short: every session of the agent loads it.',
       );
       break;
@@ -150,7 +161,7 @@ function checkFrontmatter(file: Checked, options: SpecOptions): void {
         front.at + (first?.pos[0] ?? 0),
         `The frontmatter is not valid YAML: ${quote(says).slice(1, -1)}.`,
         'Texts with a colon, a # or a bracket need quotation marks.',
-        quoteBroken(file, front),
+        options.fixes === false ? undefined : quoteBroken(file, front),
       );
       break;
     }
@@ -159,6 +170,12 @@ function checkFrontmatter(file: Checked, options: SpecOptions): void {
   }
   if (front.problem === undefined || front.bodyAt > front.at) checkBody(file, front.bodyAt);
 }
+
+const tooLarge = {
+  'too-large': ({ length }: YamlBounds): string => `is larger than ${length / 1024} KiB`,
+  'too-many-parts': ({ parts }: YamlBounds): string => `has more than ${parts} words and marks`,
+  'too-deep': (): string => 'is nested too deep',
+} as const;
 
 function checkBody(file: Checked, at: number): void {
   const body = file.text.slice(at);
@@ -172,7 +189,7 @@ function checkBody(file: Checked, at: number): void {
     });
     return;
   }
-  const lines = body.trimEnd().split('\n').length;
+  const lines = lineAt(body, body.trimEnd().length);
   if (lines >= LINES || body.length > CHARS)
     note(file, at, {
       code: 'body-long',
@@ -183,8 +200,15 @@ function checkBody(file: Checked, at: number): void {
     });
 }
 
-function lineEnds(file: Checked, severity: SpecProblem['severity'], says: string): void {
+function lineEnds(file: Checked, severity: SpecProblem['severity'], says: string, options: SpecOptions): void {
   const { text } = file;
+  const first = text.indexOf('\r\n');
+  if (first < 0) return;
+  const words = { code: 'line-ends', severity, says, expected: 'lines that end in LF', todo: 'Save it with Unix line ends.' } as const;
+  if (options.fixes === false) {
+    note(file, first, words);
+    return;
+  }
   const edits: Edit[] = [];
   // Offsets grow, so bytes are counted once.
   let bytes = 0;
@@ -194,20 +218,14 @@ function lineEnds(file: Checked, severity: SpecProblem['severity'], says: string
     edits.push({ start: bytes, end: bytes + 1, text: '' });
     from = at;
   }
-  if (edits.length > 0)
-    note(
-      file,
-      text.indexOf('\r\n'),
-      { code: 'line-ends', severity, says, expected: 'lines that end in LF', todo: 'Save it with Unix line ends.' },
-      { says: 'take the CR out of every line end', edits },
-    );
+  note(file, first, words, { says: 'take the CR out of every line end', edits });
 }
 
 /** `#!/bin/sh` with CR behind it names a program that does not exist. */
-function scriptLineEnds({ path, bytes }: PackFile): SpecProblem[] {
+function scriptLineEnds({ path, bytes }: PackFile, options: SpecOptions): SpecProblem[] {
   if (bytes[0] !== 0x23 || bytes[1] !== 0x21 || !bytes.includes('\r\n') || !isUtf8(bytes)) return [];
   const file: Checked = { path, text: bytes.toString('utf8'), problems: [] };
-  lineEnds(file, 'error', 'Lines of this script end in CR LF, so systems look for a program whose name ends in CR.');
+  lineEnds(file, 'error', 'Lines of this script end in CR LF, so systems look for a program whose name ends in CR.', options);
   return file.problems;
 }
 

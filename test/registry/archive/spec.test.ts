@@ -1,7 +1,18 @@
 /** The Agent Skills specification: what is found, where, and repairs that change nothing else. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkSpec, fixSpec, nameFrom, type PackFile, type SpecCode, skillRecord } from '../../../registry/archive/index.ts';
+import {
+  checkSpec,
+  checkSpecShort,
+  fixSpec,
+  nameFrom,
+  type PackFile,
+  readSkillFile,
+  recordOf,
+  type SpecCode,
+  serverBounds,
+  skillRecord,
+} from '../../../registry/archive/index.ts';
 import { pack, skill } from './make.ts';
 
 const description = 'Keeps notes. Use when the user wants to note something down.';
@@ -302,6 +313,34 @@ describe('what a skill says of itself', () => {
     expect(hostile?.metadata['b']).toBe('*x');
     expect(skillRecord([md(`${'x: ['.repeat(50_000)}\n`)])?.name).toBeUndefined();
     expect(skillRecord([md(`name: ${'n'.repeat(100_000)}\n`)])?.name).toHaveLength(10_000);
+  });
+});
+
+describe('on a server', () => {
+  const short = (files: readonly PackFile[]) => {
+    const read = readSkillFile(files, serverBounds);
+    return {
+      name: read === undefined ? undefined : recordOf(read).name,
+      found: checkSpecShort(files, read).map(
+        ({ path, line, code, says, fix }) => `${path}:${line} ${code}${fix === undefined ? '' : ' fix'}: ${says}`,
+      ),
+    };
+  };
+
+  it('frontmatter of more than 16 KiB or 4000 parts is not parsed, and says nothing of the skill', () => {
+    const unread = (says: string) => ({ name: undefined, found: [`SKILL.md:1 frontmatter-too-large: The frontmatter ${says} and was not read.`] });
+    // Each comma is an error object to the parser: a server would be busy for seconds.
+    expect(short([md(`${good}a: [${','.repeat(120_000)}\n`)])).toEqual(unread('is larger than 16 KiB'));
+    expect(short([md(`${good}a: [${','.repeat(16_000)}\n`)])).toEqual(unread('has more than 4000 words and marks'));
+    expect(short([md(`${good}metadata: ${'['.repeat(100)}${']'.repeat(100)}\n`)])).toEqual(unread('is nested too deep'));
+    expect(short([md(`${good}license: ${'x'.repeat(16_000)}\n`)])).toEqual({ name: 'notes', found: [] });
+  });
+
+  it('tells the author what is wrong, and repairs nothing', () => {
+    expect(short(skill())).toEqual({ name: 'notes', found: [] });
+    expect(
+      short([md(good.replace('notes', 'My Notes'), '[a](nope.md)\r\n'), pack('run.sh', '#!/bin/sh\r\n')]).found.map((line) => line.split(': ')[0]),
+    ).toEqual(['SKILL.md:2 name-invalid', 'SKILL.md:5 line-ends', 'run.sh:1 line-ends']);
   });
 });
 

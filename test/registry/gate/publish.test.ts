@@ -37,6 +37,21 @@ const count = async (w: World, table: 'versions' | 'skills' | 'jobs'): Promise<n
     ).n,
   );
 
+test('frontmatter that keeps a parser busy is not parsed: nothing is known of the skill, and its author is told', async () => {
+  const w = await started({ idle: true });
+  const busy = (commas: number) => [
+    { path: 'SKILL.md', bytes: Buffer.from(`---\nname: mine\ndescription: Writes notes.\na: [${','.repeat(commas)}\n---\n# Notes\n\nWrite them.\n`) },
+  ];
+  for (const [version, commas, says] of [
+    ['1.0.0', 120_000, 'is larger than 16 KiB'],
+    ['1.0.1', 16_000, 'has more than 4000 words and marks'],
+  ] as const) {
+    const { warnings } = await w.gate.publish(w.as.ann, request({ version, files: busy(commas) }));
+    expect(warnings).toEqual([`SKILL.md:1: The frontmatter ${says} and was not read.`]);
+    expect(await w.row(version)).toMatchObject({ display_name: 'notes', description: '' });
+  }
+});
+
 describe('what is refused at the door', () => {
   let w: World;
   beforeAll(async () => {
