@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Config } from '../config.ts';
 import { RegistryError } from '../errors.ts';
-import { type Actor, type AuditEvent, actorOf, refText, transitions, type VersionState } from '../model.ts';
+import { type Actor, type AuditEvent, actorOf, refText, releasable, transitions, type VersionState } from '../model.ts';
 import type { scanIsolated } from '../scan/index.ts';
 import { appendEvent } from '../store/events.ts';
 import type { Store } from '../store/index.ts';
@@ -133,6 +133,8 @@ export async function move(ctx: Context, tx: Tx, of: Named, step: Step): Promise
   const before = await reread(ctx, tx, of.row.id);
   if (!transitions[before.state].includes(step.to))
     throw new RegistryError('conflict', `${refOf(of)} is ${before.state}; it cannot become ${step.to}.`, { detail: { state: before.state } });
+  if (releasable.has(step.to) && (step.patch?.attestations_sha256 ?? before.attestations_sha256) === null)
+    throw new RegistryError('internal', `${refOf(of)} has no release and cannot be ${step.to}.`);
   const row = await ctx.store.patch(tx, 'versions', of.row.id, { ...step.patch, state: step.to, state_reason: step.reason });
   await tell(ctx, tx, {
     type: step.type ?? `version.${step.to}`,

@@ -12,7 +12,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Config } from '../config.ts';
 import { appendEvent } from '../store/events.ts';
-import { addJob } from '../store/jobs.ts';
+import { addJob, endJob } from '../store/jobs.ts';
 import type { EventRow, JobRow } from '../store/schema.ts';
 import type { Context } from './context.ts';
 import { backoff, Later } from './runner.ts';
@@ -116,9 +116,11 @@ export async function deliver(ctx: Context, job: JobRow): Promise<void> {
   if (failure === undefined) return;
   if (ctx.stopping.aborted) throw new Later(ctx.now(), failure);
   if (job.attempts < attempts) throw new Later(ctx.now() + 5 * backoff(job.attempts), failure);
-  ctx.log.error({ delivery: job.subject, event: event.type, says: failure }, 'a webhook delivery was given up');
-  await ctx.store.write((tx) =>
-    appendEvent(
+  const told = await ctx.store.write(async (tx) => {
+    // Another server may have come to the same end.
+    const open = await tx.selectFrom('jobs').select('id').where('id', '=', job.id).where('done_at', 'is', null).executeTakeFirst();
+    if (open === undefined) return false;
+    await appendEvent(
       tx,
       {
         type: 'webhook.given-up',
@@ -128,8 +130,11 @@ export async function deliver(ctx: Context, job: JobRow): Promise<void> {
         data: { event: event.seq, type: event.type, host: new URL(hook.url).host, attempts: job.attempts },
       },
       ctx.now(),
-    ),
-  );
+    );
+    await endJob(tx, job, ctx.now(), { says: failure });
+    return true;
+  });
+  if (told) ctx.log.error({ delivery: job.subject, event: event.type, says: failure }, 'a webhook delivery was given up');
 }
 
 /** @returns what went wrong, without the address (its path may be a secret) */

@@ -39,11 +39,9 @@ async function step(
   const row = await ctx.store.write(async (tx) => {
     const of = await needVersion(ctx, tx, actor, ref, right, deed);
     if (of.row.state === to) return of.row;
-    // `approved` may become `served` too, but only by a signature.
-    if (to === 'served' && of.row.served_at === null)
-      throw new RegistryError('conflict', `${refOf(of)} was never served, so there is nothing to bring back.`, { detail: { state: of.row.state } });
     const after = await take(tx, of);
-    await show(ctx, tx, of.skill.id);
+    // What was never served was never shown: nothing of the skill changes, not even the time of its last change.
+    if (of.row.served_at !== null) await show(ctx, tx, of.skill.id);
     return after;
   });
   ctx.wake();
