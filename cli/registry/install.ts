@@ -149,7 +149,7 @@ async function installAll(
     throw new ClientError('usage', `--require-level ${flags.requireLevel}: expected L1 or L2.`);
   const now = await session(flags, lock?.registry.url);
   // --yes is about what skills can do; whose signatures are believed is another question.
-  const trust = await trustFor(now, { lock, confirm: askKeys({}) });
+  const trust = await trustFor(now, { lock, adopt: flags.frozen !== true, confirm: askKeys({}) });
   const context = { session: now, trust, site, cwd: process.cwd() };
   const options: PlanOptions = {
     ...flags,

@@ -1,14 +1,15 @@
 /**
  * Attestations, manifests and release keys by digest, so that `skill verify` needs no network. Everything in it is checked against its name when it is read, so a changed cache is
- * an empty one. It may be deleted at any time.
+ * an empty one. It may be deleted at any time. Keys are kept for one registry each: what one registry signs with says nothing of another.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '../trust/bytes.ts';
+import type { PublicKeyEntry } from '../trust/keys.ts';
 import type { PinnedKey } from './config.ts';
 import { readSmall, writeWhole } from './files.ts';
-import { pinFrom } from './keys.ts';
+import { pinFrom, withEnds } from './keys.ts';
 import type { Places } from './places.ts';
 
 const at = (places: Places, kind: string, digest: string, extension: string): string =>
@@ -39,18 +40,31 @@ export async function cachedCapability(places: Places, sha256: string): Promise<
 export const keepCapability = (places: Places, sha256: string, capability: unknown): Promise<void> =>
   quietly(writeWhole(at(places, 'capabilities', sha256, 'json'), JSON.stringify(capability), 0o600, 0o700));
 
-export async function cachedKey(places: Places, keyid: string): Promise<PinnedKey | undefined> {
-  const file = await readSmall(at(places, 'keys', keyid, 'pem'), limits.key).catch(() => undefined);
+/** A key and a registry have one name together; a registry's id may hold what no file name can. */
+const keyAt = (places: Places, registryId: string, keyid: string): string =>
+  at(places, 'keys', createHash('sha256').update(`${registryId}\n${keyid}`).digest('hex'), 'json');
+
+/** A release key that this very registry listed once, for a lock that names it. */
+export async function cachedKey(places: Places, registryId: string, keyid: string): Promise<PinnedKey | undefined> {
+  const file = await readSmall(keyAt(places, registryId, keyid), 2 * limits.key).catch(() => undefined);
   try {
-    const pin = file === undefined ? undefined : pinFrom(file.text);
-    return pin?.keyid === keyid ? pin : undefined;
+    const kept = file === undefined ? undefined : (JSON.parse(file.text) as Readonly<Record<string, unknown>> | null);
+    if (kept?.['registry'] !== registryId || typeof kept['pem'] !== 'string') return undefined;
+    const pin = pinFrom(kept['pem'], { retiredAt: kept['retiredAt'], revokedAt: kept['revokedAt'] });
+    return pin.keyid === keyid ? pin : undefined;
   } catch {
     return undefined;
   }
 }
 
-export const keepKey = (places: Places, key: { readonly keyid: string; readonly pem: string }): Promise<void> =>
-  quietly(writeWhole(at(places, 'keys', key.keyid, 'pem'), key.pem, 0o600, 0o700));
+/** Keeps a key as the registry lists it now, and gives it back with every end that was ever heard of: what is revoked stays revoked. */
+export async function keepKey(places: Places, registryId: string, listed: PublicKeyEntry): Promise<PinnedKey> {
+  const { keyid, pem, createdAt, retiredAt, revokedAt } = listed;
+  const now = { keyid, pem, createdAt, retiredAt: retiredAt ?? null, revokedAt };
+  const [kept] = withEnds([(await cachedKey(places, registryId, keyid)) ?? now], [listed]) as [PinnedKey];
+  await quietly(writeWhole(keyAt(places, registryId, keyid), JSON.stringify({ registry: registryId, ...kept }), 0o600, 0o700));
+  return kept;
+}
 
 /** A cache that cannot be written is no reason to fail. */
 const quietly = (work: Promise<void>): Promise<void> => work.catch(() => undefined);

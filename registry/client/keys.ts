@@ -64,10 +64,16 @@ export function withEnds(pins: readonly PinnedKey[], listed: readonly PublicKeyE
   });
 }
 
+/** What to do when the lock is older than the registry's key. */
+export const takeIntoLock =
+  'If the registry has a new key, compare its fingerprint with the operator, then take it into the lock: `skill update --key-fingerprint SHA256:…`.';
+
 /** What a command trusts. */
 export interface Trust {
   readonly registryId: string;
   readonly keys: readonly PublicKeyEntry[];
+  /** Ids of pinned keys that are not believed here, because the lock does not name them. */
+  readonly beyondLock?: readonly string[];
 }
 
 /**
@@ -81,16 +87,18 @@ export function trustOf(known: KnownRegistry, base: string, lockKeys?: readonly 
       `No release key of ${base} is pinned, so nothing it serves could be verified. Pin it once: \`skill login --registry ${base} --key-fingerprint SHA256:…\` (ask the operator for the fingerprint).`,
     );
   const keys = lockKeys === undefined ? known.keys : known.keys.filter((key) => lockKeys.includes(key.keyid));
+  const beyondLock = known.keys.filter((key) => !keys.includes(key)).map((key) => key.keyid);
   if (keys.length === 0)
     throw new ClientError(
       'untrusted',
-      `None of the release keys in the lock is pinned for ${base}. If the registry has a new key, compare its fingerprint and log in again.`,
+      `The lock accepts none of the release keys that are pinned for ${base} (${beyondLock.map(fingerprintText).join(', ')}). ${takeIntoLock}`,
     );
-  return { registryId: known.id, keys: entriesOf(keys) };
+  return { registryId: known.id, keys: entriesOf(keys), beyondLock };
 }
 
-/** A pinned key from its text, as a settings file or a cache holds it. */
-export const pinFrom = (pem: string): PinnedKey => {
+/** A key from its text in a cache, and when it ended as far as that says. @throws TrustError */
+export function pinFrom(pem: string, ends: { readonly retiredAt?: unknown; readonly revokedAt?: unknown }): PinnedKey {
   const { keyid, pem: normal } = parsePublicKey(pem);
-  return { keyid, pem: normal, createdAt: 0, retiredAt: null, revokedAt: null };
-};
+  const time = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+  return { keyid, pem: normal, createdAt: 0, retiredAt: time(ends.retiredAt), revokedAt: time(ends.revokedAt) };
+}

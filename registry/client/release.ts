@@ -23,7 +23,7 @@ import { keepAttestations, keepCapability } from './cache.ts';
 import { ClientError } from './errors.ts';
 import { checkCapability } from './growth.ts';
 import type { Http } from './http.ts';
-import type { Trust } from './keys.ts';
+import { fingerprintText, type Trust, takeIntoLock } from './keys.ts';
 import { hexOf, integrity, type LockedSkill } from './lock.ts';
 import { nameText, type VersionName, versionText } from './names.ts';
 import type { Places } from './places.ts';
@@ -126,11 +126,16 @@ export async function verified(
     const untrusted = error.code === 'unknown-key' || error.code === 'revoked-key' || error.code === 'retired-key';
     throw new ClientError(
       untrusted ? 'untrusted' : 'mismatch',
-      `${nameText({ owner, slug })}@${version}: ${error.message} (${error.code})${error.code === 'unknown-key' ? ' If the registry has a new release key, compare its fingerprint with the operator and log in again.' : ''}`,
+      `${nameText({ owner, slug })}@${version}: ${error.message} (${error.code})${error.code === 'unknown-key' ? unknownKey(trust) : ''}`,
       { cause: error },
     );
   }
 }
+
+const unknownKey = ({ beyondLock = [] }: Trust): string =>
+  beyondLock.length === 0
+    ? ' If the registry has a new release key, compare its fingerprint with the operator and log in again.'
+    : ` Pinned, but not in the lock: ${beyondLock.map(fingerprintText).join(', ')}. ${takeIntoLock}`;
 
 /** What the lock says of a verified release. */
 export const lockedFrom = ({ release }: Pick<Fetched, 'release'>, installedAs: readonly string[]): LockedSkill => ({

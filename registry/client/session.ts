@@ -109,40 +109,48 @@ export interface TrustOptions {
   readonly lock?: Lock | undefined;
   /** Do not ask the network. */
   readonly offline?: boolean;
+  /** The command may write the lock: pinned keys that were named by fingerprint are believed beyond it, and get into it. */
+  readonly adopt?: boolean;
   readonly confirm: (contact: FirstContact) => Promise<boolean>;
 }
 
 /**
- * What this command believes: pinned keys; without any, those that the lock names (it was reviewed like everything in its repository, and the server was not chosen by it);
- * without a lock, a person decides on first contact.
+ * What this command believes: pinned keys, of those only the ones that the lock names; without pinned ones, those that the lock names (it was reviewed like everything in its
+ * repository, and the server was not chosen by it) and the registry lists, or listed once if it cannot be asked now; without a lock, a person decides on first contact.
  * @throws ClientError untrusted, mismatch
  */
 export async function trustFor(session: Session, options: TrustOptions): Promise<Trust> {
   const { chosen, places } = session;
   const { lock } = options;
-  const fits = (trust: Trust): Trust => {
-    if (lock !== undefined && lock.registry.id !== trust.registryId)
+  const needLocked = (id: string): void => {
+    if (lock !== undefined && lock.registry.id !== id)
       throw new ClientError(
         'mismatch',
-        `The lock is of the registry ${JSON.stringify(lock.registry.id)} (${lock.registry.url}), and ${chosen.base} is ${JSON.stringify(trust.registryId)}. Give --registry, or use another folder.`,
+        `The lock is of the registry ${JSON.stringify(lock.registry.id)} (${lock.registry.url}), and ${chosen.base} is ${JSON.stringify(id)}. Give --registry, or use another folder.`,
       );
-    return trust;
+  };
+  const narrowed = (known: KnownRegistry): Trust => {
+    if (known.id !== undefined) needLocked(known.id);
+    const named = lock === undefined || lock.registry.keys.length === 0 ? undefined : lock.registry.keys;
+    return trustOf(known, chosen.base, named === undefined || options.adopt !== true ? named : [...named, ...session.fingerprints]);
   };
   const locked = lock !== undefined && Object.keys(lock.skills).length > 0 ? lock.registry.keys : undefined;
   const pins = chosen.known.keys ?? [];
   if (pins.length > 0 && session.fingerprints.every((keyid) => pins.some((pin) => pin.keyid === keyid)))
-    return fits(trustOf(options.offline === true ? chosen.known : await refreshed(session), chosen.base));
+    return narrowed(options.offline === true ? chosen.known : await refreshed(session));
   if (locked !== undefined && lock !== undefined && session.fingerprints.length === 0) {
-    const listed = options.offline === true ? [] : await getKeys(session.http);
+    const { id } = lock.registry;
     const keys: PinnedKey[] = [];
-    for (const keyid of locked) {
-      const found = listed.find((key) => key.keyid === keyid);
-      const cached = await cachedKey(places, keyid);
-      if (found !== undefined) await keepKey(places, found);
-      const key = found === undefined ? cached : { ...found, retiredAt: found.retiredAt ?? null };
-      if (key !== undefined) keys.push(key);
+    if (options.offline === true) {
+      for (const keyid of locked) {
+        const key = await cachedKey(places, id, keyid);
+        if (key !== undefined) keys.push(key);
+      }
+    } else {
+      needLocked((await getRegistry(session.http)).id);
+      for (const key of await getKeys(session.http)) if (locked.includes(key.keyid)) keys.push(await keepKey(places, id, key));
     }
-    if (keys.length > 0) return { registryId: lock.registry.id, keys: entriesOf(keys) };
+    if (keys.length > 0) return { registryId: id, keys: entriesOf(keys) };
     throw new ClientError(
       'untrusted',
       `None of the release keys that the lock names is known here${options.offline === true ? '; run this once with the network' : ` or listed by ${chosen.base}`}.`,
@@ -150,5 +158,5 @@ export async function trustFor(session: Session, options: TrustOptions): Promise
   }
   if (options.offline === true) throw new ClientError('untrusted', `No release key of ${chosen.base} is pinned. Log in once with the network.`);
   const { known } = await pinKeys(session, options.confirm);
-  return fits(trustOf(known, chosen.base));
+  return narrowed(known);
 }
