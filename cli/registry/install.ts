@@ -167,7 +167,7 @@ async function installAll(
     plans.push(await planInstall(context, lock, name, options));
   }
   const paint = painter(flags, process.stderr);
-  const todo = plans.filter((plan) => plan.places.length > 0 || JSON.stringify(plan.before) !== JSON.stringify(plan.after));
+  const todo = plans.filter(isChange);
   for (const plan of todo) show(planText(plan, paint));
   if (flags.dryRun === true) {
     await report(flags, site, plans, []);
@@ -253,7 +253,7 @@ async function report(flags: InstallFlags, site: Site, plans: readonly Plan[], w
         name: nameText(plan.name),
         version: plan.after.version,
         before: plan.before?.version ?? null,
-        changed: plan.places.length > 0 || JSON.stringify(plan.before) !== JSON.stringify(plan.after),
+        changed: isChange(plan),
         archive: plan.after.archive,
         bundle: plan.after.bundle,
         publisher: plan.after.publisher,
@@ -266,7 +266,17 @@ async function report(flags: InstallFlags, site: Site, plans: readonly Plan[], w
     });
     return;
   }
+  // A version can move without a file: the newer one may hold the same bytes, and then only the lock changes.
+  const moved = plans.filter((plan) => plan.places.length === 0 && isChange(plan)).map(movedText);
   if (flags.dryRun === true) tell('Nothing was written (--dry-run).');
-  else if (written.length === 0) await print('Everything is up to date.\n');
-  else await print(`${written.map((folder) => `${visible(folder)}\n`).join('')}`);
+  else if (written.length === 0 && moved.length === 0) await print('Everything is up to date.\n');
+  else await print([...moved, ...written].map((line) => `${visible(line)}\n`).join(''));
+}
+
+const isChange = (plan: Plan): boolean => plan.places.length > 0 || JSON.stringify(plan.before) !== JSON.stringify(plan.after);
+
+/** What became of a skill whose folders stay as they are. */
+function movedText({ name, before, after }: Plan): string {
+  const from = before === undefined || before.version === after.version ? '' : `${before.version} -> `;
+  return `@${name.owner}/${name.slug} ${from}${after.version}: the same files; what the lock says of it changed`;
 }

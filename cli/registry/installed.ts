@@ -100,36 +100,53 @@ export const verify = (run: Run): Command =>
   )
     .argument('[skills...]', '@owner/slug (default: all)')
     .option('--offline', 'do not ask the network')
-    .option('--strict', 'also fail on skill folders that the lock does not know')
+    .option('--strict', 'also fail on skill folders beside the installed ones that the lock does not know')
+    .option(
+      '--frozen',
+      'fail on any difference between lock, folders and signatures: also without a lock, and on a skill that any agent would find here',
+    )
     .addHelpText(
       'after',
-      `${EXITS}\n\nExamples:\n  skill verify\n  skill verify --offline --global\n  skill verify --strict --json          in a scheduled job`,
+      `${EXITS}\n\nExamples:\n  skill verify\n  skill verify --offline --global\n  skill verify --frozen                 in a build, after skill install --frozen\n  skill verify --strict --json          in a scheduled job`,
     )
-    .action((names: string[], flags: TargetFlags & { offline?: boolean; strict?: boolean }) => run(guarded(flags, () => verifying(names, flags))));
+    .action((names: string[], flags: VerifyFlags) => run(guarded(flags, () => verifying(names, flags))));
 
-async function verifying(names: readonly string[], flags: TargetFlags & { offline?: boolean; strict?: boolean }): Promise<number> {
+interface VerifyFlags extends TargetFlags {
+  readonly offline?: boolean;
+  readonly strict?: boolean;
+  readonly frozen?: boolean;
+}
+
+async function verifying(names: readonly string[], flags: VerifyFlags): Promise<number> {
   const { ClientError } = await import('../../registry/client/errors.ts');
   const { checkAll, unmanaged } = await import('../../registry/client/check.ts');
   const { nameText, parseWanted } = await import('../../registry/client/names.ts');
   const { trustFor } = await import('../../registry/client/session.ts');
   const { site, lock } = await siteAndLock(flags);
-  if (lock === undefined) throw new ClientError('usage', `There is no lock at ${site.lockPath}: nothing to verify.`);
+  const frozen = flags.frozen === true;
+  if (frozen && names.length > 0) throw new ClientError('usage', '--frozen is about the whole lock; leave the names out.');
+  if (lock === undefined) throw new ClientError(frozen ? 'mismatch' : 'usage', `There is no lock at ${site.lockPath}: nothing to verify.`);
+  const strict = frozen || flags.strict === true;
   const wanted = names.map(parseWanted);
   for (const name of wanted)
     if (!Object.hasOwn(lock.skills, nameText(name))) throw new ClientError('usage', `${nameText(name)} is not in ${site.lockPath}.`);
   const now = await session(flags, lock.registry.url);
   const offline = flags.offline === true;
-  // Verifying trusts nobody new: what is not pinned has to be in the lock.
-  const trust = await trustFor(now, { lock, offline, confirm: async () => false });
-  const results = await checkAll({ places: now.places, site, trust, http: offline ? undefined : now.http }, lock, wanted);
-  const strangers = await unmanaged(site, lock);
+  // Verifying trusts nobody new: what is not pinned has to be in the lock. Where nothing is locked there is nobody to trust.
+  const trust = async () => trustFor(now, { lock, offline, confirm: async () => false });
+  const results =
+    Object.keys(lock.skills).length === 0
+      ? []
+      : await checkAll({ places: now.places, site, trust: await trust(), http: offline ? undefined : now.http }, lock, wanted);
+  const strangers = await unmanaged(site, lock, frozen ? now.env : undefined);
   const bad = results.filter((result) => !result.ok);
   if (flags.json === true)
     await printJson({
       schema: 'skillward.verify.v1',
       lock: site.lockPath,
       offline,
-      ok: bad.length === 0 && (flags.strict !== true || strangers.length === 0),
+      frozen,
+      ok: bad.length === 0 && (!strict || strangers.length === 0),
       skills: results.map(({ name, version, ok, problems, notes, now: state, folders, signature }) => ({
         name,
         version,
@@ -157,9 +174,9 @@ async function verifying(names: readonly string[], flags: TargetFlags & { offlin
       for (const problem of problems) await print(`       ${visible(problem)}\n`);
       for (const note of notes) await print(`       note: ${visible(note)}\n`);
     }
-    for (const folder of strangers) await print(`${paint('yellow', '?   ')} ${visible(folder)} is not in the lock\n`);
+    for (const folder of strangers) await print(`${strict ? paint('red', 'BAD ') : paint('yellow', '?   ')} ${visible(folder)} is not in the lock\n`);
   }
-  return bad.length > 0 || (flags.strict === true && strangers.length > 0) ? 4 : 0;
+  return bad.length > 0 || (strict && strangers.length > 0) ? 4 : 0;
 }
 
 export const uninstall = (run: Run): Command =>

@@ -2,7 +2,7 @@
  * Looking at what is installed: folders against the lock, the lock against its signatures, and, with the network, versions against what the registry says of them now. Clients of agents
  * never look again after an install; this does. It changes nothing.
  */
-import { readdir } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import compareVersions from 'semver/functions/compare.js';
 import type { AcceptPolicy, VerifiedRelease } from '../trust/release.ts';
@@ -14,9 +14,9 @@ import type { Http } from './http.ts';
 import type { Trust } from './keys.ts';
 import { hexOf, type Lock, type LockedSkill } from './lock.ts';
 import { nameText, parseName, type SkillName } from './names.ts';
-import type { Places } from './places.ts';
+import type { Env, Places } from './places.ts';
 import { verified } from './release.ts';
-import { folderOf, type Site } from './targets.ts';
+import { agentFolders, folderOf, type Site } from './targets.ts';
 
 export interface FolderState {
   readonly place: string;
@@ -139,17 +139,53 @@ async function checkSignature(
   }
 }
 
-/** Skill folders beside the installed ones that no lock entry tells of. */
-export async function unmanaged(site: Site, lock: Lock): Promise<string[]> {
+/**
+ * Skill folders that no lock entry tells of: beside the installed ones, and with `env` also in every other folder where an agent looks for skills.
+ * @param env the environment, which moves the folders of agents
+ */
+export async function unmanaged(site: Site, lock: Lock, env?: Env): Promise<string[]> {
   const known = new Set(Object.values(lock.skills).flatMap((skill) => skill.installedAs.map((place) => folderOf(site, place))));
+  const beside = new Set([...known].map((folder) => dirname(folder)));
+  const others = env === undefined || site.scope === 'dir' ? [] : agentFolders(site, env).filter((folder) => !beside.has(folder));
+  // One folder of skills may be a link to another.
+  const real = (folder: string): Promise<string> => realpath(folder).catch(() => folder);
+  const placed = async (parent: string, name: string): Promise<string> => join(await real(parent), name);
+  const locked = new Set(await Promise.all([...known].map((folder) => placed(dirname(folder), basename(folder)))));
   const found: string[] = [];
-  for (const parent of new Set([...known].map((folder) => dirname(folder)))) {
-    const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
-    for (const entry of entries)
-      if ((entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith('.') && !known.has(join(parent, entry.name)))
-        found.push(join(parent, entry.name));
+  for (const parent of [...beside, ...others]) {
+    const entries = await readdir(parent, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' || error.code === 'ENOTDIR' ? [] : undefined,
+    );
+    // What cannot be looked into may hold anything.
+    if (entries === undefined) found.push(parent);
+    for (const entry of entries ?? []) {
+      const folder = join(parent, entry.name);
+      if ((!entry.isDirectory() && !entry.isSymbolicLink()) || entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      if (locked.has(await placed(parent, entry.name))) continue;
+      // A folder called `skills` may be something else entirely, as long as none of ours is in it.
+      if (beside.has(parent) || entry.isSymbolicLink() || (await holdsSkill(folder))) found.push(folder);
+    }
   }
-  return found.filter((folder) => basename(folder) !== 'node_modules').sort();
+  return found.sort();
+}
+
+/** Whether an agent would find a skill in a folder, at any depth. What is too large to look through, or cannot be read, may hold one. */
+async function holdsSkill(folder: string): Promise<boolean> {
+  const open = [{ folder, depth: 0 }];
+  let looked = 0;
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const entries = await readdir(at.folder, { withFileTypes: true }).catch(() => undefined);
+    looked += entries?.length ?? 0;
+    if (entries === undefined || at.depth > 32 || looked > 20_000) return true;
+    for (const entry of entries) {
+      const inner = join(at.folder, entry.name);
+      if (entry.name.toLowerCase() === 'skill.md') return true;
+      // Not followed: it may lead anywhere, also to a skill.
+      if (entry.isSymbolicLink() && (await stat(inner).catch(() => undefined))?.isDirectory() === true) return true;
+      if (entry.isDirectory() && entry.name !== 'node_modules' && entry.name !== '.git') open.push({ folder: inner, depth: at.depth + 1 });
+    }
+  }
+  return false;
 }
 
 export interface Newer {

@@ -101,6 +101,12 @@ export function agentFolder(agent: Agent, site: Site, env: Env): string {
   );
 }
 
+/** Every folder in which some agent looks for skills, whether it is in use or not. */
+export function agentFolders(site: Site, env: Env): string[] {
+  const codex = site.scope === 'user' ? join(env['CODEX_HOME'] ? resolve(env['CODEX_HOME']) : join(site.base, '.codex'), 'skills') : '.codex/skills';
+  return [...new Set([...agents.map((agent) => agentFolder(agent, site, env)), resolve(site.base, '.agents/skills'), resolve(site.base, codex)])];
+}
+
 /** Signs that an agent is in use here, each a folder or file below the base. */
 const signs: Readonly<Record<Site['scope'], Readonly<Record<Agent, readonly string[]>>>> = {
   user: { openclaw: ['.openclaw'], claude: ['.claude'], codex: ['.codex', '.agents'] },
