@@ -13,6 +13,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { version } from '../scanner/data/version.ts';
 import { accountRoutes } from './api/accounts.ts';
+import { installBodies } from './api/bodies.ts';
 import { clawhub, createFastDownload } from './api/clawhub/index.ts';
 import { deviceRoutes } from './api/device.ts';
 import { installErrors } from './api/errors.ts';
@@ -68,12 +69,14 @@ export async function build({ config, store, gate, keyring, signer, log, secret,
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
-    bodyLimit: 1024 * 1024,
+    // Routes that take more say so, and who may send it (api/bodies.ts).
+    bodyLimit: 256 * 1024,
     routerOptions: { maxParamLength: 300 },
     return503OnClosing: true,
   } as never) as unknown as FastifyInstance;
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   installErrors(app);
+  installBodies(app, config.limits);
 
   const auth = createAuth({ store, config, now, log, alarm: createAlarm(store, now, log) });
   const device = createDeviceLogin({ store, now, config });

@@ -44,6 +44,7 @@ export const importRoutes: FastifyPluginAsyncTypebox<UplinkDeps> = async (app, d
   app.post(
     `${path}/files`,
     {
+      ...app.bodies.guard({ scope: 'publish', most: limits.archiveBytes + 64 * 1024 }),
       schema: {
         tags: ['import'],
         summary: 'Import files that the client read from a folder or a git commit: multipart with a field `payload` (JSON) before a file `archive`',

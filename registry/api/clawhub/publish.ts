@@ -61,6 +61,11 @@ export const publishRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (a
     raw.post(
       '/api/v1/skills/-/uploads/:id',
       {
+        ...app.bodies.guard({
+          scope: 'publish',
+          most: limits.fileBytes,
+          also: (actor, request, announced) => uploads.expect(actor, (request.params as { id: string }).id, announced),
+        }),
         bodyLimit: limits.fileBytes + 1,
         schema: {
           tags: ['clawhub'],
@@ -81,6 +86,8 @@ export const publishRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (a
   app.post(
     '/api/v1/skills/-/upload-url',
     {
+      ...app.bodies.guard({ scope: 'publish', most: 16 * 1024 }),
+      bodyLimit: 16 * 1024,
       schema: {
         tags: ['clawhub'],
         summary: 'Ask for a ticket to upload one file (W1)',
@@ -99,7 +106,8 @@ export const publishRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (a
   app.post(
     '/api/v1/skills',
     {
-      bodyLimit: limits.multipartBytes,
+      ...app.bodies.guard({ scope: 'publish', most: (type) => (type.startsWith('multipart/') ? app.bodies.smallForm : app.bodies.json) }),
+      bodyLimit: app.bodies.json,
       schema: {
         tags: ['clawhub'],
         summary: 'Publish a version (W3; multipart: W3b)',
@@ -110,7 +118,6 @@ export const publishRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (a
     },
     async (request) => {
       const { actor } = request;
-      // Before a byte of the body is kept.
       needScope(actor, 'publish');
       const { payload, files } = request.isMultipart() ? await formOf(request) : await jsonOf(actor, request.body);
       if (payload.migrateOwner === true)

@@ -14,6 +14,13 @@ const lasts = 15 * 60_000;
 const publishes = 4;
 
 const hashOf = (ticket: string): string => createHash('sha256').update(ticket).digest('hex');
+function needSize(row: UploadRow, size: number): void {
+  if (size !== row.size)
+    throw new RegistryError(
+      'bad-input',
+      `${row.size} bytes were announced for this upload, ${size} came. Send the file as it was when the ticket was asked for.`,
+    );
+}
 const gone = (): RegistryError =>
   new RegistryError('bad-input', 'There is no such upload, or its time is over (15 minutes). Start the publish again.');
 
@@ -40,6 +47,8 @@ export interface UploadedFile {
 export interface Uploads {
   /** @throws RegistryError bad-input, too-large, too-many-requests */
   ticket(actor: SignedIn, request: UploadRequest): Promise<{ readonly id: string; readonly ticket: string }>;
+  /** Before its bytes are read: whether they are expected at all. @param size bytes that the request announces, if it does. @throws RegistryError bad-input */
+  expect(actor: SignedIn, id: string, size: number | undefined): Promise<void>;
   /** Takes the bytes of an upload; the same bytes again are taken again. @throws RegistryError bad-input, too-large */
   receive(actor: SignedIn, id: string, bytes: Buffer): Promise<string>;
   /** The files of a publish. @throws RegistryError bad-input */
@@ -89,13 +98,14 @@ export function createUploads({ store, limits, now }: UploadDeps): Uploads {
       return { id: row.id, ticket };
     },
 
+    async expect(actor, id, size) {
+      const row = await upload(actor, id);
+      if (size !== undefined) needSize(row, size);
+    },
+
     async receive(actor, id, bytes) {
       const row = await upload(actor, id);
-      if (bytes.length !== row.size)
-        throw new RegistryError(
-          'bad-input',
-          `${row.size} bytes were announced for this upload, ${bytes.length} came. Send the file as it was when the ticket was asked for.`,
-        );
+      needSize(row, bytes.length);
       if (createHash('sha256').update(bytes).digest('hex') !== row.sha256)
         throw new RegistryError(
           'bad-input',

@@ -72,7 +72,8 @@ export const publishRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (ap
   app.post(
     `${wire.PREFIX}/publish`,
     {
-      bodyLimit: totalBytes + most * 1024 + trustLimits.bundle,
+      ...app.bodies.guard({ scope: 'publish', most: app.bodies.form }),
+      bodyLimit: app.bodies.form,
       schema: {
         tags: ['skillward'],
         summary: 'Publish a version',
@@ -82,7 +83,6 @@ export const publishRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (ap
     },
     async (request, reply) => {
       const { actor } = request;
-      // Before a byte of the body is kept.
       needScope(actor, 'publish');
       if (!request.isMultipart()) throw new RegistryError('bad-input', 'Expected multipart/form-data with the parts payload and files.');
       const { payload, bundle, files } = await read(request);
