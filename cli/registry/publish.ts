@@ -8,23 +8,10 @@ import type { Report } from '../../scanner/model.ts';
 import { visible } from '../../scanner/report/escape.ts';
 import { plural, size } from '../../scanner/report/glance.ts';
 import { columns, print, wantsColor } from '../tty.ts';
-import {
-  askKeys,
-  askYes,
-  type CommonFlags,
-  EXITS,
-  guarded,
-  many,
-  printJson,
-  type Run,
-  session,
-  tell,
-  withKeys,
-  withOutput,
-  withRegistry,
-} from './common.ts';
+import { askYes, EXITS, guarded, many, printJson, type Run, session, tell, withKeys, withOutput, withRegistry } from './common.ts';
+import { mayPrepare, planSigning, type SigningFlags, signRelease } from './signing.ts';
 
-interface PublishFlags extends CommonFlags {
+interface PublishFlags extends SigningFlags {
   readonly owner?: string;
   readonly slug?: string;
   readonly version?: string;
@@ -32,8 +19,6 @@ interface PublishFlags extends CommonFlags {
   readonly changelog?: string;
   readonly tag?: string[];
   readonly topic?: string[];
-  readonly key?: string;
-  readonly sign: boolean;
   readonly dryRun?: boolean;
   readonly force?: boolean;
   readonly wait: boolean;
@@ -46,7 +31,7 @@ export const publish = (run: Run): Command =>
         new Command('publish')
           .summary('scan, sign and upload a skill')
           .description(
-            "Packs a folder, scans exactly what would be sent and shows the result, signs it with your publisher key if you have one (`skill key create`), uploads it and waits for the registry's decision. What a rule blocks is not sent.",
+            "Packs a folder, scans exactly what would be sent and shows the result, signs it with your publisher key (level L2), uploads it and waits for the registry's decision. The first time it makes that key and registers it, after asking. What a rule blocks is not sent.",
           ),
       ),
     ),
@@ -60,10 +45,10 @@ export const publish = (run: Run): Command =>
     .addOption(new Option('--tag <tag>', 'tag for this version; may be repeated').argParser(many))
     .addOption(new Option('--topic <topic>', 'topic of the skill; may be repeated').argParser(many))
     .option('--key <file>', 'publisher key (else SKILL_PUBLISHER_KEY_FILE, else the one of `skill key create`)')
-    .option('--no-sign', 'do not sign')
+    .option('--no-sign', 'publish without your signature: level L1, on the word of the registry that it was you')
     .option('--force', 'send even what a rule blocks; the registry decides')
     .option('--no-wait', "do not wait for the registry's decision")
-    .option('-y, --yes', 'do not ask')
+    .option('-y, --yes', 'do not ask; makes and registers a publisher key if you have none at all')
     .option('-n, --dry-run', 'scan and show, send nothing')
     .addHelpText(
       'after',
@@ -113,6 +98,9 @@ async function publishing(folder: string, flags: PublishFlags): Promise<number> 
       'refused',
       `A rule blocks ${prepared.name.slug}; nothing was sent. Mend what it names, or add --force to let the registry decide.`,
     );
+  const signing = await planSigning(now, prepared, flags);
+  if (signing !== undefined && !(await mayPrepare(signing, now, flags))) return 1;
+  if (signing === undefined && !prepared.ownBundle && flags.json !== true) tell('note: not signed by you (--no-sign): level L1.');
   if (flags.yes !== true) {
     const words = decision === 'pass' ? '' : ` (it will ${decision === 'block' ? 'probably be refused' : 'wait for a review'})`;
     const answer = await askYes(`Send @${owner}/${prepared.name.slug}@${prepared.name.version} to ${now.chosen.base}${words}?`);
@@ -120,7 +108,7 @@ async function publishing(folder: string, flags: PublishFlags): Promise<number> 
     if (!answer) return 1;
   }
   const source = await sourceOf(folder);
-  const bundle = await signature(now, prepared, flags, registry.id, source);
+  const signed = signing === undefined ? undefined : await signRelease(signing, now, prepared, registry.id, source);
   const result = await send(
     now.http,
     {
@@ -134,7 +122,7 @@ async function publishing(folder: string, flags: PublishFlags): Promise<number> 
       ...(source === undefined ? {} : { source }),
     },
     prepared.files,
-    bundle,
+    signed?.bundle,
   );
   const told = new Set(prepared.spec.map((problem) => `${problem.path}:${problem.line}: ${problem.says}`));
   for (const warning of result.warnings) if (flags.json !== true && !told.has(warning)) tell(`note: ${warning}`);
@@ -150,7 +138,8 @@ async function publishing(folder: string, flags: PublishFlags): Promise<number> 
       state,
       reason,
       repeated: result.repeated,
-      signed: bundle !== undefined || prepared.ownBundle,
+      signed: signed !== undefined || prepared.ownBundle,
+      keyid: signed?.keyid ?? null,
       warnings: result.warnings,
     });
   else
@@ -189,31 +178,6 @@ async function showScan(prepared: Prepared, report: Report, flags: PublishFlags,
   for (const problem of prepared.spec) tell(`${problem.severity}: ${problem.path}:${problem.line} ${problem.says}`);
   if (note !== undefined) tell(`note: ${note}`);
   tell(`${plural(prepared.files.length, 'file')}, ${size(prepared.described.size)}, sha256:${prepared.described.sha256}`);
-}
-
-/** The publisher's bundle, if there is a key; undefined where the folder brings its own or nothing is to be signed. */
-async function signature(
-  now: Session,
-  prepared: Prepared,
-  flags: PublishFlags,
-  registryId: string,
-  source: Parameters<typeof import('../../registry/client/sign.ts').signTree>[3]['source'],
-): Promise<unknown> {
-  const { ClientError } = await import('../../registry/client/errors.ts');
-  const { keyPath, loadKey, signTree } = await import('../../registry/client/sign.ts');
-  const { pinKeys } = await import('../../registry/client/session.ts');
-  if (!flags.sign || prepared.ownBundle) return undefined;
-  const path = keyPath(now.places, now.env, flags.key);
-  const key = await loadKey(path);
-  if (key === undefined) {
-    if (flags.key !== undefined || now.env['SKILL_PUBLISHER_KEY_FILE']) throw new ClientError('file', `There is no publisher key at ${path}.`);
-    if (flags.json !== true) tell('note: not signed by you (level L1). `skill key create` and `skill key register` make your next release L2.');
-    return undefined;
-  }
-  // The registry's name is part of what is signed: it has to be the one that was pinned.
-  const { known } = await pinKeys(now, askKeys({}));
-  if (known.id !== registryId) throw new ClientError('untrusted', `The registry called itself ${known.id} and now ${registryId}. Nothing was sent.`);
-  return signTree({ registryId, ...prepared.name }, prepared.unsigned, key, { signedAt: Date.now(), ...(source === undefined ? {} : { source }) });
 }
 
 /** Waits for the gate's decision, and for the signature if nothing but that is missing; at most two minutes. */
