@@ -27,6 +27,7 @@ import { createDoor } from './auth/door.ts';
 import { createLimits } from './auth/limits.ts';
 import { authPlugin } from './auth/plugin.ts';
 import type { Config } from './config.ts';
+import { RegistryError } from './errors.ts';
 import type { Gate } from './gate/contract.ts';
 import type { Keyring } from './keyring.ts';
 import { type Logger, loggedPath } from './log.ts';
@@ -38,6 +39,7 @@ import type { UplinkDeps } from './uplink/import.ts';
 import { web } from './web/index.ts';
 
 const strictTransport = 'max-age=31536000';
+const accountTables: ReadonlySet<string> = new Set(['users', 'tokens', 'members', 'namespaces', 'publisher_keys', 'device_codes']);
 
 export interface Parts {
   readonly config: Config;
@@ -78,9 +80,16 @@ export async function build({ config, store, gate, keyring, signer, log, secret,
   installErrors(app);
   installBodies(app, config.limits);
 
-  const auth = createAuth({ store, config, now, log, alarm: createAlarm(store, now, log) });
+  const alarm = createAlarm(store, now, log);
+  const auth = createAuth({ store, config, now, log, alarm });
+  // The shelf tells of what it reads itself; accounts are read in many places.
+  app.addHook('onError', async (_request, _reply, error: unknown) => {
+    if (!(error instanceof RegistryError) || error.code !== 'tampered') return;
+    const table = String(error.detail?.['table']);
+    if (accountTables.has(table)) alarm(`${table}/${error.detail?.['id']}`, error);
+  });
   const device = createDeviceLogin({ store, now, config });
-  const shelf = createShelf({ store, config, keys: keyring.keys, now, log });
+  const shelf = createShelf({ store, config, keys: keyring.keys, keyring, now, log });
   const limits = createLimits(config, now);
   const port = (): number | undefined => (app.addresses()[0] as { port: number } | undefined)?.port;
   const door = createDoor({ auth, limits, config, port });
@@ -149,12 +158,12 @@ export async function build({ config, store, gate, keyring, signer, log, secret,
     quiet.addHook('onRoute', (route) => {
       route.config = { ...route.config, bucket: 'none' };
     });
-    await quiet.register(ops, { store, signer: () => signer.health() });
+    await quiet.register(ops, { store, signer: () => signer.health(), now });
   });
   await typed.register(clawhub, { store, config, gate, shelf, now });
   await typed.register(deviceRoutes, { device });
   await typed.register(wellKnown, { config, shelf });
-  await typed.register(native, { store, config, gate, shelf, keys: keyring.keys });
+  await typed.register(native, { store, config, gate, shelf, keyring });
   await typed.register(accountRoutes, { store, config, now });
   await typed.register(importRoutes, uplink);
   await typed.register(web, { config, store, auth, shelf, gate, device, now });

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { visible } from '../../scanner/report/escape.ts';
 import { print } from '../tty.ts';
 import { type Accounts, handle, printToken, scopeOption, verb } from './accounts.ts';
-import { type CommonFlags, dayText, EXITS, group, guarded, many, painter, printJson, type Run, session, table, whenOf } from './common.ts';
+import { type CommonFlags, dayText, EXITS, group, guarded, many, painter, printJson, type Run, session, table, tell, whenOf } from './common.ts';
 
 interface TokenFlags extends CommonFlags {
   readonly user?: string;
@@ -14,6 +14,7 @@ interface TokenFlags extends CommonFlags {
   readonly path?: boolean;
   readonly all?: boolean;
   readonly reason?: string;
+  readonly keepMade?: boolean;
 }
 
 export const token = (run: Run): Command =>
@@ -30,7 +31,8 @@ Examples:
   skill token create --user mira --scope read --scope publish
   skill token create --path --scope read --namespace acme     for clients that take only an address
   skill token list
-  skill token revoke tok_0123456789abcdef --reason "was in a log"`,
+  skill token revoke tok_0123456789abcdef --reason "was in a log"
+  skill token revoke --user mira --reason "laptop stolen"     every token of hers`,
       )
       .addCommand(
         verb('create', 'make a token and print it, once')
@@ -49,10 +51,12 @@ Examples:
           .action((flags: TokenFlags) => run(guarded(flags, () => listTokens(flags)))),
       )
       .addCommand(
-        verb('revoke', 'end a token')
-          .argument('<id>', 'as `skill token list` shows it')
+        verb('revoke', 'end a token and those that were made with it, or all tokens of a person')
+          .argument('[id]', 'as `skill token list` shows it')
+          .option('--user <name>', 'every token of this person: yourself, or anybody (admins)')
           .option('--reason <text>', 'why')
-          .action((id: string, flags: TokenFlags) => run(guarded(flags, () => revokeToken(id, flags)))),
+          .option('--keep-made', 'leave good what was made with the token, for changing it for a new one')
+          .action((id: string | undefined, flags: TokenFlags) => run(guarded(flags, () => revokeToken(id, flags)))),
       ),
   );
 
@@ -98,10 +102,36 @@ async function listTokens(flags: TokenFlags): Promise<number> {
   return 0;
 }
 
-async function revokeToken(id: string, flags: TokenFlags): Promise<number> {
+async function revokeToken(id: string | undefined, flags: TokenFlags): Promise<number> {
   const accounts: Accounts = await import('../../registry/client/accounts.ts');
-  await accounts.endToken((await session(flags)).http, id, flags.reason);
-  if (flags.json === true) await printJson({ schema: 'skillward.revoked.v1', id });
-  else await print(`${visible(id)}: revoked\n`);
+  if ((id === undefined) === (flags.user === undefined) || (flags.user !== undefined && flags.keepMade === true)) {
+    const { ClientError } = await import('../../registry/client/errors.ts');
+    throw new ClientError(
+      'usage',
+      'Say which token to end (`skill token revoke tok_… [--keep-made]`), or whose (`skill token revoke --user NAME`), and not both.',
+    );
+  }
+  const { http } = await session(flags);
+  if (id === undefined) {
+    const user = handle(flags.user!);
+    const revoked = await accounts.endTokensOf(http, user, flags.reason);
+    if (flags.json === true) await printJson({ schema: 'skillward.revoked.v1', user, revoked });
+    else await print(`${visible(user)}: ${someTokens(revoked)} revoked\n`);
+    return 0;
+  }
+  const { also, forOthers } = await accounts.endToken(http, id, {
+    ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+    ...(flags.keepMade === true ? { keepMade: true } : {}),
+  });
+  if (flags.json === true) await printJson({ schema: 'skillward.revoked.v1', id, also, forOthers });
+  else {
+    await print(`${visible(id)}: revoked${also.length === 0 ? '' : `, and ${someTokens(also.length)} made with it: ${visible(also.join(', '))}`}\n`);
+    if (forOthers.length > 0)
+      tell(
+        `It also made ${someTokens(forOthers.length)} for other people, which are as good as before (skill token list --all): ${forOthers.join(', ')}`,
+      );
+  }
   return 0;
 }
+
+const someTokens = (count: number): string => `${count} token${count === 1 ? '' : 's'}`;

@@ -27,13 +27,20 @@ const parsed = (address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined => {
 /** One spelling per address; what is no address stays as it is. */
 export const plainAddress = remembered((address) => parsed(address)?.toString() ?? address);
 
+const networkOf =
+  (groups: number) =>
+  (address: string): string => {
+    const one = parsed(address);
+    if (one === undefined || one.kind() === 'ipv4') return one?.toString() ?? address;
+    const network = (one as ipaddr.IPv6).parts.slice(0, groups).map((part) => part.toString(16));
+    return `${network.join(':')}::/${groups * 16}`;
+  };
+
 /** What limits are counted by: an IPv4 address, or the /64 of an IPv6 one, because a single host commonly has all of it. */
-export const addressKey = remembered((address) => {
-  const one = parsed(address);
-  if (one === undefined || one.kind() === 'ipv4') return one?.toString() ?? address;
-  const network = (one as ipaddr.IPv6).parts.slice(0, 4).map((part) => part.toString(16));
-  return `${network.join(':')}::/64`;
-});
+export const addressKey = remembered(networkOf(4));
+
+/** The site that an address belongs to: the /48 of an IPv6 one, which is what one customer may have in all. IPv4 addresses are each their own. */
+export const siteKey = remembered(networkOf(3));
 
 /** A test for "is one of these addresses or in one of these networks". What is no address is in none. */
 export function networks(list: readonly string[]): (address: string) => boolean {

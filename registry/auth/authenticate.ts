@@ -1,13 +1,15 @@
 /**
  * From a request to an Actor. The steps, in order:
  *  1. a token is looked for: in the path (`/t/<token>/…`), else in the Authorization header. If there is one it must be good: a bad one is never taken for no token.
- *  2. an address that guessed too often is told to wait, before its token is looked at.
- *  3. the token's checksum, then its row by sha256, then the seals of its row and its user's, then revoked, expired, disabled, and the way it was presented.
+ *  2. the token's row by sha256, then the seals of its row and its user's and what the audit log last said of either, then revoked, expired, disabled, and the way it was presented.
+ *  3. a token that never existed is a guess: an address that guessed too often is told to wait. Good tokens from there go on working, since whoever shares an address with a guesser
+ *     has done nothing; 256 random bits are not found by guessing, so that looking one up gives nothing away.
  *  4. without a token: the identity header, if the socket's own address is a trusted proxy's.
  *  5. without either: nobody.
  *
  * What was looked up is kept in memory while `store.epoch()` stays the same, that is until anybody changes anything; expiry is compared with the clock every time.
- * Stops: guessing (lockout per address, in bounded memory), a stolen database (hashes only), rows written around us (seals), forged identity headers (peer address).
+ * Stops: guessing (lockout per address, in bounded memory), a stolen database (hashes only), rows written around us (seals), old rows put back (store/account-log.ts), forged identity
+ * headers (peer address).
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -89,15 +91,12 @@ export function createAuth({ store, config, now = Date.now, log, alarm }: AuthDe
 
   const refused = (): RegistryError => new RegistryError('unauthorized', 'Unauthorized');
 
-  /** Throws while the address is locked out. */
-  const needUnlocked = (key: string): void => {
+  /** The refusal of a token that never existed. Counts it, unless its address has to wait already. */
+  const guessed = (key: string): RegistryError => {
     const at = now();
     const window = guesses.peek(key, at);
     if (window !== undefined && window.count >= failures)
-      throw tooMany(Math.max(1, Math.ceil((window.resetAt - at) / 1000)), 'Too many wrong tokens from your address');
-  };
-  const guessed = (key: string): RegistryError => {
-    const at = now();
+      return tooMany(Math.max(1, Math.ceil((window.resetAt - at) / 1000)), 'Too many wrong tokens from your address');
     if (guesses.count(key, at).count === failures) {
       guesses.hold(key, at + forMs, at);
       log?.warn(`${key} presented ${failures} wrong tokens and has to wait ${Math.ceil(forMs / 1000)} s.`);
@@ -168,21 +167,17 @@ export function createAuth({ store, config, now = Date.now, log, alarm }: AuthDe
   };
 
   const byToken = (text: string, via: 'token' | 'path-token', ip: string): Actor | Promise<Actor> => {
-    const from = addressKey(ip);
-    needUnlocked(from);
     const hash = tokenHash(text);
     const known = recall(hash);
     if (known !== undefined) return judge(known, via, ip);
-    if (!isTokenText(text)) throw guessed(from);
+    if (!isTokenText(text)) throw guessed(addressKey(ip));
     return (async () => {
       const learnt = await learn(hash, async () => {
         const row = await tokenByHash(store, store.db, hash);
         return row !== undefined && timingSafeEqual(Buffer.from(row.hash), Buffer.from(hash)) ? ofToken(row) : undefined;
       });
       // A token that we gave out once, though it is revoked or expired by now, is no guess: one forgotten machine must not lock out its office.
-      if (learnt === undefined) throw guessed(from);
-      // Many guesses at once must not get past the count.
-      needUnlocked(from);
+      if (learnt === undefined) throw guessed(addressKey(ip));
       return judge(learnt, via, ip);
     })();
   };

@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely';
 import { visible } from '../../scanner/report/escape.ts';
 import { RegistryError } from '../errors.ts';
 import { type Actor, type AuditEvent, actorOf } from '../model.ts';
-import { type Connection, userByHandle, userById } from '../store/accounts.ts';
+import { type Connection, userAsStored, userById } from '../store/accounts.ts';
 import { appendEvent } from '../store/events.ts';
 import type { Store } from '../store/index.ts';
 import type { Schema, UserRow } from '../store/schema.ts';
@@ -27,9 +27,12 @@ export const record = (
   more: Pick<AuditEvent, 'reason' | 'data'> = {},
 ): Promise<unknown> => appendEvent(tx, { type, actor: actorOf(actor), subject, ...more }, context.now());
 
-/** The user of that handle. Throws RegistryError `not-found`. */
+/** A handle as people write it, in the spelling that is stored. */
+export const plainHandle = (handle: string): string => handle.trim().replace(/^@/, '').toLowerCase();
+
+/** The user that somebody names, as stored. Throws RegistryError `not-found`. */
 export async function needUser(store: Store, db: Connection, handle: string): Promise<UserRow> {
-  const row = await userByHandle(store, db, handle.trim().replace(/^@/, '').toLowerCase());
+  const row = await userAsStored(store, db, plainHandle(handle));
   if (row === undefined) throw new RegistryError('not-found', `There is no user "${visible(handle).slice(0, 80)}".`);
   return row;
 }

@@ -4,19 +4,22 @@
  *
  * The short code is made of 20 consonants (no words, nothing to mistake), lives 15 minutes, and is never put into an address: a link with the code in it is how such logins are
  * phished. Who guesses short codes is stopped after a few. The token is made when it is fetched, with at most the approver's own scopes, and stands nowhere before.
- * The long code is stored as its sha256, and the row is sealed, because it turns into a token.
+ * The long code is stored as its sha256, and the row is sealed, because it turns into a token. An approval is worth what the token it was given with is worth, to the moment when the
+ * machine fetches its own: whoever ends a stolen token ends what it let in.
+ *
+ * Machines ask every few seconds: how often is counted in memory, and nothing is written until there is an answer. Two servers of a store count apart, which does no harm.
  */
 import type { Config } from '../config.ts';
 import { RegistryError } from '../errors.ts';
 import type { Actor, Scope } from '../model.ts';
-import { type Connection, userById } from '../store/accounts.ts';
+import { type Connection, tokenById, userById } from '../store/accounts.ts';
 import { newId, type Store } from '../store/index.ts';
 import type { DeviceCodeRow } from '../store/schema.ts';
-import { addressKey } from './addresses.ts';
 import { type AccountContext, needWholePerson, record, type Tx } from './context.ts';
 import { lifetimeOf } from './grants.ts';
 import { tooMany } from './limits.ts';
 import { hasScope, type SignedIn } from './rights.ts';
+import { createStarts } from './starts.ts';
 import { allScopes, createToken, randomText, scopeList, tokenHash } from './tokens.ts';
 import { Windows } from './windows.ts';
 
@@ -25,9 +28,8 @@ const letters = 'BCDFGHJKLMNPQRSTVWXZ';
 const lifetime = 15 * 60_000;
 const firstInterval = 5;
 const slowest = 60;
-/** Open logins in the whole registry, and new ones per address in ten minutes. */
-const mostOpen = 10_000;
-const mostPerAddress = 20;
+/** Logins in the whole registry that nobody has approved yet; further ones take the place of the oldest. */
+const logins = 10_000;
 /** Short codes that one person may enter in ten minutes, right or wrong. */
 const mostAttempts = 20;
 const tenMinutes = 600_000;
@@ -66,15 +68,36 @@ export interface DeviceLogin {
   deny(actor: Actor, userCode: string): Promise<DeviceRequest>;
 }
 
-interface Granted {
+/** What the person who approved has given. */
+export interface Granted {
   readonly scopes: readonly Scope[];
   readonly expiresAt: number | null;
+  /** Id of the token that they approved with; null for who was known without one (an identity header). */
+  readonly token: string | null;
 }
 
-export function createDeviceLogin(context: AccountContext & { readonly config: Pick<Config, 'publicUrl'> }): DeviceLogin {
-  const { store, now, config } = context;
-  const starts = new Windows(tenMinutes);
+export interface DeviceDeps extends AccountContext {
+  readonly config: Pick<Config, 'publicUrl'>;
+  /** Logins that wait for an approval, in the whole registry. */
+  readonly mostOpen?: number;
+}
+
+export function createDeviceLogin(context: DeviceDeps): DeviceLogin {
+  const { store, now, config, mostOpen = logins } = context;
+  const starts = createStarts(store, mostOpen);
   const attempts = new Windows(tenMinutes);
+  const paces = new Map<string, { readonly at: number; readonly interval: number }>();
+
+  /** Counts a question about a login; true for one that came too soon, after which its machine has to wait longer. */
+  const tooSoon = (id: string, at: number): boolean => {
+    const { at: last, interval } = paces.get(id) ?? { at: Number.NEGATIVE_INFINITY, interval: firstInterval };
+    // A second of grace: answers take their time, and the client counts from its own end.
+    const early = at - last < (interval - 1) * 1000;
+    paces.delete(id);
+    paces.set(id, { at, interval: early ? Math.min(slowest, interval + 5) : interval });
+    if (paces.size > mostOpen) paces.delete(paces.keys().next().value!);
+    return early;
+  };
 
   /** The open login of a short code. */
   const find = async (db: Connection, actor: SignedIn, userCode: string): Promise<DeviceCodeRow> => {
@@ -96,7 +119,7 @@ export function createDeviceLogin(context: AccountContext & { readonly config: P
       if (approve && shown.scopes.length === 0)
         throw new RegistryError('forbidden', 'This login asks for scopes that you do not have. Nothing was approved.');
       const granted: Granted | undefined = approve
-        ? { scopes: shown.scopes, expiresAt: (await lifetimeOf(store, tx, actor, undefined)) ?? null }
+        ? { scopes: shown.scopes, expiresAt: (await lifetimeOf(store, tx, actor, undefined)) ?? null, token: actor.tokenId ?? null }
         : undefined;
       await store.patch(tx, 'device_codes', row.id, {
         state: approve ? 'approved' : 'denied',
@@ -114,21 +137,11 @@ export function createDeviceLogin(context: AccountContext & { readonly config: P
     async start({ scope, label }, ip) {
       const scopes = scopesOfText(scope ?? 'read write');
       const at = now();
-      const mine = starts.count(addressKey(ip), at);
-      if (mine.count > mostPerAddress) throw tooMany(Math.ceil((mine.resetAt - at) / 1000), 'Too many logins begun from your address');
+      starts.count(ip, at);
       const deviceCode = randomText(43);
       const userCode = randomText(8, letters);
-      await store.write(async (tx) => {
-        await tx
-          .deleteFrom('device_codes')
-          .where('expires_at', '<', at - tenMinutes)
-          .execute();
-        const { open } = await tx
-          .selectFrom('device_codes')
-          .select((count) => count.fn.countAll<number>().as('open'))
-          .executeTakeFirstOrThrow();
-        if (open >= mostOpen) throw tooMany(60, 'Too many logins are open');
-        const row = store.seal<DeviceCodeRow>('device_codes', {
+      await starts.write(
+        store.seal<DeviceCodeRow>('device_codes', {
           id: newId('dev'),
           device_hash: tokenHash(deviceCode),
           user_code: userCode,
@@ -141,9 +154,8 @@ export function createDeviceLogin(context: AccountContext & { readonly config: P
           expires_at: at + lifetime,
           last_poll_at: null,
           granted: null,
-        });
-        await tx.insertInto('device_codes').values(row).execute();
-      });
+        }),
+      );
       return {
         device_code: deviceCode,
         user_code: `${userCode.slice(0, 4)}-${userCode.slice(4)}`,
@@ -155,23 +167,17 @@ export function createDeviceLogin(context: AccountContext & { readonly config: P
 
     async poll(deviceCode) {
       const hash = tokenHash(deviceCode);
-      // Guesses must not stand in the writers' line.
-      if ((await byDeviceHash(store, store.db, hash)) === undefined) return { ok: false, error: 'expired_token' };
-      return store.write(async (tx): Promise<DevicePoll> => {
-        const row = await byDeviceHash(store, tx, hash);
-        const at = now();
-        if (row === undefined || row.expires_at <= at || row.state === 'used') return { ok: false, error: 'expired_token' };
-        if (row.state === 'denied') return { ok: false, error: 'access_denied' };
-        // A second of grace: answers take their time, and the client counts from its own end.
-        if (row.last_poll_at !== null && at - row.last_poll_at < (row.interval_s - 1) * 1000) {
-          await store.patch(tx, 'device_codes', row.id, { interval_s: Math.min(slowest, row.interval_s + 5), last_poll_at: at });
-          return { ok: false, error: 'slow_down' };
-        }
-        if (row.state === 'pending') {
-          await store.patch(tx, 'device_codes', row.id, { last_poll_at: at });
-          return { ok: false, error: 'authorization_pending' };
-        }
-        return redeem(tx, row, at);
+      const row = await byDeviceHash(store, store.db, hash);
+      const at = now();
+      if (row === undefined) return expired;
+      const end = endOf(row, at);
+      if (end !== undefined) return end;
+      if (tooSoon(row.id, at)) return { ok: false, error: 'slow_down' };
+      if (row.state === 'pending') return { ok: false, error: 'authorization_pending' };
+      return store.write(async (tx) => {
+        const approved = await byDeviceHash(store, tx, hash);
+        if (approved === undefined) return expired;
+        return endOf(approved, at) ?? redeem(tx, approved, at);
       });
     },
 
@@ -185,11 +191,15 @@ export function createDeviceLogin(context: AccountContext & { readonly config: P
 
   /** Turns an approved login into its token, once. */
   async function redeem(tx: Tx, row: DeviceCodeRow, at: number): Promise<DevicePoll> {
-    await store.patch(tx, 'device_codes', row.id, { state: 'used' });
     const user = await userById(store, tx, row.user_id!);
     const granted = JSON.parse(row.granted!) as Granted;
-    if (user === undefined || user.disabled_at !== null || (granted.expiresAt !== null && granted.expiresAt <= at))
-      return { ok: false, error: 'access_denied' };
+    const good =
+      user !== undefined &&
+      user.disabled_at === null &&
+      (granted.expiresAt === null || granted.expiresAt > at) &&
+      (granted.token === null || (await isGood(tx, granted.token, at)));
+    await store.patch(tx, 'device_codes', row.id, { state: good ? 'used' : 'denied' });
+    if (!good) return denied;
     const { row: token, token: text } = await createToken(
       store,
       tx,
@@ -201,7 +211,8 @@ export function createDeviceLogin(context: AccountContext & { readonly config: P
       tx,
       {
         user: { id: user.id, handle: user.handle, displayName: user.display_name, role: user.role },
-        tokenId: undefined,
+        // Made with that token, as far as its end is concerned.
+        tokenId: granted.token ?? undefined,
         scopes: new Set(),
         namespaces: undefined,
         ip: '',
@@ -213,6 +224,20 @@ export function createDeviceLogin(context: AccountContext & { readonly config: P
     );
     return { ok: true, access_token: text, token_type: 'bearer', scope: granted.scopes.join(' ') };
   }
+
+  async function isGood(tx: Tx, tokenId: string, at: number): Promise<boolean> {
+    const token = await tokenById(store, tx, tokenId);
+    return token !== undefined && token.revoked_at === null && (token.expires_at === null || token.expires_at > at);
+  }
+}
+
+const expired: DevicePoll = { ok: false, error: 'expired_token' };
+const denied: DevicePoll = { ok: false, error: 'access_denied' };
+
+/** What a machine is told of a login that is over. */
+function endOf(row: DeviceCodeRow, at: number): DevicePoll | undefined {
+  if (row.expires_at <= at || row.state === 'used') return expired;
+  return row.state === 'denied' ? denied : undefined;
 }
 
 /** `bcdf-ghjk`, as people type it, in the spelling that is stored; undefined for what cannot be one. */

@@ -16,7 +16,7 @@ export type SetHeader = (name: string, value: string) => void;
 
 export interface Door {
   /**
-   * The actor of the request; counts it in the bucket and hands the rate headers to `set`. At once if the token is known from before.
+   * The actor of the request; counts it in the bucket and hands the rate headers to `set`. At once if the token is known from before. What is turned away is counted as well, by address.
    * Throws RegistryError: `bad-input` (Host), `unauthorized`, `forbidden` (sent by another site), `too-many-requests`, `tampered`.
    * @param known who is known already, by what they presented; filled here. For requests that arrived together, that is, within one turn of the event loop: nobody was told of anything newer
    */
@@ -34,12 +34,17 @@ export interface DoorDeps {
 export function createDoor({ auth, limits, config, port }: DoorDeps): Door {
   const checkHost = hostGuard(config.publicUrl, port);
   const addressOf = clientAddress(config.trustedProxies);
-  const refusal = (error: unknown, set: SetHeader): unknown => {
-    if (error instanceof RegistryError) {
+  /** What a request that does not get in is told. */
+  const refusal = (error: unknown, request: IncomingMessage, set: SetHeader): unknown => {
+    if (!(error instanceof RegistryError)) return error;
+    if (error.code === 'unauthorized' || error.code === 'bad-input') {
+      const taken = limits.refuse(addressOf(request.socket.remoteAddress, request.headers['x-forwarded-for']));
+      rateHeaders(taken, set);
+      if (!taken.ok) return tooMany(taken.reset);
       if (error.code === 'unauthorized') set('www-authenticate', 'Bearer realm="skillward"');
-      const seconds = error.detail?.['retryAfter'];
-      if (typeof seconds === 'number') set('retry-after', String(seconds));
     }
+    const seconds = error.detail?.['retryAfter'];
+    if (typeof seconds === 'number') set('retry-after', String(seconds));
     return error;
   };
   return {
@@ -49,11 +54,12 @@ export function createDoor({ auth, limits, config, port }: DoorDeps): Door {
         checkHost(headers.host);
         const peer = request.socket.remoteAddress;
         const pass = (actor: Actor): Actor => {
+          if (bucket !== 'none') {
+            const taken = limits.take(bucket, actor);
+            rateHeaders(taken, set);
+            if (!taken.ok) throw tooMany(taken.reset);
+          }
           if (actor.via === 'identity-header') needOwnSite(request, config.publicUrl);
-          if (bucket === 'none') return actor;
-          const taken = limits.take(bucket, actor);
-          rateHeaders(taken, set);
-          if (!taken.ok) throw tooMany(taken.reset);
           return actor;
         };
         const presented = known === undefined ? '' : `${headers.authorization} ${peer} ${headers['x-forwarded-for']}`;
@@ -65,16 +71,16 @@ export function createDoor({ auth, limits, config, port }: DoorDeps): Door {
           return pass(actor);
         }
         return actor.then(pass).catch((error: unknown) => {
-          throw refusal(error, set);
+          throw refusal(error, request, set);
         });
       } catch (error) {
-        throw refusal(error, set);
+        throw refusal(error, request, set);
       }
     },
   };
 }
 
-/** The token of `/t/<token>/…`. */
+/** The token of `/t/<token>/…`, in this spelling only (`needPathToken` in plugin.ts). */
 export function pathTokenOf(url: string): string | undefined {
   if (!url.startsWith('/t/')) return undefined;
   const end = url.slice(3).search(/[/?#]/);

@@ -8,10 +8,11 @@ import { tokenById } from '../store/accounts.ts';
 import type { Store } from '../store/index.ts';
 import type { TokenRow, UserRow } from '../store/schema.ts';
 import { type AccountContext, needPerson, needSelf, needText, needUser, needWholePerson, record, type Tx } from './context.ts';
+import { type Ended, endToken } from './ending.ts';
 import { needHandle } from './names.ts';
 import { seeNamespace } from './namespaces.ts';
 import { canAdminRegistry, hasScope, needAdmin, type SignedIn } from './rights.ts';
-import { createToken, needToken, revokeToken, scopeList } from './tokens.ts';
+import { createToken, needToken, scopeList } from './tokens.ts';
 import { reasonOf } from './users.ts';
 
 export interface TokenRequest {
@@ -95,17 +96,29 @@ export async function lifetimeOf(store: Store, tx: Tx, actor: SignedIn, wanted: 
   return wanted ?? parent.expires_at;
 }
 
-/** Ends a token of one's own, or as an admin anybody's. Throws RegistryError `unauthorized` or `not-found`, also for a token that is somebody else's. */
-export async function withdrawToken(context: AccountContext, actor: Actor, id: string, reason?: string): Promise<TokenRow> {
+export interface WithdrawnToken {
+  readonly row: TokenRow;
+  readonly ended: Ended;
+}
+
+/**
+ * Ends a token of one's own, or as an admin anybody's, and with it what was made with it (ending.ts) unless that is to be kept.
+ * Throws RegistryError `unauthorized` or `not-found`, also for a token that is somebody else's.
+ */
+export async function withdrawToken(
+  context: AccountContext,
+  actor: Actor,
+  id: string,
+  how: { readonly reason?: string | undefined; readonly keepMade?: boolean | undefined } = {},
+): Promise<WithdrawnToken> {
   needPerson(actor);
   // A token limited to some namespaces may end itself, not its owner's others.
   if (id !== actor.tokenId) needWholePerson(actor);
-  const { store, now } = context;
+  const { store } = context;
   return store.write(async (tx) => {
     const row = await needToken(store, tx, id);
     if (row.user_id !== actor.user.id && !canAdminRegistry(actor)) throw new RegistryError('not-found', 'There is no such token.');
-    const { row: ended, changed } = await revokeToken(store, tx, id, now());
-    if (changed) await record(context, tx, actor, 'token.revoked', id, { ...reasonOf(reason), data: { label: row.label } });
-    return ended;
+    const ended = await endToken(context, tx, actor, row, { ...reasonOf(how.reason), keepMade: how.keepMade });
+    return { row: await needToken(store, tx, id), ended };
   });
 }

@@ -1,6 +1,7 @@
 /**
  * Rate limits: three buckets (read, write, download), each counted per token or user when somebody is signed in and per address when not. The two never share a count, so
- * strangers behind the same address cannot use up what a team needs to install. Header names and meanings: clawhub-contract 1.2.
+ * strangers behind the same address cannot use up what a team needs to install. Requests that are turned away at the door (a token that is not or no longer good, a name that is not
+ * ours) are nobody's: they are counted per address in a fourth bucket, which no good token shares. Header names and meanings: clawhub-contract 1.2.
  */
 import type { Config } from '../config.ts';
 import { RegistryError } from '../errors.ts';
@@ -26,6 +27,8 @@ export interface Taken {
 export interface Limits {
   /** Counts one request of the actor. Less than a microsecond. */
   take(bucket: Bucket, actor: Actor): Taken;
+  /** Counts one request from an address that was turned away at the door. As many are answered as an address may write. */
+  refuse(ip: string): Taken;
 }
 
 const minute = 60_000;
@@ -41,19 +44,22 @@ export function createLimits(config: Pick<Config, 'limits'>, now: () => number =
     write: pair(rate.writeIp, rate.writeKey),
     download: pair(rate.downloadIp, rate.downloadKey),
   };
+  const refused = { limit: rate.writeIp, windows: new Windows(minute) };
+  const count = ({ limit, windows }: typeof refused, key: string): Taken => {
+    const at = now();
+    const { count, resetAt } = windows.count(key, at);
+    return {
+      ok: count <= limit,
+      limit,
+      remaining: Math.max(0, limit - count),
+      reset: Math.max(1, Math.ceil((resetAt - at) / 1000)),
+      resetEpoch: Math.ceil(resetAt / 1000),
+    };
+  };
   return {
-    take(bucket, actor) {
-      const { limit, windows } = actor.user === undefined ? buckets[bucket].address : buckets[bucket].key;
-      const at = now();
-      const { count, resetAt } = windows.count(actor.user === undefined ? addressKey(actor.ip) : (actor.tokenId ?? actor.user.id), at);
-      return {
-        ok: count <= limit,
-        limit,
-        remaining: Math.max(0, limit - count),
-        reset: Math.max(1, Math.ceil((resetAt - at) / 1000)),
-        resetEpoch: Math.ceil(resetAt / 1000),
-      };
-    },
+    take: (bucket, actor) =>
+      actor.user === undefined ? count(buckets[bucket].address, addressKey(actor.ip)) : count(buckets[bucket].key, actor.tokenId ?? actor.user.id),
+    refuse: (ip) => count(refused, addressKey(ip)),
   };
 }
 

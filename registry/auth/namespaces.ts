@@ -9,9 +9,11 @@ import {
   type Connection,
   listMembers,
   listNamespaces,
+  memberAsStored,
   memberId,
   memberOf,
   membershipsOf,
+  namespaceAsStored,
   namespaceByHandle,
   takenHandles,
   userByHandle,
@@ -19,7 +21,7 @@ import {
 import { newId, type Store } from '../store/index.ts';
 import type { MemberRow, NamespaceRow, UserRow } from '../store/schema.ts';
 import { indexNamespace } from '../store/search.ts';
-import { type AccountContext, needSelf, needText, needUser, needWholePerson, record, type Tx } from './context.ts';
+import { type AccountContext, needSelf, needText, needUser, needWholePerson, plainHandle, record, type Tx } from './context.ts';
 import { keptBack, needHandle, needOwnName, reservedHandles } from './names.ts';
 import { canAdminNamespace, canRead, hasScope, needScope } from './rights.ts';
 
@@ -110,7 +112,7 @@ const unseen = (handle: string): RegistryError => new RegistryError('not-found',
 
 /** A namespace that the actor may read. Throws RegistryError `not-found` otherwise, whether it exists or not. */
 export async function seeNamespace(store: Store, db: Connection, actor: Actor, handle: string, anonymousRead: boolean): Promise<SeenNamespace> {
-  const plain = handle.trim().replace(/^@/, '').toLowerCase();
+  const plain = plainHandle(handle);
   const row = await namespaceByHandle(store, db, plain);
   if (row === undefined) throw unseen(plain);
   const member = await memberOf(store, db, row.id, actor.user?.id);
@@ -127,13 +129,19 @@ export async function seeNamespaces({ store }: AccountContext, actor: Actor, ano
 }
 
 /** Inside a change: the namespace, if the actor may run it. Throws RegistryError `not-found`, `unauthorized` or `forbidden`. */
-async function needRun(store: Store, tx: Tx, actor: Actor, handle: string): Promise<NamespaceRow> {
-  const { row, member } = await seeNamespace(store, tx, actor, handle, false);
+async function needRun(store: Store, tx: Tx, actor: Actor, handle: string): Promise<NamespaceRow & { readonly stands: boolean }> {
+  const plain = plainHandle(handle);
+  const found = await namespaceAsStored(store, tx, plain);
+  if (found === undefined) throw unseen(plain);
+  const { row, stands } = found;
+  const member = await memberOf(store, tx, row.id, actor.user?.id);
+  // A row that was put back from when the namespace was open opens nothing. Whoever runs it may set things right.
+  if (!canRead(actor, stands ? row : { ...row, visibility: 'private' }, member, false)) throw unseen(plain);
   if (!canAdminNamespace(actor, row, member)) {
     needScope(actor, 'publish');
     throw new RegistryError('forbidden', `Only owners of @${row.handle} and admins may change it.`);
   }
-  return row;
+  return { ...row, stands };
 }
 
 /** Adds a member, or gives one another role. Throws RegistryError `not-found`, `forbidden`, or `conflict` for the last owner. */
@@ -143,7 +151,7 @@ export async function setMember(context: AccountContext, actor: Actor, handle: s
   return store.write(async (tx) => {
     const namespace = await needRun(store, tx, actor, handle);
     const person = await needUser(store, tx, user);
-    const before = await memberOf(store, tx, namespace.id, person.id);
+    const before = await memberAsStored(store, tx, namespace.id, person.id);
     if (before?.role === role) return before;
     if (before === undefined) {
       await record(context, tx, actor, 'member.added', `@${namespace.handle}`, { data: { user: person.handle, role } });
@@ -162,7 +170,7 @@ export async function removeMember(context: AccountContext, actor: Actor, handle
   await store.write(async (tx) => {
     const namespace = await needRun(store, tx, actor, handle);
     const person = await needUser(store, tx, user);
-    const before = await memberOf(store, tx, namespace.id, person.id);
+    const before = await memberAsStored(store, tx, namespace.id, person.id);
     if (before === undefined) throw new RegistryError('not-found', `${person.handle} is not a member of @${namespace.handle}.`);
     await needOtherOwner(store, tx, namespace, before);
     await tx.deleteFrom('members').where('id', '=', before.id).execute();
@@ -183,7 +191,7 @@ export async function setVisibility(context: AccountContext, actor: Actor, handl
   const { store } = context;
   return store.write(async (tx) => {
     const namespace = await needRun(store, tx, actor, handle);
-    if (namespace.visibility === visibility) return namespace;
+    if (namespace.stands && namespace.visibility === visibility) return namespace;
     await record(context, tx, actor, 'namespace.visibility-changed', `@${namespace.handle}`, {
       data: { from: namespace.visibility, to: visibility },
     });

@@ -4,7 +4,7 @@
  */
 import { RegistryError } from '../errors.ts';
 import type { Actor } from '../model.ts';
-import { publisherKeyById } from '../store/accounts.ts';
+import { publisherKeyAsStored } from '../store/accounts.ts';
 import { newId } from '../store/index.ts';
 import type { PublisherKeyRow } from '../store/schema.ts';
 import { TrustError } from '../trust/errors.ts';
@@ -26,7 +26,7 @@ export async function registerKey(
   const { store, now } = context;
   return store.write(async (tx) => {
     const self = await needSelf(store, tx, actor);
-    const there = await publisherKeyById(store, tx, key.keyid);
+    const there = await publisherKeyAsStored(store, tx, key.keyid);
     if (there?.user_id === self.id && there.revoked_at === null) return there;
     if (there !== undefined) throw new RegistryError('exists', 'This key is registered already, or was and is revoked. Make a new one.');
     const row = store.seal<PublisherKeyRow>('publisher_keys', {
@@ -49,7 +49,7 @@ export async function revokeKey(context: AccountContext, actor: Actor, keyid: st
   needWholePerson(actor);
   const { store, now } = context;
   return store.write(async (tx) => {
-    const row = await publisherKeyById(store, tx, keyid);
+    const row = await publisherKeyAsStored(store, tx, keyid);
     if (row === undefined || (row.user_id !== actor.user.id && !canAdminRegistry(actor)))
       throw new RegistryError('not-found', 'There is no such key.');
     if (row.revoked_at !== null) return row;

@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib';
 import type { Transaction } from 'kysely';
 import { RegistryError } from '../errors.ts';
 import type { Scope } from '../model.ts';
-import { type Connection, tokenById } from '../store/accounts.ts';
+import { type Connection, tokenAsStored } from '../store/accounts.ts';
 import { newId, type Store } from '../store/index.ts';
 import type { Schema, TokenRow } from '../store/schema.ts';
 
@@ -107,14 +107,9 @@ export async function createToken(store: Store, tx: Transaction<Schema>, spec: N
   return { row, token };
 }
 
-/** Ends a token, for good. Revoking it again changes nothing; `changed` tells. Throws RegistryError `not-found`. */
-export async function revokeToken(store: Store, tx: Transaction<Schema>, id: string, now: number): Promise<{ row: TokenRow; changed: boolean }> {
-  const row = await needToken(store, tx, id);
-  return row.revoked_at === null ? { row: await store.patch(tx, 'tokens', id, { revoked_at: now }), changed: true } : { row, changed: false };
-}
-
+/** The token that somebody names, as stored. Throws RegistryError `not-found`. */
 export async function needToken(store: Store, db: Connection, id: string): Promise<TokenRow> {
-  const row = await tokenById(store, db, id);
+  const row = await tokenAsStored(store, db, id);
   if (row === undefined) throw new RegistryError('not-found', 'There is no such token.');
   return row;
 }

@@ -7,7 +7,8 @@ import { type Actor, roleScopes, type UserRole } from '../model.ts';
 import { activeAdmins, namespaceByHandle, takenHandles } from '../store/accounts.ts';
 import { newId } from '../store/index.ts';
 import type { NamespaceRow, UserRow } from '../store/schema.ts';
-import { type AccountContext, needText, needUser, record, type Tx } from './context.ts';
+import { type AccountContext, needText, needUser, needWholePerson, plainHandle, record, type Tx } from './context.ts';
+import { endTokensOf } from './ending.ts';
 import { needHandle, needOwnName, reservedHandles } from './names.ts';
 import { insertNamespace } from './namespaces.ts';
 import { needAdmin } from './rights.ts';
@@ -72,8 +73,8 @@ export async function disableUser(context: AccountContext, actor: Actor, handle:
     if (user.disabled_at !== null) return user;
     await needOtherAdmin(context, tx, user);
     const changed = await store.patch(tx, 'users', user.id, { disabled_at: now() });
-    const tokens = await endTokens(context, tx, user);
-    await record(context, tx, actor, 'user.disabled', user.handle, { ...reasonOf(reason), data: { id: user.id, tokens } });
+    const { tokens, logins } = await endTokensOf(context, tx, actor, user, reasonOf(reason));
+    await record(context, tx, actor, 'user.disabled', user.handle, { ...reasonOf(reason), data: { id: user.id, tokens, logins } });
     return changed;
   });
 }
@@ -105,23 +106,21 @@ export async function setUserRole(context: AccountContext, actor: Actor, handle:
   });
 }
 
-/** Ends every token of a user, for example after a theft. Returns how many there were. Throws RegistryError `not-found`. */
+/**
+ * Ends every token of a user and every device login that they approved, for example after a theft: one's own, or as an admin anybody's. Returns how many tokens there were.
+ * Throws RegistryError `unauthorized`, `forbidden` or `not-found`.
+ */
 export async function revokeTokensOf(context: AccountContext, actor: Actor, handle: string, reason?: string): Promise<number> {
-  needAdmin(actor);
+  if (plainHandle(handle) === actor.user?.handle) needWholePerson(actor);
+  else needAdmin(actor);
   const { store } = context;
   return store.write(async (tx) => {
     const user = await needUser(store, tx, handle);
-    const tokens = await endTokens(context, tx, user);
-    if (tokens.length > 0)
-      await record(context, tx, actor, 'user.tokens-revoked', user.handle, { ...reasonOf(reason), data: { id: user.id, tokens } });
+    const { tokens, logins } = await endTokensOf(context, tx, actor, user, reasonOf(reason));
+    if (tokens.length + logins.length > 0)
+      await record(context, tx, actor, 'user.tokens-revoked', user.handle, { ...reasonOf(reason), data: { id: user.id, tokens, logins } });
     return tokens.length;
   });
-}
-
-async function endTokens({ store, now }: AccountContext, tx: Tx, user: UserRow): Promise<string[]> {
-  const open = await tx.selectFrom('tokens').select('id').where('user_id', '=', user.id).where('revoked_at', 'is', null).orderBy('id').execute();
-  for (const { id } of open) await store.patch(tx, 'tokens', id, { revoked_at: now() });
-  return open.map(({ id }) => id);
 }
 
 async function needOtherAdmin({ store }: AccountContext, tx: Tx, user: UserRow): Promise<void> {

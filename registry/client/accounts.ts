@@ -66,8 +66,17 @@ export const addToken = (
   body: { user?: string; label: string; scopes: string[]; namespaces?: string[]; expiresAt?: number; kind?: string },
 ): Promise<{ token: string; record: Token }> =>
   ask(http, Type.Object({ token: Type.String(), record: Token }), 'POST', at('tokens'), 'the token', { body });
-export const endToken = (http: Http, id: string, reason: string | undefined): Promise<unknown> =>
-  ask(http, Type.Object({ id: Type.String() }), 'DELETE', at('tokens', id), id, { body: reason === undefined ? {} : { reason } });
+/** What ended with a token, and what was made with it for others and goes on. */
+const Ended = Type.Object({ id: Type.String(), also: Type.Array(Type.String()), forOthers: Type.Array(Type.String()) });
+export const endToken = (http: Http, id: string, body: { reason?: string; keepMade?: boolean }): Promise<Type.Static<typeof Ended>> =>
+  ask(http, Ended, 'DELETE', at('tokens', id), id, { body });
+/** Ends all tokens of a user; how many there were. */
+export const endTokensOf = async (http: Http, handle: string, reason: string | undefined): Promise<number> =>
+  (
+    await ask(http, Type.Object({ revoked: Type.Integer() }), 'POST', at('users', handle, 'revoke-tokens'), handle, {
+      body: reason === undefined ? {} : { reason },
+    })
+  ).revoked;
 
 const OneNamespace = Type.Object({ namespace: Namespace });
 const WithMembers = Type.Object({ namespace: Namespace, members: Type.Array(Member) });

@@ -5,7 +5,7 @@
  * Stops a row that was changed behind our back from being believed, and a revocation made by another server from being missed.
  */
 import { RegistryError } from '../errors.ts';
-import { memberId } from '../store/accounts.ts';
+import { memberId, membersById } from '../store/accounts.ts';
 import type { Store } from '../store/index.ts';
 import type { MemberRow, NamespaceRow, SealedTable, SkillRow, TagRow, VersionRow } from '../store/schema.ts';
 import { Lru } from './lru.ts';
@@ -223,7 +223,7 @@ export class Records {
     const ids = [...new Set(namespaceIds)].map((id) => memberId(id, userId)).filter((id) => this.#members.get(id) === undefined);
     for (let at = 0; at < ids.length; at += batch) {
       const part = ids.slice(at, at + batch);
-      const read = await this.#store.db.selectFrom('members').selectAll().where('id', 'in', part).execute();
+      const read = await membersById(this.#store.db, part);
       const found = new Map(read.map((row) => [row.id, this.believe('members', row)]));
       for (const id of part) this.#members.set(id, found.get(id) ?? null);
     }

@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
 import { grantToken, withdrawToken } from '../../auth/grants.ts';
 import { namespacesOf, scopesOf } from '../../auth/tokens.ts';
 import { type ListedToken, listTokens } from '../../store/accounts.ts';
-import { type AccountParts, answer, Handle, Kind, OrNull, prefix, Reason, Scope, strict, Text, Time, whose } from './shapes.ts';
+import { type AccountParts, answer, Handle, Kind, OrNull, prefix, Scope, strict, Text, Time, whose } from './shapes.ts';
 
 const Token = Type.Object({
   id: Type.String(),
@@ -73,15 +73,28 @@ export const tokensRoutes: FastifyPluginAsyncTypebox<AccountParts> = async (app,
     {
       schema: {
         tags: ['accounts'],
-        summary: "End a token of one's own, or as an admin anybody's",
+        summary: "End a token of one's own, or as an admin anybody's, and the tokens of its user that were made with it",
         params: Type.Object({ id: Type.String({ maxLength: 80 }) }),
-        body: Reason,
-        response: { 200: answer('skillward.revoked.v1', { id: Type.String(), revokedAt: Time }) },
+        body: Type.Optional(Type.Union([Type.Object({ reason: Type.Optional(Text), keepMade: Type.Optional(Type.Boolean()) }, strict), Type.Null()])),
+        response: {
+          200: answer('skillward.revoked.v1', {
+            id: Type.String(),
+            revokedAt: Time,
+            also: Type.Array(Type.String(), { description: 'Tokens that were made with it and ended with it' }),
+            forOthers: Type.Array(Type.String(), { description: 'Tokens that were made with it for other people; they are as good as before' }),
+          }),
+        },
       },
     },
     async ({ actor, params, body }) => {
-      const row = await withdrawToken(context, actor, params.id, body?.reason);
-      return { schema: 'skillward.revoked.v1' as const, id: row.id, revokedAt: row.revoked_at! };
+      const { row, ended } = await withdrawToken(context, actor, params.id, body ?? {});
+      return {
+        schema: 'skillward.revoked.v1' as const,
+        id: row.id,
+        revokedAt: row.revoked_at!,
+        also: ended.tokens.filter((id) => id !== row.id),
+        forOthers: [...ended.forOthers],
+      };
     },
   );
 };

@@ -125,7 +125,7 @@ export const usersRoutes: FastifyPluginAsyncTypebox<AccountParts> = async (app, 
     {
       schema: {
         tags: ['accounts'],
-        summary: 'End every token of a user (admin)',
+        summary: "End every token of a user, and the device logins they approved: one's own, or as an admin anybody's",
         params: OfUser,
         body: Reason,
         response: { 200: answer('skillward.revoked.v1', { revoked: Type.Integer() }) },

@@ -186,6 +186,73 @@ describe('tokens', () => {
     expect((await events(server)).at(-1)).toMatchObject({ type: 'token.revoked', subject: tokenId, reason: 'leaked', actor: { handle: 'admin' } });
   });
 
+  it('take with them what was made with them, all the way down, but not what an admin made for others', async () => {
+    const server = await kit();
+    const ada = await server.user('ada', 'publisher');
+    const make = async (token: string, body: object = {}) =>
+      (await server.call('POST', `${api}/tokens`, { token, body: { label: 'x', scopes: ['read'], ...body } })).json;
+    const child = await make(ada, { scopes: ['read', 'publish'] });
+    const grandchild = await make(child.token);
+    const path = await make(child.token, { kind: 'path' });
+    const stranger = await make(server.admin, { user: 'ada' });
+    const works = async (...tokens: string[]) => Promise.all(tokens.map(async (token) => (await server.call('GET', '/whose', { token })).status));
+    const { tokenId } = await server.actor(ada);
+    const ended = await server.call('DELETE', `${api}/tokens/${tokenId}`, { token: ada, body: { reason: 'leaked' } });
+    expect(ended.json).toMatchObject({ id: tokenId, also: [child.record.id, grandchild.record.id, path.record.id], forOthers: [] });
+    expect(await works(ada, child.token, grandchild.token, stranger.token)).toEqual([401, 401, 401, 200]);
+    expect((await server.call('GET', `/t/${path.token}/whose`)).status).toBe(401);
+    const told = (await events(server)).filter((event) => event.type === 'token.revoked');
+    expect(told.map((event) => [event.subject, event.reason, event.data.madeWith])).toEqual([
+      [tokenId, 'leaked', undefined],
+      [child.record.id, 'leaked', tokenId],
+      [grandchild.record.id, 'leaked', tokenId],
+      [path.record.id, 'leaked', tokenId],
+    ]);
+
+    // The token that everybody's first one was made with: theirs go on, and whoever ends it hears of them.
+    await server.user('grace', 'admin');
+    const grace = (
+      await server.call('POST', `${api}/tokens`, { token: server.admin, body: { user: 'grace', label: 'x', scopes: ['read', 'admin'] } })
+    ).json;
+    const first = (await server.actor(server.admin)).tokenId;
+    const over = (await server.call('DELETE', `${api}/tokens/${first}`, { token: grace.token })).json;
+    expect(over.also).toEqual([]);
+    expect(over.forOthers).toContain(grace.record.id);
+    expect(over.forOthers).toContain(stranger.record.id);
+    expect(await works(server.admin, grace.token, stranger.token)).toEqual([401, 200, 200]);
+  });
+
+  it('can be changed for new ones without losing these, and take them along if that was a mistake', async () => {
+    const server = await kit();
+    const old = await server.user('ada', 'publisher');
+    const { tokenId } = await server.actor(old);
+    const fresh = (await server.call('POST', `${api}/tokens`, { token: old, body: { label: 'new', scopes: ['read', 'publish'] } })).json;
+    const kept = await server.call('DELETE', `${api}/tokens/${tokenId}`, { token: fresh.token, body: { keepMade: true } });
+    expect([kept.status, kept.json.also]).toEqual([200, []]);
+    expect((await server.call('GET', '/whose', { token: old })).status).toBe(401);
+    expect((await server.call('GET', '/whose', { token: fresh.token })).status).toBe(200);
+    expect((await server.call('DELETE', `${api}/tokens/${tokenId}`, { token: server.admin })).json.also).toEqual([fresh.record.id]);
+    expect((await server.call('GET', '/whose', { token: fresh.token })).status).toBe(401);
+  });
+
+  it('all end at once, for oneself or by an admin, also if one of their rows is damaged', async () => {
+    const server = await kit();
+    const ada = await server.user('ada', 'publisher');
+    await server.user('grace', 'publisher');
+    const make = async (body: object = {}) =>
+      (await server.call('POST', `${api}/tokens`, { token: ada, body: { label: 'x', scopes: ['read'], ...body } })).json;
+    const [damaged, limited] = [await make({ label: 'damaged' }), await make({ namespaces: ['ada'] })];
+    await server.store.write((tx) => tx.updateTable('tokens').set({ scopes: '["admin"]' }).where('id', '=', damaged.record.id).execute());
+    const end = (token: string, handle: string) => server.call('POST', `${api}/users/${handle}/revoke-tokens`, { token, body: { reason: 'stolen' } });
+    expect((await end(ada, 'grace')).status).toBe(403);
+    expect((await end(limited.token, 'ada')).status).toBe(403);
+    expect((await end(ada, '@Ada')).json).toEqual({ schema: 'skillward.revoked.v1', revoked: 2 });
+    for (const token of [ada, limited.token]) expect((await server.call('GET', '/whose', { token })).status).toBe(401);
+    expect((await server.call('GET', '/whose', { token: damaged.token })).status).toBe(503);
+    expect((await end(server.admin, 'grace')).json.revoked).toBe(1);
+    expect((await end(server.admin, 'nobody')).status).toBe(404);
+  });
+
   it('limited to namespaces or standing in paths do not speak for the whole person', async () => {
     const server = await kit();
     const ada = await server.user('ada', 'publisher');
@@ -333,6 +400,7 @@ describe('the audit log', () => {
       'namespace.visibility-changed',
       'member.removed',
       'user.role-changed',
+      'token.revoked',
       'user.tokens-revoked',
     ]);
     const visibility = (await events(server)).find((event) => event.type === 'namespace.visibility-changed');

@@ -1,5 +1,6 @@
 /** Device login: the two calls of ClawHub's clients word for word, and what stops a code from being guessed, reused or turned into more than its approver has. */
 import { describe, expect, it } from 'vitest';
+import { createDeviceLogin } from '../../../registry/auth/device.ts';
 import { type Kit, kit } from './kit.ts';
 
 const grant = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -116,6 +117,58 @@ describe('device login', () => {
     expect((await poll(server, device_code)).json).toEqual({ error: 'access_denied' });
   });
 
+  it('dies with what it was approved with, and with all tokens of its approver', async () => {
+    const server = await kit();
+    const polled = async (end: (ada: string, id: string) => Promise<unknown>, approver?: string) => {
+      const ada = approver ?? (await server.user(`ada-${Math.random().toString(36).slice(2, 10)}`, 'publisher'));
+      const { tokenId, user } = await server.actor(ada);
+      const { device_code, user_code } = await start(server);
+      expect((await approve(server, ada, user_code)).status).toBe(200);
+      await end(user!.handle, tokenId!);
+      const answers = [(await poll(server, device_code)).json, (await poll(server, device_code)).json];
+      expect(answers[1]).toEqual(answers[0]);
+      return answers[0];
+    };
+    const denied = { error: 'access_denied' };
+    expect(await polled((_, id) => server.call('DELETE', `${api}/tokens/${id}`, { token: server.admin }))).toEqual(denied);
+    expect(await polled((handle) => server.call('POST', `${api}/users/${handle}/revoke-tokens`, { token: server.admin }))).toEqual(denied);
+    expect(
+      await polled(async (handle) => {
+        await server.call('POST', `${api}/users/${handle}/disable`, { token: server.admin });
+        await server.call('POST', `${api}/users/${handle}/enable`, { token: server.admin });
+      }),
+    ).toEqual(denied);
+    // Nobody said so to the login itself: another server of an older version, for example.
+    expect(await polled((_, id) => server.store.write((tx) => server.store.patch(tx, 'tokens', id, { revoked_at: server.now })))).toEqual(denied);
+    const events = await server.store.db.selectFrom('events').select('event').where('type', '=', 'user.tokens-revoked').execute();
+    expect(JSON.parse(events[0]!.event).data.logins).toHaveLength(1);
+  });
+
+  it('approved without a token dies with all tokens of its approver', async () => {
+    const server = await kit((config) => ({
+      ...config,
+      identity: { from: ['192.0.2.10'], userHeader: 'x-login', nameHeader: undefined, domains: [] },
+    }));
+    await server.user('ada', 'publisher');
+    const { device_code, user_code } = await start(server);
+    expect((await server.call('POST', `${api}/device/approve`, { headers: { 'x-login': 'ada' }, body: { user_code } })).status).toBe(200);
+    await server.call('POST', `${api}/users/ada/revoke-tokens`, { token: server.admin });
+    expect((await poll(server, device_code)).json).toEqual({ error: 'access_denied' });
+  });
+
+  it('gives a token that ends with the one it was approved with', async () => {
+    const server = await kit();
+    const ada = await server.user('ada', 'publisher');
+    const { tokenId } = await server.actor(ada);
+    const { device_code, user_code } = await start(server);
+    await approve(server, ada, user_code);
+    const { access_token } = (await poll(server, device_code)).json;
+    const child = (await server.actor(access_token)).tokenId;
+    const ended = await server.call('DELETE', `${api}/tokens/${tokenId}`, { token: server.admin });
+    expect(ended.json).toMatchObject({ id: tokenId, also: [child], forOthers: [] });
+    expect((await server.call('GET', '/whose', { token: access_token })).status).toBe(401);
+  });
+
   it('cannot be approved by nobody, nor by trying codes', async () => {
     const server = await kit();
     const ada = await server.user('ada', 'publisher');
@@ -141,6 +194,49 @@ describe('device login', () => {
     server.now += 3_600_000;
     await start(server);
     expect(await server.store.db.selectFrom('device_codes').select('id').execute()).toHaveLength(1);
+  });
+
+  it('cannot be closed for others from all networks of one site', async () => {
+    const server = await kit();
+    const from = async (ip: string) => (await server.call('POST', '/api/cli/device/code', { body: {}, ip })).status;
+    const statuses = await Promise.all(Array.from({ length: 70 }, (_, at) => from(`2001:db8:7:${at.toString(16)}::1`)));
+    expect(statuses.filter((status) => status === 200)).toHaveLength(60);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(10);
+    expect(await from('2001:db8:8::1')).toBe(200);
+  });
+
+  it('makes room by dropping the oldest that nobody approved', async () => {
+    const server = await kit();
+    const device = createDeviceLogin({ store: server.store, config: server.config, now: () => server.now, mostOpen: 3 });
+    const ada = await server.actor(await server.user('ada', 'publisher'));
+    const begin = async (at: number) => {
+      server.now += 1000;
+      return device.start({}, `198.51.100.${at}`);
+    };
+    const approved = await begin(0);
+    await device.approve(ada, approved.user_code);
+    const open = [await begin(1), await begin(2), await begin(3), await begin(4)];
+    await expect(device.look(ada, open[0]!.user_code)).rejects.toMatchObject({ code: 'not-found' });
+    expect(await device.poll(open[0]!.device_code)).toEqual({ ok: false, error: 'expired_token' });
+    for (const one of open.slice(1)) expect(await device.poll(one.device_code)).toEqual({ ok: false, error: 'authorization_pending' });
+    expect(await device.poll(approved.device_code)).toMatchObject({ ok: true });
+  });
+
+  it('costs few writes when many begin at once, and none while machines ask', async () => {
+    const server = await kit();
+    const writes = async () =>
+      Number((await server.store.db.selectFrom('settings').select('value').where('key', '=', 'writes').executeTakeFirstOrThrow()).value);
+    const before = await writes();
+    const device = createDeviceLogin({ store: server.store, config: server.config, now: () => server.now });
+    const begun = await Promise.all(Array.from({ length: 40 }, (_, at) => device.start({}, `198.51.100.${at}`)));
+    // The first is not kept waiting for the others, which are written together.
+    expect((await writes()) - before).toBe(2);
+    expect(new Set(begun.map((one) => one.device_code)).size).toBe(40);
+    const epoch = server.store.epoch();
+    for (const one of begun) expect((await poll(server, one.device_code)).json).toEqual({ error: 'authorization_pending' });
+    expect(server.store.epoch()).toBe(epoch);
+    // All of them are there.
+    for (const one of begun.slice(0, 3)) expect((await approve(server, server.admin, one.user_code, 'look')).status).toBe(200);
   });
 
   it('cannot be approved in the database', async () => {

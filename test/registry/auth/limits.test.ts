@@ -1,6 +1,6 @@
 /** Rate limits as clients see them, who shares a count with whom, and which Host names are answered. */
 import { describe, expect, it } from 'vitest';
-import { addressKey, networks } from '../../../registry/auth/addresses.ts';
+import { addressKey, networks, siteKey } from '../../../registry/auth/addresses.ts';
 import { hostGuard } from '../../../registry/auth/hosts.ts';
 import { Windows } from '../../../registry/auth/windows.ts';
 import { type Kit, kit } from './kit.ts';
@@ -53,6 +53,43 @@ describe('rate limits', () => {
     expect(await get({ ip }, '/live')).toBe(200);
   });
 
+  it('hold for what is turned away at the door too: ended tokens, other schemes, names that are not ours', async () => {
+    const server = await kit(rates({ writeIp: 3, readIp: 1000 }));
+    const ada = await server.user('ada', 'publisher');
+    const own = (await server.call('GET', '/api/skillward/v1/whoami', { token: ada })).json.token as string;
+    await server.call('DELETE', `/api/skillward/v1/tokens/${own}`, { token: ada });
+    const turned: { token?: string; headers?: Record<string, string> }[] = [
+      { token: ada },
+      { headers: { authorization: 'Basic YTpi' } },
+      { headers: { host: 'rebound.example' } },
+    ];
+    const ip = '203.0.113.20';
+    const statuses: number[] = [];
+    for (const options of [...turned, ...turned]) {
+      const answer = await server.call('GET', options.headers?.['host'] === undefined ? '/whose' : '/live', { ip, ...options });
+      statuses.push(answer.status);
+      expect(answer.headers['ratelimit-remaining']).toBe(String(Math.max(0, 3 - statuses.length)));
+      expect(answer.headers['retry-after']).toBe(statuses.length > 3 ? '60' : undefined);
+    }
+    expect(statuses).toEqual([401, 401, 400, 429, 429, 429]);
+    // Good tokens and strangers of that address have counts of their own, and so have other addresses.
+    expect((await server.call('GET', '/whose', { ip, token: server.admin })).status).toBe(200);
+    expect((await server.call('GET', '/whose', { ip })).status).toBe(200);
+    expect((await server.call('GET', '/whose', { ip: '203.0.113.21', token: ada })).status).toBe(401);
+    server.now += 60_000;
+    expect((await server.call('GET', '/whose', { ip, token: ada })).status).toBe(401);
+  });
+
+  it('hold for what a page of another site sends', async () => {
+    const server = await kit((config) => ({
+      ...rates({ writeKey: 2 })(config),
+      identity: { from: ['192.0.2.1'], userHeader: 'x-login', nameHeader: undefined, domains: [] },
+    }));
+    const post = async () =>
+      (await server.call('POST', '/whose', { ip: '192.0.2.1', headers: { 'x-login': 'admin', origin: 'https://evil.example' } })).status;
+    expect([await post(), await post(), await post()]).toEqual([403, 403, 429]);
+  });
+
   it('count by method where a route says nothing', async () => {
     const server = await kit(rates({ writeIp: 1 }));
     const post = async () => (await server.call('POST', '/whose', { ip: '203.0.113.3' })).status;
@@ -79,6 +116,12 @@ describe('windows', () => {
     expect(addressKey('2001:db8::1')).toBe(addressKey('2001:DB8:0:0:ffff::9'));
     expect(addressKey('2001:db8:0:1::1')).not.toBe(addressKey('2001:db8::1'));
     expect(addressKey('fe80::1%eth0')).toBe(addressKey('fe80::2'));
+  });
+
+  it('know the site of an IPv6 address', () => {
+    expect(siteKey('2001:db8:1:2::1')).toBe(siteKey('2001:db8:1:ffff::9'));
+    expect(siteKey('2001:db8:2::1')).not.toBe(siteKey('2001:db8:1::1'));
+    expect(siteKey('192.0.2.1')).toBe('192.0.2.1');
   });
 
   it('know networks', () => {

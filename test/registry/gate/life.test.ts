@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { setUserRole } from '../../../registry/auth/users.ts';
 import { verifyEvents } from '../../../registry/store/events.ts';
 import { releaseKeys, tagsOf } from '../../../registry/store/versions.ts';
 import { verifyRelease } from '../../../registry/trust/release.ts';
@@ -122,7 +123,7 @@ describe('the life of a version', () => {
     await w.publish(doubtful());
     await w.gate.approve(w.as.bob, { owner: 'ann', slug: 'notes', version: '1.0.0' }, { reason: 'Fine.' });
     expect((await w.row()).state).toBe('approved');
-    await w.store.write((tx) => w.store.patch(tx, 'users', w.as.bob.user!.id, { role: 'publisher' }));
+    await setUserRole({ store: w.store, now: Date.now }, w.as.kim, 'bob', 'publisher');
     w.ahead = 3_600_000;
     await expect.poll(async () => (await w.row()).state, { timeout: 90_000 }).toBe('held');
     expect((await w.row()).state_reason).toContain('0 of 1 approval');
