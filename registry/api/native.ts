@@ -7,9 +7,9 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Gate } from '../gate/contract.ts';
+import type { Keyring } from '../keyring.ts';
 import type { Shelf } from '../shelf/contract.ts';
 import type { Store } from '../store/index.ts';
-import type { PublicKeyEntry } from '../trust/keys.ts';
 import { auditRoutes } from './native/audit.ts';
 import { decideRoutes } from './native/decide.ts';
 import { publishRoutes } from './native/publish.ts';
@@ -21,7 +21,7 @@ export interface NativeOptions {
   readonly gate: Gate;
   readonly shelf: Shelf;
   /** The release keys, revoked ones too. */
-  readonly keys: () => readonly PublicKeyEntry[];
+  readonly keyring: Pick<Keyring, 'keys' | 'fresh'>;
 }
 
 /** All routes with their full paths: register it without a prefix. */

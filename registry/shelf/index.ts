@@ -28,6 +28,8 @@ export interface ShelfDeps {
   readonly config: Pick<Config, 'registryId' | 'anonymousRead'>;
   /** The release keys, revoked ones too. Give the same array as long as they are the same. */
   readonly keys: () => readonly PublicKeyEntry[];
+  /** Whether the keys may have changed since they were read, and reading them again (keyring.ts). Without it they are what `keys` gives. */
+  readonly keyring?: { stale(): boolean; fresh(): Promise<void> };
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly log?: AlarmLog;
@@ -45,6 +47,7 @@ export function createShelf(deps: ShelfDeps): Shelf {
   /** Runs a question; tells the operator if something stored does not fit. */
   async function watched<T>(subject: () => string, ask: () => Promise<T>): Promise<T> {
     try {
+      await deps.keyring?.fresh();
       records.refresh();
       return await ask();
     } catch (error) {
@@ -194,6 +197,7 @@ export function createShelf(deps: ShelfDeps): Shelf {
   /** The archive if everything about it is in memory, believed, and untouched. Any doubt goes the long way. */
   function downloadNow(actor: Actor, ref: VersionRef, turn: object | undefined): Download | undefined {
     if (turn === undefined || turn !== lastTurn) {
+      if (deps.keyring?.stale() === true) return undefined;
       records.refresh();
       looked.clear();
       lastTurn = turn;

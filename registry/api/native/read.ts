@@ -34,18 +34,21 @@ const orAbsent = <T>(asked: Promise<T>): Promise<T | undefined> =>
     throw error;
   });
 
-export const readRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, { store, config, gate, shelf, keys }) => {
-  app.get(`${wire.PREFIX}/keys`, { schema: { tags, summary: 'Public release keys', response: { 200: wire.Keys } } }, async () => ({
-    schema: 'skillward.keys.v1' as const,
-    keys: keys().map(({ keyid, pem, createdAt, retiredAt, revokedAt }) => ({
-      keyid,
-      pem,
-      purpose: 'release' as const,
-      createdAt,
-      retiredAt: retiredAt ?? null,
-      revokedAt,
-    })),
-  }));
+export const readRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, { store, config, gate, shelf, keyring }) => {
+  app.get(`${wire.PREFIX}/keys`, { schema: { tags, summary: 'Public release keys', response: { 200: wire.Keys } } }, async () => {
+    await keyring.fresh();
+    return {
+      schema: 'skillward.keys.v1' as const,
+      keys: keyring.keys().map(({ keyid, pem, createdAt, retiredAt, revokedAt }) => ({
+        keyid,
+        pem,
+        purpose: 'release' as const,
+        createdAt,
+        retiredAt: retiredAt ?? null,
+        revokedAt,
+      })),
+    };
+  });
 
   const { policy } = config;
   const registry: wire.Registry = {
