@@ -1,9 +1,10 @@
 /** The client as people use it: the built command, a home folder each, the built server. What is asserted is exit codes, files, JSON, and what the server says afterwards. */
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Lock } from '../../../registry/client/lock.ts';
+import { type Lock, lockText } from '../../../registry/client/lock.ts';
+import { generateKey, keyEntry } from '../../../registry/trust/keys.ts';
 import { built } from '../../cli/built.ts';
 import { cleanUp, type Person, person, type Served, start } from '../e2e/process.ts';
 import { contents, skillFolder } from '../e2e/skills.ts';
@@ -17,7 +18,14 @@ let key: string;
 const people: Record<'mira' | 'noor' | 'olga' | 'rene', Person> = {} as never;
 /** mira and noor publish, olga approves, rene reads. */
 const roles = { mira: 'publisher', noor: 'publisher', olga: 'approver', rene: 'reader' } as const;
-const as = (name: keyof typeof people): Someone => someone(served.url, people[name].token).having({ SKILL_KEY_FINGERPRINT: key });
+const fresh = (name: keyof typeof people): Someone => someone(served.url, people[name].token).having({ SKILL_KEY_FINGERPRINT: key });
+const machines = new Map<string, Someone>();
+/** On the machine that they always use, where their publisher key is; rene has a new one each time. */
+const as = (name: keyof typeof people): Someone => {
+  const found = (name === 'rene' ? undefined : machines.get(name)) ?? fresh(name);
+  machines.set(name, found);
+  return found;
+};
 
 beforeAll(async () => {
   served = await start();
@@ -88,11 +96,8 @@ describe('login', () => {
 
 describe('a skill', () => {
   it('goes from a folder to a signed release to an agent, and stays verifiable without network', async () => {
-    const mira = as('mira');
-    expect((await mira.run('key', 'create')).code).toBe(0);
-    expect((await mira.run('key', 'register', '--label', 'test')).code).toBe(0);
     const folder = skillFolder('tide-table');
-    await publish(mira, folder, '1.0.0', 0, '-m', 'first');
+    await publish(as('mira'), folder, '1.0.0', 0, '-m', 'first');
     const rene = as('rene');
     expect((await rene.run('search', 'tide', '--json')).json()).toMatchObject({
       schema: 'skillward.search.v1',
@@ -267,7 +272,21 @@ describe('an update', () => {
     expect(stopped.code).toBe(3);
     expect(stopped.err).toContain('noor');
     expect((await rene.run('update', '--yes', '--allow-signer-change')).code).toBe(0);
-    expect(lockAt(rene.project).skills['@mira/shared']!.publisher).toMatchObject({ handle: 'noor', level: 'L1', keyid: null });
+    expect(lockAt(rene.project).skills['@mira/shared']!.publisher).toMatchObject({ handle: 'noor', level: 'L2', keyid: expect.any(String) });
+  });
+
+  it('that brings no other file is said all the same', async () => {
+    const mira = as('mira');
+    const folder = skillFolder('restated');
+    await publish(mira, folder, '1.0.0', 0);
+    const rene = as('rene');
+    expect((await rene.run('install', '@mira/restated', '--yes')).code).toBe(0);
+    await publish(mira, folder, '1.2.0', 0);
+    const moved = await rene.run('update', '--yes');
+    expect(moved.out).toContain('@mira/restated 1.0.0 -> 1.2.0');
+    expect(moved.out).not.toContain('up to date');
+    expect(lockAt(rene.project).skills['@mira/restated']!.version).toBe('1.2.0');
+    expect((await rene.run('update', '--yes')).out).toBe('Everything is up to date.\n');
   });
 
   it('backwards is not taken for an update', async () => {
@@ -329,6 +348,41 @@ describe('a lock', () => {
     writeFileSync(join(builder.project, 'skills.lock.json'), text);
     expect((await builder.run('install', '--frozen', '@mira/day-plan')).code).toBe(4);
     expect((await builder.run('install', '--frozen', '@mira/tide-table@9.9.9')).code).toBe(4);
+  });
+});
+
+describe('verify --frozen', () => {
+  it('fails on whatever lock, folders and signatures do not have in common', async () => {
+    const rene = as('rene');
+    expect((await rene.run('verify')).code).toBe(2);
+    expect((await rene.run('verify', '--frozen')).code).toBe(4);
+    expect((await rene.run('install', '@mira/tide-table', '@mira/day-plan@1.0.0', '--yes')).code).toBe(0);
+    mkdirSync(join(rene.project, 'skills/of-a-game'), { recursive: true });
+    writeFileSync(join(rene.project, 'skills/of-a-game/jump.txt'), 'no skill for an agent\n');
+    expect((await rene.run('verify', '--frozen')).code).toBe(0);
+    expect((await rene.run('verify', '--frozen', '@mira/tide-table')).code).toBe(2);
+
+    // Where another agent would find it; nothing of the lock is there.
+    const stray = join(rene.project, 'skills/deep/stray');
+    cpSync(join(rene.project, '.claude/skills/tide-table'), stray, { recursive: true });
+    expect((await rene.run('verify', '--strict')).code).toBe(0);
+    const extra = await rene.run('verify', '--frozen', '--json');
+    expect(extra.code).toBe(4);
+    expect(extra.json()).toMatchObject({ ok: false, frozen: true, unmanaged: [join(rene.project, 'skills/deep')] });
+    rmSync(join(rene.project, 'skills'), { recursive: true });
+    expect((await rene.run('verify', '--frozen', '--offline')).code).toBe(0);
+
+    const text = read(rene.project, 'skills.lock.json');
+    expect((await rene.run('uninstall', '@mira/tide-table', '@mira/day-plan', '--yes')).code).toBe(0);
+    expect((await rene.run('verify', '--frozen')).code).toBe(0);
+    mkdirSync(join(rene.project, '.claude/skills/by-hand'), { recursive: true });
+    writeFileSync(join(rene.project, '.claude/skills/by-hand/SKILL.md'), 'by hand\n');
+    expect((await rene.run('verify', '--frozen')).code).toBe(4);
+    rmSync(join(rene.project, '.claude/skills/by-hand'), { recursive: true });
+    writeFileSync(join(rene.project, 'skills.lock.json'), text);
+    const missing = await rene.run('verify', '--frozen');
+    expect(missing.code).toBe(4);
+    expect(missing.out).toContain('tide-table is missing');
   });
 });
 
@@ -394,6 +448,73 @@ describe('a release key', () => {
     expect((await rene.run('verify')).code).toBe(4);
     expect((await rene.run('verify', '--offline')).code).toBe(4);
     expect((await rene.run('install', '@mira/day-plan', '--yes')).code).toBe(4);
+  });
+});
+
+describe('the keys of a lock', () => {
+  const settings = '.config/skillward/config.json';
+  const withKey = (folder: string, change: (keys: string[]) => string[]): void => {
+    const lock = lockAt(folder);
+    writeFileSync(
+      join(folder, 'skills.lock.json'),
+      lockText({ ...lock, registry: { ...lock.registry, keys: change([...lock.registry.keys]).sort() } }),
+    );
+  };
+
+  it('narrow the pinned ones, until a person names a new one', async () => {
+    const rene = someone(served.url, people.rene.token);
+    expect((await rene.run('login', '--token', people.rene.token, '--key-fingerprint', key)).code).toBe(0);
+    expect((await rene.run('install', '@mira/tide-table', '--yes')).code).toBe(0);
+    // The team's lock accepts the registry's former key only, which is pinned here as well.
+    const former = keyEntry(generateKey().pem, 'release', 1);
+    withKey(rene.project, () => [former.keyid]);
+    const none = await rene.run('verify');
+    expect(none.code).toBe(4);
+    expect(none.err.replaceAll(' ', '')).toContain(key);
+    const known = JSON.parse(read(rene.home, settings)) as { registries: Record<string, { keys: object[] }> };
+    known.registries[served.url]!.keys.push({ keyid: former.keyid, pem: former.pem, createdAt: 1, retiredAt: null, revokedAt: null });
+    writeFileSync(join(rene.home, settings), JSON.stringify(known));
+    for (const args of [['verify'], ['verify', '--offline'], ['install', '--frozen', '--force'], ['update', '--yes']]) {
+      const ran = await rene.run(...args);
+      expect(ran.code, `${args.join(' ')}: ${ran.err}`).toBe(4);
+      expect(`${ran.out}${ran.err}`, args.join(' ')).toContain('--key-fingerprint');
+    }
+    // A name for it on the command line is not enough where the lock is law.
+    expect((await rene.run('verify', '--key-fingerprint', key)).code).toBe(4);
+    expect((await rene.run('install', '--frozen', '--key-fingerprint', key)).code).toBe(4);
+    const taken = await rene.run('update', '--yes', '--key-fingerprint', key);
+    expect(taken.code, taken.err).toBe(0);
+    expect(lockAt(rene.project).registry.keys).toEqual([former.keyid, key].sort());
+    expect((await rene.run('verify')).code).toBe(0);
+  });
+
+  it('that were seen once are believed again without network, for their registry alone, and never in place of what it lists', async () => {
+    const rene = as('rene');
+    expect((await rene.run('install', '@mira/tide-table', '--yes')).code).toBe(0);
+    const proxy = await between(served);
+    const builder = someone(proxy.url, people.rene.token);
+    cpSync(join(rene.project, 'skills.lock.json'), join(builder.project, 'skills.lock.json'));
+    expect((await builder.run('install', '--frozen')).code).toBe(0);
+    expect((await builder.run('verify', '--offline')).code).toBe(0);
+    proxy.change = (path) => (path.endsWith('/keys') ? Buffer.from('{"schema":"skillward.keys.v1","keys":[]}') : undefined);
+    const unlisted = await builder.run('verify');
+    expect(unlisted.code).toBe(4);
+    expect(unlisted.err).toContain('listed');
+    // What the registry said of its end once is not forgotten without it.
+    proxy.change = (path, body) =>
+      path.endsWith('/keys') ? Buffer.from(body.toString('utf8').replace('"revokedAt":null', '"revokedAt":1')) : undefined;
+    expect((await builder.run('verify')).code).toBe(4);
+    expect((await builder.run('verify', '--offline')).code).toBe(4);
+    // Another registry that this machine has never asked.
+    const other = someone(served.url, people.rene.token);
+    cpSync(join(rene.project, 'skills.lock.json'), join(other.project, 'skills.lock.json'));
+    expect((await other.run('install', '--frozen')).code).toBe(0);
+    const lock = lockAt(other.project);
+    writeFileSync(join(other.project, 'skills.lock.json'), lockText({ ...lock, registry: { ...lock.registry, id: 'other.example' } }));
+    const strange = await other.run('verify', '--offline');
+    expect(strange.code).toBe(4);
+    expect(strange.err).toContain('None of the release keys');
+    expect((await other.run('install', '--frozen')).err).toContain('other.example');
   });
 });
 
@@ -471,7 +592,7 @@ describe('people', () => {
   });
 
   it('who revoked their key cannot sign with it', async () => {
-    const mira = as('mira');
+    const mira = fresh('mira');
     const { keyid } = (await mira.run('key', 'create', '--json')).json<{ keyid: string }>();
     expect((await mira.run('key', 'register')).code).toBe(0);
     await publish(mira, skillFolder('keyed'), '1.0.0', 0);
