@@ -20,6 +20,7 @@ import { resolveSecret } from './secrets.ts';
 import { connectSigner, type SignerClient, SignerError } from './signer/client.ts';
 import { type SignerProcess, startSigner } from './signer/start.ts';
 import { openStore, type Store } from './store/index.ts';
+import { registryIdOf, setRegistryId } from './store/settings.ts';
 import { startWatching } from './uplink/watch.ts';
 
 export interface Running {
@@ -119,17 +120,17 @@ const freePort = (host: string): Promise<number> =>
 /** The id that signed subjects name stays the same for the life of a store: what was signed under another would not be what it says. */
 async function settleId(store: Store, id: string, given: boolean): Promise<string> {
   return store.write(async (tx) => {
-    const known = await tx.selectFrom('settings').select('value').where('key', '=', 'registry-id').executeTakeFirst();
+    const known = await registryIdOf(store, tx);
     if (known === undefined) {
-      await tx.insertInto('settings').values({ key: 'registry-id', value: id }).execute();
+      await setRegistryId(store, tx, id);
       return id;
     }
-    if (given && known.value !== id)
+    if (given && known !== id)
       throw new RegistryError(
         'bad-config',
-        `registry-id is ${id}, but everything in this store was signed as ${known.value}. Leave the setting out, or start with an empty data folder.`,
+        `registry-id is ${id}, but everything in this store was signed as ${known}. Leave the setting out, or start with an empty data folder.`,
       );
-    return known.value;
+    return known;
   });
 }
 

@@ -8,13 +8,16 @@ import { describe } from '../../registry/archive/index.ts';
 import { bootstrap } from '../../registry/auth/bootstrap.ts';
 import { loadConfig } from '../../registry/config.ts';
 import { createKeyring } from '../../registry/keyring.ts';
+import { refText } from '../../registry/model.ts';
 import { scanIsolated } from '../../registry/scan/index.ts';
 import { signerKey } from '../../registry/signer/key.ts';
 import { defaultKey } from '../../registry/signer/process.ts';
 import { releaseStatements } from '../../registry/signer/statements.ts';
+import { appendEvent } from '../../registry/store/events.ts';
 import { newId, openStore } from '../../registry/store/index.ts';
-import type { SkillRow, TagRow, VersionRow } from '../../registry/store/schema.ts';
+import type { SkillRow, VersionRow } from '../../registry/store/schema.ts';
 import { indexSkill } from '../../registry/store/search.ts';
+import { setRegistryId } from '../../registry/store/settings.ts';
 import { bundleBytes, type SerializedBundle, signStatement } from '../../registry/trust/bundle.ts';
 import { sha256Hex } from '../../registry/trust/bytes.ts';
 import { attestationsBytes, attestationsOf } from '../../registry/trust/release.ts';
@@ -54,7 +57,7 @@ export async function seed(folder: string, count: number, progress: (done: numbe
   const store = await openStore(folder);
   const { adminTokenFile } = await bootstrap(store, config);
   const key = await signerKey(defaultKey(folder));
-  await store.write((tx) => tx.insertInto('settings').values({ key: 'registry-id', value: config.registryId }).execute());
+  await store.write((tx) => setRegistryId(store, tx, config.registryId));
   await (await createKeyring(store)).meet({ keyid: key.keyid, pem: key.pem });
   const admin = await store.db.selectFrom('users').selectAll().executeTakeFirstOrThrow();
   const namespace = await store.db.selectFrom('namespaces').selectAll().executeTakeFirstOrThrow();
@@ -76,7 +79,8 @@ export async function seed(folder: string, count: number, progress: (done: numbe
   const versions: { slug: string; version: string; file: string; size: number }[] = [];
   const skills = Math.ceil(count / 5);
   for (let first = 0; first < skills; first += 500) {
-    const rows: { skills: SkillRow[]; versions: VersionRow[]; tags: TagRow[] } = { skills: [], versions: [], tags: [] };
+    const rows: { skills: SkillRow[]; versions: VersionRow[] } = { skills: [], versions: [] };
+    const slugs = new Map<string, string>();
     for (let index = first; index < Math.min(skills, first + 500); index++) {
       const slug = `${pick()}-${pick()}-${index}`;
       const at = 1_700_000_000_000 + index * 60_000;
@@ -140,6 +144,7 @@ export async function seed(folder: string, count: number, progress: (done: numbe
           not_before: at + number,
           served_at: at + number,
           revocation_sha256: null,
+          moved_seq: 0,
           seal: '',
         };
         const facts = {
@@ -178,8 +183,8 @@ export async function seed(folder: string, count: number, progress: (done: numbe
         const bundles: SerializedBundle[] = [];
         for (const input of statements.inputs) bundles.push('statement' in input ? await signStatement(input.statement, key) : input.bundle);
         bundles.push(await signStatement(statements.release(bundles.map((bundle) => sha256Hex(bundleBytes(bundle)))), key));
-        const { seal: _, ...unsealed } = { ...row, attestations_sha256: blob(attestationsBytes(attestationsOf(bundles))) };
-        rows.versions.push(store.seal<VersionRow>('versions', unsealed));
+        rows.versions.push({ ...row, attestations_sha256: blob(attestationsBytes(attestationsOf(bundles))) });
+        slugs.set(skill.id, slug);
         versions.push({ slug, version, file, size: made.size });
       }
     }
@@ -189,10 +194,17 @@ export async function seed(folder: string, count: number, progress: (done: numbe
           .insertInto('skills')
           .values(rows.skills.slice(at, at + 100))
           .execute();
-      for (let at = 0; at < rows.versions.length; at += 100)
+      const sealed: VersionRow[] = [];
+      for (const { seal: _, ...row } of rows.versions) {
+        const subject = refText({ owner: namespace.handle, slug: slugs.get(row.skill_id)!, version: row.version });
+        const data = { version: row.id, to: 'served' };
+        const { seq } = await appendEvent(tx, { type: 'version.served', actor: { via: 'system' }, subject, data }, row.created_at);
+        sealed.push(store.seal<VersionRow>('versions', { ...row, moved_seq: seq }));
+      }
+      for (let at = 0; at < sealed.length; at += 100)
         await tx
           .insertInto('versions')
-          .values(rows.versions.slice(at, at + 100))
+          .values(sealed.slice(at, at + 100))
           .execute();
       for (const skill of rows.skills) await indexSkill(tx, skill.id);
     });

@@ -11,7 +11,9 @@ import type { scanIsolated } from '../scan/index.ts';
 import { appendEvent } from '../store/events.ts';
 import type { Store } from '../store/index.ts';
 import { addJob } from '../store/jobs.ts';
+import type { MovingType } from '../store/newest.ts';
 import type { JobRow, Schema, VersionRow } from '../store/schema.ts';
+import { versionRow } from '../store/versions.ts';
 import type { Signing } from './signing.ts';
 
 export type Tx = Transaction<Schema>;
@@ -100,9 +102,9 @@ export const enqueue = (
 /** The version that a job is about. */
 export const subjectId = (job: Pick<JobRow, 'subject'>): string => job.subject.split(':')[0]!;
 
-/** Writes a decision into the audit log, from where the webhooks take it. */
-export async function tell(ctx: Context, tx: Tx, event: AuditEvent): Promise<void> {
-  await appendEvent(tx, event, ctx.now());
+/** Writes a decision into the audit log, from where the webhooks take it. @returns its number */
+export async function tell(ctx: Context, tx: Tx, event: AuditEvent): Promise<number> {
+  return (await appendEvent(tx, event, ctx.now())).seq;
 }
 
 /** The names a version goes by. */
@@ -114,14 +116,14 @@ export interface Named {
 export const refOf = (of: Named): string => refText({ owner: of.owner, slug: of.slug, version: of.row.version });
 
 export interface Step {
-  readonly to: VersionState;
+  readonly to: Exclude<VersionState, 'quarantined'>;
   readonly by: Actor;
   /** Why it is now in that state, for people; null clears it. */
   readonly reason: string | null;
   /** Other columns that change with it. */
   readonly patch?: Partial<Omit<VersionRow, 'id' | 'seal' | 'state' | 'state_reason' | 'skill_id' | 'version' | 'archive_sha256'>>;
   /** `version.<to>` by default. */
-  readonly type?: string;
+  readonly type?: MovingType;
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
@@ -135,20 +137,45 @@ export async function move(ctx: Context, tx: Tx, of: Named, step: Step): Promise
     throw new RegistryError('conflict', `${refOf(of)} is ${before.state}; it cannot become ${step.to}.`, { detail: { state: before.state } });
   if (releasable.has(step.to) && (step.patch?.attestations_sha256 ?? before.attestations_sha256) === null)
     throw new RegistryError('internal', `${refOf(of)} has no release and cannot be ${step.to}.`);
-  const row = await ctx.store.patch(tx, 'versions', of.row.id, { ...step.patch, state: step.to, state_reason: step.reason });
-  await tell(ctx, tx, {
+  return change(ctx, tx, of, {
     type: step.type ?? `version.${step.to}`,
+    by: step.by,
+    reason: step.reason,
+    patch: { ...step.patch, state: step.to, state_reason: step.reason },
+    data: { from: before.state, to: step.to, archive: before.archive_sha256, publisher: before.publisher_id, ...step.data },
+  });
+}
+
+/**
+ * Changes the row of a version together with the event that tells of it. The row knows the event's number, so that an older row which somebody puts back is given away by the log
+ * (store/newest.ts). Everything that changes what is served, or what is shown of it, is written so.
+ */
+export async function change(
+  ctx: Context,
+  tx: Tx,
+  of: Named,
+  step: {
+    readonly type: MovingType;
+    readonly by: Actor;
+    readonly reason?: string | null;
+    readonly patch: Partial<Omit<VersionRow, 'id' | 'seal' | 'moved_seq'>>;
+    /** With `to`, the state that it is in afterwards. */
+    readonly data: Readonly<Record<string, unknown>> & { readonly to: VersionState };
+  },
+): Promise<VersionRow> {
+  const seq = await tell(ctx, tx, {
+    type: step.type,
     actor: actorOf(step.by),
     subject: refOf(of),
-    ...(step.reason === null ? {} : { reason: step.reason }),
-    data: { version: row.id, from: before.state, to: row.state, archive: row.archive_sha256, publisher: row.publisher_id, ...step.data },
+    ...(step.reason == null ? {} : { reason: step.reason }),
+    data: { version: of.row.id, ...step.data },
   });
-  return row;
+  return ctx.store.patch(tx, 'versions', of.row.id, { ...step.patch, moved_seq: seq });
 }
 
 /** The row as it is now. @throws RegistryError `tampered`, `not-found` */
 export async function reread(ctx: Context, tx: Tx, id: string): Promise<VersionRow> {
-  const row = await tx.selectFrom('versions').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await versionRow(ctx.store, tx, id);
   if (row === undefined) throw new RegistryError('not-found', 'There is no such version.');
-  return ctx.store.sealed('versions', row);
+  return row;
 }

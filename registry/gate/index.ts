@@ -184,7 +184,7 @@ async function resume(ctx: Context): Promise<void> {
       (await tx.selectFrom('jobs').select(['kind', 'subject']).where('done_at', 'is', null).execute()).map((job) => `${job.kind} ${subjectId(job)}`),
     );
     for (const id of await versionIds(tx, ['quarantined', 'held', 'approved'])) {
-      const row = await tx.selectFrom('versions').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+      const row = await tx.selectFrom('versions').select(['state', 'report_sha256', 'decision']).where('id', '=', id).executeTakeFirstOrThrow();
       const kind = row.state === 'approved' ? 'sign' : unscanned(row) && row.decision === null ? 'scan' : undefined;
       if (kind !== undefined && !open.has(`${kind} ${id}`)) await enqueue(ctx, tx, kind, id);
     }

@@ -11,7 +11,7 @@ import { hasGrown, readGrowth } from './growth.ts';
  * @param row held versions need a person even if the scan passed; so do those that somebody has decided about, since they were held
  */
 export async function judge(ctx: Context, db: Connection, row: VersionRow): Promise<Judgement> {
-  const given = await approvalsOf(ctx.store, db, row.id);
+  const given = await approvalsOf(ctx.store, db, row);
   const people: Person[] = [];
   for (const id of new Set(given.map((approval) => approval.user_id))) {
     const user = await userById(ctx.store, db, id);

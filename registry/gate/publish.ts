@@ -20,7 +20,9 @@ import {
 import { canPublish, needScope, type SignedIn } from '../auth/rights.ts';
 import { RegistryError } from '../errors.ts';
 import { type Actor, actorOf, type PublisherLevel, refText } from '../model.ts';
+import { outdated } from '../store/account-log.ts';
 import { listPublisherKeys, memberOf, namespaceByHandle } from '../store/accounts.ts';
+import { newestEvents } from '../store/events.ts';
 import { newId } from '../store/index.ts';
 import type { NamespaceRow, SkillRow, VersionRow } from '../store/schema.ts';
 import { skillByName, versionOf } from '../store/versions.ts';
@@ -65,6 +67,7 @@ export async function publish(ctx: Context, actor: Actor, given: PublishRequest)
     const same = await needNamespace(ctx, actor, request.owner, tx);
     const there = await existing(ctx, tx, same, request);
     if (there !== undefined) return repeated(request, there, digest, warnings);
+    await needUnused(tx, request);
     const skill = (await skillByName(ctx.store, tx, same.id, request.slug)) ?? (await addSkill(ctx, tx, actor, same, request.slug));
     const row = await addVersion(ctx, tx, actor, skill, request, described, {
       digest,
@@ -72,19 +75,6 @@ export async function publish(ctx: Context, actor: Actor, given: PublishRequest)
       bundle: publisher.digest,
       displayName: request.displayName ?? lineOf(record?.name) ?? request.slug,
       description: lineOf(record?.description, 1024) ?? '',
-    });
-    await tell(ctx, tx, {
-      type: 'version.published',
-      actor: actorOf(actor),
-      subject: refText(request),
-      data: {
-        version: row.id,
-        archive: row.archive_sha256,
-        size: row.archive_size,
-        files: described.files.length,
-        level: row.publisher_level,
-        source: JSON.parse(row.source) as unknown,
-      },
     });
     await enqueue(ctx, tx, 'scan', row.id);
     ctx.checkpoint('publish:in-transaction');
@@ -143,6 +133,12 @@ const existing = async (ctx: Context, db: Context['store']['db'], namespace: Nam
     throw new RegistryError('conflict', `@${request.owner}/${request.slug} is deleted. Undelete it before publishing to it.`);
   return versionOf(ctx.store, db, skill.id, request.version);
 };
+
+/** Numbers are reserved for ever: one that the log knows of and the table does not was taken out from outside. @throws RegistryError `tampered` */
+async function needUnused(tx: Tx, request: Request): Promise<void> {
+  const [used] = (await newestEvents(tx, [refText(request)], ['version.published'])).values();
+  if (used !== undefined) throw outdated('versions', String(used.data['version']));
+}
 
 function repeated(request: Request, row: VersionRow, digest: string, warnings: readonly string[]): PublishResult {
   if (row.request_digest !== digest)
@@ -240,8 +236,23 @@ async function addVersion(
   facts: Facts,
 ): Promise<VersionRow> {
   const at = ctx.now();
+  const id = newId('ver');
+  const moved = await tell(ctx, tx, {
+    type: 'version.published',
+    actor: actorOf(actor),
+    subject: refText(request),
+    data: {
+      version: id,
+      to: 'quarantined',
+      archive: described.sha256,
+      size: described.size,
+      files: described.files.length,
+      level: facts.level,
+      source: JSON.parse(request.source) as unknown,
+    },
+  });
   const row = ctx.store.seal<VersionRow>('versions', {
-    id: newId('ver'),
+    id,
     skill_id: skill.id,
     version: request.version,
     state: 'quarantined',
@@ -275,6 +286,7 @@ async function addVersion(
     not_before: at + ctx.config.policy.cooldown,
     served_at: null,
     revocation_sha256: null,
+    moved_seq: moved,
   });
   await tx.insertInto('versions').values(row).execute();
   return row;

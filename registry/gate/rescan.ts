@@ -9,7 +9,7 @@ import type { Report } from '../../scanner/model.ts';
 import { actorOf, releasable, system } from '../model.ts';
 import type { JobRow, VersionRow } from '../store/schema.ts';
 import { versionById, versionIds } from '../store/versions.ts';
-import { type Context, enqueue, refOf, reread, subjectId, tell } from './context.ts';
+import { type Context, change, enqueue, refOf, reread, subjectId, tell } from './context.ts';
 import type { RescanItem, RescanReport, VersionInfo } from './contract.ts';
 import { Later } from './runner.ts';
 import { dateOf, readReport, scanVersion } from './scanning.ts';
@@ -86,13 +86,12 @@ async function apply(ctx: Context, of: VersionInfo, { item, report, bytes }: Com
   await ctx.store.write(async (tx) => {
     const row = await reread(ctx, tx, of.row.id);
     if (!releasable.has(row.state) || sameFlag(row, flag)) return;
-    await ctx.store.patch(tx, 'versions', row.id, { flagged: JSON.stringify(flag) });
-    await tell(ctx, tx, {
+    await change(ctx, tx, of, {
       type: 'version.flagged',
-      actor: actorOf(system),
-      subject: refOf(of),
+      by: system,
       reason: says,
-      data: { version: row.id, was: item.was, now: item.now, ruleset: flag.ruleset, policy: flag.policy, report: digest, action: item.action },
+      patch: { flagged: JSON.stringify(flag) },
+      data: { to: row.state, was: item.was, now: item.now, ruleset: flag.ruleset, policy: flag.policy, report: digest, action: item.action },
     });
     if (item.action !== 'revoke') return;
     await revokeVersion(ctx, tx, of, { by: system, reason: says, severity: 'block' });
@@ -109,12 +108,12 @@ function sameFlag(row: VersionRow, flag: Flag): boolean {
 
 async function unflag(ctx: Context, of: VersionInfo, report: Report): Promise<void> {
   await ctx.store.write(async (tx) => {
-    await ctx.store.patch(tx, 'versions', of.row.id, { flagged: null });
-    await tell(ctx, tx, {
+    const row = await reread(ctx, tx, of.row.id);
+    await change(ctx, tx, of, {
       type: 'version.unflagged',
-      actor: actorOf(system),
-      subject: refOf(of),
-      data: { version: of.row.id, ruleset: report.rules.digest, policy: report.policy.digest, decision: report.verdict.decision },
+      by: system,
+      patch: { flagged: null },
+      data: { to: row.state, ruleset: report.rules.digest, policy: report.policy.digest, decision: report.verdict.decision },
     });
   });
 }

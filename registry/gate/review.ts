@@ -28,7 +28,7 @@ export async function approve(ctx: Context, actor: Actor, ref: VersionRef, optio
   const reason = readReason(options.reason);
   const row = await ctx.store.write(async (tx) => {
     const of = await needVersion(ctx, tx, actor, ref, decider, 'approve');
-    const before = (await approvalsOf(ctx.store, tx, of.row.id)).filter((one) => one.user_id === actor.user.id && one.decision === 'approve');
+    const before = (await approvalsOf(ctx.store, tx, of.row)).filter((one) => one.user_id === actor.user.id && one.decision === 'approve');
     const repeated = before.some((one) => one.report_sha256 === of.row.report_sha256 && (one.break_glass === 1 || options.breakGlass !== true));
     if (repeated && (of.row.state === 'approved' || of.row.state === 'served')) return of.row;
     checkReady(of, options.report);
@@ -191,7 +191,7 @@ async function queueItem(ctx: Context, of: VersionInfo): Promise<QueueItem> {
   const { row } = of;
   const handleOf = async (id: string): Promise<string> => (await userById(ctx.store, ctx.store.db, id))?.handle ?? id;
   const approvals: QueueItem['approvals'][number][] = [];
-  for (const one of await approvalsOf(ctx.store, ctx.store.db, row.id))
+  for (const one of await approvalsOf(ctx.store, ctx.store.db, row))
     approvals.push({ user: one.user_id, handle: await handleOf(one.user_id), decision: one.decision, reason: one.reason, at: one.created_at });
   return {
     versionId: row.id,

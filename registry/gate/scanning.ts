@@ -14,7 +14,7 @@ import type { JobRow, VersionRow } from '../store/schema.ts';
 import { baseOf, versionById } from '../store/versions.ts';
 import { alarm } from './alarm.ts';
 import { routeOf } from './approvals.ts';
-import { type Context, enqueue, move, refOf, reread, subjectId, type Tx, tell } from './context.ts';
+import { type Context, change, enqueue, move, refOf, reread, subjectId, type Tx, tell } from './context.ts';
 import type { Growth, VersionInfo } from './contract.ts';
 import { growthOver, growthText, hasGrown, writeGrowth } from './growth.ts';
 import { judge } from './judging.ts';
@@ -61,7 +61,8 @@ export async function scanVersion(ctx: Context, of: VersionInfo, asOf: string) {
 }
 
 /** Whether a version has no finished scan and so has to get one. */
-export const unscanned = (row: VersionRow): boolean => row.state === 'quarantined' || (row.state === 'held' && row.report_sha256 === null);
+export const unscanned = (row: Pick<VersionRow, 'state' | 'report_sha256'>): boolean =>
+  row.state === 'quarantined' || (row.state === 'held' && row.report_sha256 === null);
 
 /** How often a version has been scanned anew because the signer disagreed. */
 export function roundOf(job: JobRow): number {
@@ -172,8 +173,7 @@ async function decide(ctx: Context, tx: Tx, of: VersionInfo, { report, digest, a
   const says = refusalText({ ...name, report, why: reasons.join('; '), outcome });
   if (now.state === 'held' && outcome === 'held') {
     // It was waiting for this scan and now waits for a person.
-    await ctx.store.patch(tx, 'versions', row.id, { state_reason: says });
-    await tell(ctx, tx, { type: 'version.held', actor: actorOf(system), subject: refOf(of), reason: says, data: { version: row.id, ...data } });
+    await change(ctx, tx, of, { type: 'version.held', by: system, reason: says, patch: { state_reason: says }, data: { to: 'held', ...data } });
     return;
   }
   await move(ctx, tx, of, { to: outcome, by: system, reason: says, data, ...(outcome === 'refused' ? { patch: { decided_at: ctx.now() } } : {}) });

@@ -1,8 +1,11 @@
 /** What a skill shows of itself follows from its versions that can be read: texts, topics, place in the search index, tags. */
-import type { TagRow, VersionRow } from '../store/schema.ts';
+import { type Actor, actorOf, refText, system } from '../model.ts';
+import { tagsDigest } from '../store/newest.ts';
+import type { TagRow } from '../store/schema.ts';
 import { indexSkill } from '../store/search.ts';
 import { newestFirst, newestReadable, tagsOf, versionById } from '../store/versions.ts';
-import type { Context, Tx } from './context.ts';
+import { type Context, type Tx, tell } from './context.ts';
+import type { VersionInfo } from './contract.ts';
 
 /**
  * Gives the skill the texts of its newest version that can be read, and its place in the search index. It begins with the first version that was ever served: lists show that time, and
@@ -29,8 +32,10 @@ export async function show(ctx: Context, tx: Tx, skillId: string): Promise<void>
 }
 
 /** Tags asked for at publish. `latest` is computed; if its owner pinned it, a newer version that asks for it takes it over. */
-export async function setTags(ctx: Context, tx: Tx, row: VersionRow): Promise<void> {
+export async function setTags(ctx: Context, tx: Tx, of: VersionInfo): Promise<void> {
+  const { row } = of;
   const wanted = JSON.parse(row.tags) as readonly string[];
+  if (wanted.length === 0) return;
   const tags = await tagsOf(ctx.store, tx, row.skill_id);
   for (const tag of wanted) {
     const there = tags.find((one) => one.tag === tag);
@@ -38,18 +43,24 @@ export async function setTags(ctx: Context, tx: Tx, row: VersionRow): Promise<vo
       const pinned = there === undefined ? undefined : await versionById(ctx.store, tx, there.version_id);
       if (pinned === undefined || newestFirst(row.version, pinned.row.version) > 0) continue;
     }
-    await putTag(ctx, tx, row, tag);
+    await putTag(ctx, tx, of, tag, system);
   }
 }
 
-/** Points a tag at a version. */
-export async function putTag(ctx: Context, tx: Tx, row: VersionRow, tag: string): Promise<void> {
+/** Points a tag at a version, and says so: the event speaks for all tags of the skill, so that none can be moved, taken away or added without it (store/newest.ts). */
+export async function putTag(ctx: Context, tx: Tx, { owner, slug, row }: Omit<VersionInfo, 'skill'>, tag: string, by: Actor): Promise<void> {
   const id = `${row.skill_id}:${tag}`;
-  const there = await tx.selectFrom('tags').select('id').where('id', '=', id).executeTakeFirst();
-  if (there !== undefined) {
-    await ctx.store.patch(tx, 'tags', id, { version_id: row.id, updated_at: ctx.now() });
-    return;
+  const tags = await tagsOf(ctx.store, tx, row.skill_id);
+  if (tags.some((one) => one.tag === tag)) await ctx.store.patch(tx, 'tags', id, { version_id: row.id, updated_at: ctx.now() });
+  else {
+    const sealed = ctx.store.seal<TagRow>('tags', { id, skill_id: row.skill_id, tag, version_id: row.id, updated_at: ctx.now() });
+    await tx.insertInto('tags').values(sealed).execute();
   }
-  const sealed = ctx.store.seal<TagRow>('tags', { id, skill_id: row.skill_id, tag, version_id: row.id, updated_at: ctx.now() });
-  await tx.insertInto('tags').values(sealed).execute();
+  const after = [...tags.filter((one) => one.tag !== tag), { tag, version_id: row.id }];
+  await tell(ctx, tx, {
+    type: 'tag.set',
+    actor: actorOf(by),
+    subject: refText({ owner, slug }),
+    data: { tag, version: row.id, number: row.version, tags: tagsDigest(after) },
+  });
 }

@@ -5,14 +5,14 @@
  * A signer that says no is believed: the version goes back to waiting for people. A signature by a key that is not on record is never believed.
  */
 import { RegistryError } from '../errors.ts';
-import { actorOf, system } from '../model.ts';
+import { system } from '../model.ts';
 import type { JobRow, VersionRow } from '../store/schema.ts';
 import { releaseKeys, versionById } from '../store/versions.ts';
 import { TrustError } from '../trust/errors.ts';
 import { verifyRelease, verifyRevocation } from '../trust/release.ts';
 import { alarm } from './alarm.ts';
 import type { Judgement } from './approvals.ts';
-import { type Context, enqueue, move, refOf, reread, subjectId, type Tx, tell } from './context.ts';
+import { type Context, change, enqueue, move, refOf, reread, subjectId, type Tx } from './context.ts';
 import type { VersionInfo } from './contract.ts';
 import { writeGrowth } from './growth.ts';
 import { judge } from './judging.ts';
@@ -118,7 +118,7 @@ async function serve(ctx: Context, tx: Tx, of: VersionInfo, attestations: string
     data: { attestations, approvers: judged.approvers, solo: judged.solo, breakGlass: judged.breakGlass, decision: now.decision },
   });
   await show(ctx, tx, of.row.skill_id);
-  await setTags(ctx, tx, row);
+  await setTags(ctx, tx, { ...of, row });
 }
 
 /** The signer gave no signature. */
@@ -181,12 +181,11 @@ export async function revocationJob(ctx: Context, job: JobRow): Promise<void> {
   await ctx.store.write(async (tx) => {
     const row = await reread(ctx, tx, of.row.id);
     if (row.revocation_sha256 !== null) return;
-    await ctx.store.patch(tx, 'versions', row.id, { revocation_sha256: digest });
-    await tell(ctx, tx, {
+    await change(ctx, tx, of, {
       type: 'version.revocation-signed',
-      actor: actorOf(system),
-      subject: refOf(of),
-      data: { version: row.id, revocation: digest },
+      by: system,
+      patch: { revocation_sha256: digest },
+      data: { to: row.state, revocation: digest },
     });
   });
   ctx.wake();

@@ -156,7 +156,6 @@ export async function setTag(
     const of = await needVersion(ctx, tx, actor, ref, publisher, 'tag');
     if (!releasable.has(of.row.state))
       throw new RegistryError('conflict', `${refOf(of)} is ${of.row.state}; a tag can only point at a version that is served.`);
-    await putTag(ctx, tx, of.row, name);
-    await tell(ctx, tx, { type: 'tag.set', actor: actorOf(actor), subject: refOf(of), data: { tag: name, version: of.row.id } });
+    await putTag(ctx, tx, of, name, actor);
   });
 }

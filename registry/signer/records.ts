@@ -1,12 +1,13 @@
 /**
  * The records that the signer judges by, from the store: opened for reading only, anew for each request, so that nothing is believed from an earlier look. Every row has had its
- * seal checked by the store's own queries, and every blob is hashed when read.
+ * seal checked by the store's own queries, which also hold it against the audit log, and every blob is hashed when read.
  */
 import { RegistryError } from '../errors.ts';
 import { refText } from '../model.ts';
 import { listPublisherKeys, userById } from '../store/accounts.ts';
 import { noEvent } from '../store/events.ts';
 import { openStore, type Store } from '../store/index.ts';
+import { registryIdOf } from '../store/settings.ts';
 import { approvalsOf, releaseKeys, versionById, versionsOf } from '../store/versions.ts';
 import { sha256Hex } from '../trust/bytes.ts';
 import type { RevocationRecord, SignerDeps, VersionRecord } from './contract.ts';
@@ -29,8 +30,7 @@ export async function withRecords<T>(folder: string, work: (records: Records) =>
     throw new Refusal('store', `The store cannot be read: ${(error as Error).message}`, { cause: error });
   }
   try {
-    const known = await store.db.selectFrom('settings').select('value').where('key', '=', 'registry-id').executeTakeFirst();
-    return await work({ ...recordsOf(store), registryId: known?.value });
+    return await work({ ...recordsOf(store), registryId: await registryIdOf(store, store.db) });
   } catch (error) {
     throw error instanceof RegistryError ? new Refusal(error.code === 'tampered' ? 'tampered' : 'store', error.message, { cause: error }) : error;
   } finally {
@@ -49,7 +49,7 @@ function recordsOf(store: Store): Omit<Records, 'registryId'> {
       const { owner, slug, row } = found;
       const publisher = await userById(store, db, row.publisher_id);
       if (publisher === undefined) throw new Refusal('tampered', 'Its publisher is no user of this registry.');
-      const approvals = await approvalsOf(store, db, id);
+      const approvals = await approvalsOf(store, db, row);
       const people: VersionRecord['people'][number][] = [];
       for (const userId of new Set(approvals.map((approval) => approval.user_id))) {
         const user = await userById(store, db, userId);

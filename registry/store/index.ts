@@ -11,7 +11,7 @@ import { type DialectAdapter, Kysely, Migrator, SqliteDialect, sql, type Transac
 import { RegistryError } from '../errors.ts';
 import { Blobs } from './blobs.ts';
 import { secretFile } from './files.ts';
-import { migrations } from './migrations.ts';
+import { migrationsWith } from './migrations.ts';
 import type { Schema, SealedTable } from './schema.ts';
 import { checkSeal, type Row, sealOf } from './seal.ts';
 
@@ -30,7 +30,12 @@ export interface Store {
   /** Returns the row if it is as we wrote it; throws RegistryError `tampered` otherwise. */
   sealed<R extends { seal: string }>(table: SealedTable, row: R): R;
   /** Reads a sealed row by id inside `write`, applies the patch and seals it again. Throws `tampered` for a row that was changed from outside, `not-found` if there is none. */
-  patch<T extends SealedTable>(tx: Transaction<Schema>, table: T, id: string, patch: Partial<Omit<Schema[T], 'id' | 'seal'>>): Promise<Schema[T]>;
+  patch<T extends Exclude<SealedTable, 'settings'>>(
+    tx: Transaction<Schema>,
+    table: T,
+    id: string,
+    patch: Partial<Omit<Schema[T], 'id' | 'seal'>>,
+  ): Promise<Schema[T]>;
   /** A number that is different after any commit, of this or any other process. Microseconds. */
   epoch(): number;
   close(): Promise<void>;
@@ -84,8 +89,8 @@ export async function openStore(folder: string, options: OpenOptions = {}): Prom
   }
   // From here on SQLite would wait by blocking this thread; the longer wait for another server's writer is ours, in `write`.
   raw.pragma('busy_timeout = 20');
-  const db = new Kysely<Schema>({ dialect: new Dialect({ database: raw }) });
-  if (!readonly) await migrate(db, file);
+  const db = new Kysely<Schema>({ dialect: new Dialect({ database: { prepare: prepared(raw), close: () => void raw.close() } }) });
+  if (!readonly) await migrate(db, file, sealKey);
   const blobs = new Blobs(join(folder, 'blobs'), options.cacheBytes);
   if (!readonly) await blobs.sweep();
 
@@ -159,6 +164,20 @@ export async function openStore(folder: string, options: OpenOptions = {}): Prom
   return store;
 }
 
+/** Statements by their text: making one costs as much as running it. Kysely runs one at a time and to its end, so each can be used again. */
+function prepared(raw: Database.Database): (sql: string) => Database.Statement {
+  const made = new Map<string, Database.Statement>();
+  return (sql) => {
+    let statement = made.get(sql);
+    if (statement === undefined) {
+      statement = raw.prepare(sql);
+      if (made.size >= 500) made.clear();
+      made.set(sql, statement);
+    }
+    return statement;
+  };
+}
+
 /** SQLite changes tables in transactions; kysely leaves that out for it. With it, a start that is killed half way leaves nothing behind. */
 class Dialect extends SqliteDialect {
   override createAdapter(): DialectAdapter {
@@ -166,8 +185,8 @@ class Dialect extends SqliteDialect {
   }
 }
 
-async function migrate(db: Kysely<Schema>, file: string): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
+async function migrate(db: Kysely<Schema>, file: string, sealKey: Buffer): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrationsWith(sealKey) }) } });
   for (const until = Date.now() + writeWait; ; await setTimeout(20)) {
     const { error, results } = await migrator.migrateToLatest();
     if (error === undefined) return;

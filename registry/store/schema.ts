@@ -132,6 +132,8 @@ export interface VersionRow {
   served_at: number | null;
   /** Blob of the signed revocation, if revoked. */
   revocation_sha256: string | null;
+  /** Number of the audit event that was written together with this row (newest.ts). */
+  moved_seq: number;
   seal: string;
 }
 
@@ -233,11 +235,12 @@ export interface DeviceCodeRow {
   scopes: string;
   user_id: string | null;
   state: 'pending' | 'approved' | 'denied' | 'used';
+  /** Seconds between questions as told at the start. How often a machine asks is not stored. */
   interval_s: number;
   created_at: number;
   expires_at: number;
   last_poll_at: number | null;
-  /** JSON of what the approving person gave ({scopes, namespaces, expiresAt}), null until then. */
+  /** JSON of what the approving person gave (`Granted` in auth/device.ts), null until then. */
   granted: string | null;
   /** Sealed, because an approved code becomes a token. */
   seal: string;
@@ -272,11 +275,15 @@ export interface UpstreamRow {
   imported_by: string;
   checked_at: number | null;
   created_at: number;
+  /** Sealed, because it says in whose name others' skills are brought in. */
+  seal: string;
 }
 
 export interface SettingRow {
   key: string;
   value: string;
+  /** Of those that decide something (settings.ts); null for counters and marks. */
+  seal: string | null;
 }
 
 /** Full text index over skills (FTS5). */
@@ -324,4 +331,6 @@ export type SealedTable =
   | 'tags'
   | 'publisher_keys'
   | 'release_keys'
-  | 'device_codes';
+  | 'device_codes'
+  | 'upstreams'
+  | 'settings';

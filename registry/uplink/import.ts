@@ -13,7 +13,7 @@ import type { Imported } from '../gate/contract.ts';
 import { type Actor, actorOf, refText } from '../model.ts';
 import { memberOf, namespaceByHandle } from '../store/accounts.ts';
 import { appendEvent } from '../store/events.ts';
-import type { VersionRow } from '../store/schema.ts';
+import type { UpstreamRow, VersionRow } from '../store/schema.ts';
 import { skillByName, versionOf } from '../store/versions.ts';
 import { allowedUpstream, upstreamsOf } from './address.ts';
 import { fetchVersion, type Listed, listDigest, readListed, type UpstreamName } from './clawhub.ts';
@@ -252,11 +252,13 @@ async function watch(
       checked_at: now,
     };
     const id = `up_${sha256Hex(`${namespace.id}/${as.slug}`).slice(0, 20)}`;
-    await tx
-      .insertInto('upstreams')
-      .values({ id, namespace_id: namespace.id, slug: as.slug, created_at: now, ...facts })
-      .onConflict((conflict) => conflict.columns(['namespace_id', 'slug']).doUpdateSet(facts))
-      .execute();
+    const there = await tx.selectFrom('upstreams').select('id').where('id', '=', id).executeTakeFirst();
+    if (there !== undefined) await deps.store.patch(tx, 'upstreams', id, facts);
+    else
+      await tx
+        .insertInto('upstreams')
+        .values(deps.store.seal<UpstreamRow>('upstreams', { id, namespace_id: namespace.id, slug: as.slug, created_at: now, ...facts }))
+        .execute();
     await arrangeLook(tx, id, deps.config, now);
     await appendEvent(
       tx,

@@ -35,7 +35,11 @@ export async function startWatching(
   deps.gate.handle(watchKind, async (job) => {
     // The next look is arranged first: whatever happens to this one, there is another.
     const [id] = job.subject.split('#');
-    const row = await rowOf(deps, id!);
+    const row = await rowOf(deps, id!).catch(async (error: unknown) => {
+      // Whose name it acts in is not known any more, so it acts for nobody.
+      if (!(error instanceof RegistryError) || error.code !== 'tampered') throw error;
+      await alarm(deps, 'alarm.tampered', id!, error.message, error.detail ?? {});
+    });
     if (row === undefined || row.watch === 0) return;
     await arrange(deps, row.id);
     await look(deps, row).catch((error: unknown) => {
@@ -49,8 +53,11 @@ export async function startWatching(
 const arrange = (deps: Pick<UplinkDeps, 'store' | 'config' | 'now'>, id: string): Promise<void> =>
   deps.store.write((tx) => arrangeLook(tx, id, deps.config, (deps.now ?? Date.now)()));
 
-const rowOf = (deps: Pick<UplinkDeps, 'store'>, id: string): Promise<UpstreamRow | undefined> =>
-  deps.store.db.selectFrom('upstreams').selectAll().where('id', '=', id).executeTakeFirst();
+/** @throws RegistryError `tampered` */
+async function rowOf({ store }: Pick<UplinkDeps, 'store'>, id: string): Promise<UpstreamRow | undefined> {
+  const row = await store.db.selectFrom('upstreams').selectAll().where('id', '=', id).executeTakeFirst();
+  return row === undefined ? undefined : store.sealed('upstreams', row);
+}
 
 /** One look at one upstream. */
 export async function look(deps: UplinkDeps, row: UpstreamRow): Promise<void> {
@@ -151,19 +158,13 @@ async function gone(deps: UplinkDeps, row: UpstreamRow, subject: string, error: 
 
 async function seen(deps: UplinkDeps, row: UpstreamRow, facts: Partial<Pick<UpstreamRow, 'last_version' | 'last_digest'>>): Promise<void> {
   const now = (deps.now ?? Date.now)();
-  await deps.store.write((tx) =>
-    tx
-      .updateTable('upstreams')
-      .set({ ...facts, checked_at: now })
-      .where('id', '=', row.id)
-      .execute(),
-  );
+  await deps.store.write((tx) => deps.store.patch(tx, 'upstreams', row.id, { ...facts, checked_at: now }));
 }
 
 async function stop(deps: UplinkDeps, row: UpstreamRow, subject: string, reason: string): Promise<void> {
   const now = (deps.now ?? Date.now)();
   await deps.store.write(async (tx) => {
-    await tx.updateTable('upstreams').set({ watch: 0 }).where('id', '=', row.id).execute();
+    await deps.store.patch(tx, 'upstreams', row.id, { watch: 0 });
     await appendEvent(tx, { type: 'upstream.unwatched', actor: { via: 'system' }, subject, reason, data: { upstream: row.url } }, now);
   });
 }
@@ -174,6 +175,7 @@ export async function watched(deps: Pick<UplinkDeps, 'store'>, actor: Actor): Pr
   const { store } = deps;
   const found: Watched[] = [];
   for (const row of await store.db.selectFrom('upstreams').selectAll().where('watch', '=', 1).orderBy('slug').orderBy('id').execute()) {
+    store.sealed('upstreams', row);
     const namespace = await namespaceById(store, store.db, row.namespace_id);
     if (namespace === undefined || !canPublish(actor, namespace, await memberOf(store, store.db, namespace.id, actor.user.id))) continue;
     found.push({
@@ -210,7 +212,7 @@ export async function unwatch(
   if (row === undefined) throw new RegistryError('not-found', `${refText(name)} is not watched. \`skill import --watched\` lists what is.`);
   const now = (deps.now ?? Date.now)();
   await store.write(async (tx) => {
-    await tx.updateTable('upstreams').set({ watch: 0 }).where('id', '=', row.id).execute();
+    await store.patch(tx, 'upstreams', row.id, { watch: 0 });
     await appendEvent(tx, { type: 'upstream.unwatched', actor: actorOf(actor), subject: refText(name), data: { upstream: row.url } }, now);
   });
 }

@@ -19,6 +19,7 @@ import { canonical } from '../../../scanner/canonical.ts';
 import { type Report, scan } from '../../../scanner/index.ts';
 import { limits } from '../../../scanner/limits.ts';
 import { assemble } from '../../../scanner/load/assemble.ts';
+import { changeVersion, insertVersion } from '../rows.ts';
 
 export const registryId = 'skills.example';
 const hex = '0'.repeat(64);
@@ -241,43 +242,47 @@ export async function addVersion(of: Library, recipe: Recipe): Promise<VersionRo
       });
     if (existing === undefined) await tx.insertInto('skills').values(skill).execute();
     else await store.patch(tx, 'skills', skill.id, { ...facts, updated_at: clock });
-    const row = store.seal<VersionRow>('versions', {
-      id: newId('ver'),
-      skill_id: skill.id,
-      version,
-      state,
-      archive_sha256: described.sha256,
-      archive_size: described.size,
-      tree: described.tree,
-      fingerprint: described.fingerprint,
-      files: JSON.stringify(described.files),
-      display_name: facts.display_name,
-      description: facts.summary,
-      changelog: recipe.changelog ?? 'first',
-      tags: '[]',
-      source: '{"kind":"upload"}',
-      publisher_id: recipe.publisher.id,
-      publisher_token: null,
-      publisher_level: 'L1',
-      publisher_bundle: null,
-      request_digest: hex,
-      report_sha256: state === 'quarantined' ? null : reportSha256,
-      decision: state === 'quarantined' ? null : report.verdict.decision,
-      ruleset: report.rules.digest,
-      policy_digest: report.policy.digest,
-      scan_as_of: '2026-11-21',
-      growth: null,
-      attestations_sha256: attestations,
-      state_reason: recipe.reason ?? null,
-      flagged: recipe.flagged ?? null,
-      created_at: clock,
-      scanned_at: clock,
-      decided_at: clock,
-      not_before: 0,
-      served_at: gaveOut.has(state) ? clock : null,
-      revocation_sha256: null,
-    });
-    await tx.insertInto('versions').values(row).execute();
+    const row = await insertVersion(
+      store,
+      tx,
+      { owner: recipe.namespace.handle, slug: recipe.slug },
+      {
+        id: newId('ver'),
+        skill_id: skill.id,
+        version,
+        state,
+        archive_sha256: described.sha256,
+        archive_size: described.size,
+        tree: described.tree,
+        fingerprint: described.fingerprint,
+        files: JSON.stringify(described.files),
+        display_name: facts.display_name,
+        description: facts.summary,
+        changelog: recipe.changelog ?? 'first',
+        tags: '[]',
+        source: '{"kind":"upload"}',
+        publisher_id: recipe.publisher.id,
+        publisher_token: null,
+        publisher_level: 'L1',
+        publisher_bundle: null,
+        request_digest: hex,
+        report_sha256: state === 'quarantined' ? null : reportSha256,
+        decision: state === 'quarantined' ? null : report.verdict.decision,
+        ruleset: report.rules.digest,
+        policy_digest: report.policy.digest,
+        scan_as_of: '2026-11-21',
+        growth: null,
+        attestations_sha256: attestations,
+        state_reason: recipe.reason ?? null,
+        flagged: recipe.flagged ?? null,
+        created_at: clock,
+        scanned_at: clock,
+        decided_at: clock,
+        not_before: 0,
+        served_at: gaveOut.has(state) ? clock : null,
+        revocation_sha256: null,
+      },
+    );
     await indexSkill(tx, skill.id);
     return row;
   });
@@ -286,7 +291,7 @@ export async function addVersion(of: Library, recipe: Recipe): Promise<VersionRo
 /** Changes a version as the gate would. */
 export async function setState(of: Library, row: VersionRow, state: VersionState, reason: string | null = null): Promise<void> {
   await of.store.write(async (tx) => {
-    await of.store.patch(tx, 'versions', row.id, { state, state_reason: reason });
+    await changeVersion(of.store, tx, row.id, { state, state_reason: reason });
     await indexSkill(tx, row.skill_id);
   });
 }

@@ -351,10 +351,10 @@ describe('a revocation', () => {
   it('is signed for what the audit log says was revoked, by whom and why', async () => {
     const row = await own.add('1.0.0', skill());
     await expect(own.revoke(row.id)).rejects.toMatchObject({ objection: 'wrong-state' });
-    await own.patch(row.id, { state: 'revoked' });
+    await own.store.write((tx) => own.store.patch(tx, 'versions', row.id, { state: 'revoked' }));
     await expect(own.revoke(row.id)).rejects.toMatchObject({ objection: 'tampered' });
-    await own.store.write((tx) =>
-      appendEvent(
+    await own.store.write(async (tx) => {
+      const { seq } = await appendEvent(
         tx,
         {
           type: 'version.revoked',
@@ -364,8 +364,9 @@ describe('a revocation', () => {
           data: { version: row.id, severity: 'warn', replacement: '@acme/notes@1.0.1' },
         },
         noon + 5000,
-      ),
-    );
+      );
+      await own.store.patch(tx, 'versions', row.id, { moved_seq: seq });
+    });
     const signed = await own.revoke(row.id);
     const expected = { registryId, owner: 'acme', slug: 'notes', version: '1.0.0', archiveSha256: row.archive_sha256 };
     expect(await verifyRevocation(signed.bytes, expected, own.keys)).toEqual({

@@ -18,6 +18,7 @@ import { newId, openStore, type Store } from '../../../registry/store/index.ts';
 import type { ApprovalRow, NamespaceRow, PublisherKeyRow, SkillRow, UserRow, VersionRow } from '../../../registry/store/schema.ts';
 import type { PrivateKey, PublicKeyEntry } from '../../../registry/trust/keys.ts';
 import { keyEntry } from '../../../registry/trust/keys.ts';
+import { changeVersion, insertApproval, insertVersion } from '../rows.ts';
 
 export const registryId = 'skills.example';
 /** When everything here happened: noon of a day, in milliseconds. */
@@ -78,10 +79,16 @@ export interface Registry {
   /** Users by handle: ann publishes, bob and eve approve, kim is an admin. */
   readonly users: Readonly<Record<'ann' | 'bob' | 'eve' | 'kim', string>>;
   /** A version in state `approved`, scanned, with nothing else about it. */
-  add(version: string, files: readonly PackFile[], patch?: Partial<VersionRow>, policy?: RegistryPolicy): Promise<VersionRow>;
+  add(
+    version: string,
+    files: readonly PackFile[],
+    patch?: Partial<Omit<VersionRow, 'seal' | 'moved_seq'>>,
+    policy?: RegistryPolicy,
+  ): Promise<VersionRow>;
   approve(row: VersionRow, who: string, patch?: Partial<ApprovalRow>): Promise<void>;
   registerKey(who: string, pem: string, revokedAt?: number | null): Promise<void>;
-  patch(id: string, patch: Partial<VersionRow>): Promise<void>;
+  /** With an event, as the gate changes it. */
+  patch(id: string, patch: Partial<Omit<VersionRow, 'id' | 'seal'>>): Promise<void>;
   deps(policy?: RegistryPolicy, now?: number): Omit<SignerDeps, 'readVersion' | 'readRevocation' | 'readBlob' | 'releaseKeys'>;
   sign(id: string, policy?: RegistryPolicy, now?: number): Promise<Signed>;
   revoke(id: string): Promise<{ bytes: Buffer; sha256: string }>;
@@ -156,11 +163,11 @@ export async function registry(): Promise<Registry> {
         {},
       );
       if (!outcome.ok) throw new Error(outcome.says);
-      const row = store.seal<VersionRow>('versions', {
+      const row = {
         id: newId('ver'),
         skill_id: skillId,
         version,
-        state: 'approved',
+        state: 'approved' as const,
         archive_sha256: described.sha256,
         archive_size: described.size,
         tree: described.tree,
@@ -173,7 +180,7 @@ export async function registry(): Promise<Registry> {
         source: '{"kind":"upload"}',
         publisher_id: users['ann']!,
         publisher_token: 'tok_1',
-        publisher_level: 'L1',
+        publisher_level: 'L1' as const,
         publisher_bundle: null,
         request_digest: version,
         report_sha256: await store.blobs.put(outcome.reportBytes),
@@ -192,13 +199,11 @@ export async function registry(): Promise<Registry> {
         served_at: null,
         revocation_sha256: null,
         ...patch,
-      });
-      await store.write((tx) => tx.insertInto('versions').values(row).execute());
-      return row;
+      };
+      return store.write((tx) => insertVersion(store, tx, { owner: 'acme', slug: 'notes' }, row));
     },
     async approve(row, who, patch = {}) {
-      const approval = store.seal<ApprovalRow>('approvals', {
-        id: newId('apr'),
+      const approval: Omit<ApprovalRow, 'id' | 'seal'> = {
         version_id: row.id,
         user_id: who,
         token_id: null,
@@ -210,8 +215,8 @@ export async function registry(): Promise<Registry> {
         break_glass: 0,
         created_at: noon + 3000,
         ...patch,
-      });
-      await store.write((tx) => tx.insertInto('approvals').values(approval).execute());
+      };
+      await store.write((tx) => insertApproval(store, tx, approval));
     },
     async registerKey(who, pem, revokedAt = null) {
       const entry = keyEntry(pem, 'publisher', noon);
@@ -227,7 +232,7 @@ export async function registry(): Promise<Registry> {
       await store.write((tx) => tx.insertInto('publisher_keys').values(row).execute());
     },
     async patch(id, patch) {
-      await store.write((tx) => store.patch(tx, 'versions', id, patch));
+      await store.write((tx) => changeVersion(store, tx, id, patch));
     },
     deps: (policy = lenient, now = noon + 3_600_000) => ({ registryId, policy, archiveLimits, scanOptions: {}, key, scan, now: () => now }),
     sign: (id, policy, now) => withRecords(folder, (records) => decideAndSign(id, { ...records, ...made.deps(policy, now) })),

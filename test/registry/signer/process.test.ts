@@ -15,6 +15,7 @@ import { signerKey } from '../../../registry/signer/key.ts';
 import { defaultSocket } from '../../../registry/signer/paths.ts';
 import { defaultKey } from '../../../registry/signer/process.ts';
 import { runSigner } from '../../../registry/signer/server.ts';
+import { setRegistryId } from '../../../registry/store/settings.ts';
 import { generateKey } from '../../../registry/trust/keys.ts';
 import { verifyRelease } from '../../../registry/trust/release.ts';
 import { lenient, limits, malicious, type Registry, registry, registryId, skill } from './fixture.ts';
@@ -231,7 +232,13 @@ describe('a signer', () => {
     const signer = await runSigner({ ...own.deps(), registryId: undefined, data: own.folder, socket, log: () => {} });
     const client = connectSigner(socket);
     expect(await failure(client.sign(row.id))).toMatchObject({ code: 'unavailable', objection: 'store' });
-    await own.store.write((tx) => tx.insertInto('settings').values({ key: 'registry-id', value: registryId }).execute());
+    await own.store.write((tx) => tx.insertInto('settings').values({ key: 'registry-id', value: 'other.example', seal: null }).execute());
+    // A name that we did not write is not signed by.
+    expect(await failure(client.sign(row.id))).toMatchObject({ code: 'refused', objection: 'tampered' });
+    await own.store.write(async (tx) => {
+      await tx.deleteFrom('settings').where('key', '=', 'registry-id').execute();
+      await setRegistryId(own.store, tx, registryId);
+    });
     expect((await client.sign(row.id)).sha256).toBe((await own.sign(row.id)).sha256);
     await signer.stop();
   });
