@@ -8,8 +8,8 @@
  *
  * All methods throw RegistryError: `unauthorized` (nobody may read here without a token), `not-found`, `ambiguous`, `withdrawn`, `tampered`, `bad-input`.
  */
-import type { Report } from '../../scanner/model.ts';
 import type { Actor, FileEntry, VersionRef } from '../model.ts';
+import type { ReportGist } from '../reports.ts';
 import type { NamespaceRow, SkillRow, VersionRow } from '../store/schema.ts';
 import type { VerifiedRelease } from '../trust/release.ts';
 
@@ -114,8 +114,12 @@ export interface Shelf {
   download(actor: Actor, ref: VersionRef, turn?: object): Download | Promise<Download>;
   /** One file of a version, whole. */
   file(actor: Actor, ref: VersionRef, path: string): Promise<{ readonly bytes: Buffer; readonly entry: FileEntry; readonly version: string }>;
-  /** The scan report of a version. */
-  report(version: ServedVersion): Promise<{ readonly bytes: Buffer; readonly report: Report }>;
+  /** The scan report of a version: exactly the stored bytes. */
+  report(version: ServedVersion): Promise<Buffer>;
+  /** What is shown of it. Parsed once for all who ask. */
+  gist(version: ServedVersion): Promise<ReportGist>;
+  /** The whole of it as an HTML page. */
+  reportPage(version: ServedVersion): Promise<string>;
   /** The attestations document of a version: exactly the stored bytes. */
   attestations(version: ServedVersion): Promise<Buffer>;
   list(

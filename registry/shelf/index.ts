@@ -2,11 +2,11 @@
  * Makes the shelf (contract.ts): visibility by auth/rights.ts, rows by records.ts, releases by proof.ts, bytes by store/blobs.ts. The order of the questions is always the same:
  * may the caller read here at all, which skill do they mean among those they may read, which version, does everything about it verify.
  */
-import type { Report } from '../../scanner/model.ts';
 import { canRead, type Reach, reachOf } from '../auth/rights.ts';
 import type { Config } from '../config.ts';
 import { RegistryError } from '../errors.ts';
 import { type Actor, type FileEntry, refText, type VersionRef } from '../model.ts';
+import { reportsOf } from '../reports.ts';
 import type { Store } from '../store/index.ts';
 import type { VersionRow } from '../store/schema.ts';
 import type { PublicKeyEntry } from '../trust/keys.ts';
@@ -43,6 +43,7 @@ export function createShelf(deps: ShelfDeps): Shelf {
   const proofs = new Proofs({ store, registryId: config.registryId, keys: deps.keys });
   const alarm = createAlarm(store, now, deps.log);
   const counts = createCounts(store, now);
+  const reports = reportsOf(store);
 
   /** Runs a question; tells the operator if something stored does not fit. */
   async function watched<T>(subject: () => string, ask: () => Promise<T>): Promise<T> {
@@ -220,6 +221,20 @@ export function createShelf(deps: ShelfDeps): Shelf {
     return download;
   }
 
+  /** Something of the report of a version. The signed scan statement names the report, so it is as good as the release. */
+  const ofReport = <T>(one: ServedVersion, take: (digest: string) => Promise<T>): Promise<T> =>
+    watched(
+      () => refText(one),
+      async () => {
+        if (one.row.report_sha256 === null || one.row.report_sha256 !== one.release.scan.report.sha256)
+          throw new RegistryError(
+            'tampered',
+            `The scan report of ${refText(one)} is not the one that was signed, so it is not shown. The operator has been told.`,
+          );
+        return take(one.row.report_sha256);
+      },
+    );
+
   const lists = createLists({ store, records, counts, reach, mayRead, alarm, watched });
 
   return {
@@ -291,20 +306,9 @@ export function createShelf(deps: ShelfDeps): Shelf {
           return { ...found, version: one.version };
         },
       ),
-    report: (one) =>
-      watched(
-        () => refText(one),
-        async () => {
-          // The signed scan statement names the report, so it is as good as the release.
-          if (one.row.report_sha256 === null || one.row.report_sha256 !== one.release.scan.report.sha256)
-            throw new RegistryError(
-              'tampered',
-              `The scan report of ${refText(one)} is not the one that was signed, so it is not shown. The operator has been told.`,
-            );
-          const bytes = await store.blobs.get(one.row.report_sha256);
-          return { bytes, report: JSON.parse(bytes.toString('utf8')) as Report };
-        },
-      ),
+    report: (one) => ofReport(one, reports.bytes),
+    gist: (one) => ofReport(one, reports.gist),
+    reportPage: (one) => ofReport(one, reports.page),
     attestations: (one) =>
       watched(
         () => refText(one),

@@ -14,13 +14,16 @@ import { css as reportCss } from '../../scanner/report/style.ts';
 import { refusalOf } from '../api/errors.ts';
 import type { Auth } from '../auth/authenticate.ts';
 import type { DeviceLogin } from '../auth/device.ts';
+import type { Limits } from '../auth/limits.ts';
 import { hasScope } from '../auth/rights.ts';
 import type { Config } from '../config.ts';
 import { RegistryError } from '../errors.ts';
 import type { Gate } from '../gate/contract.ts';
+import { reportsOf } from '../reports.ts';
 import type { Shelf } from '../shelf/contract.ts';
 import { sha256 } from '../store/blobs.ts';
 import type { Store } from '../store/index.ts';
+import { countPages } from './counting.ts';
 import type { Part } from './html.ts';
 import { type Frame, page, pageHeaders } from './layout.ts';
 import { catalogue } from './pages/catalogue.ts';
@@ -38,6 +41,7 @@ export interface WebOptions {
   readonly config: Pick<Config, 'publicUrl' | 'displayName' | 'anonymousRead' | 'policy' | 'limits'>;
   readonly store: Store;
   readonly auth: Pick<Auth, 'actor' | 'session'>;
+  readonly limits: Pick<Limits, 'take'>;
   readonly shelf: Shelf;
   readonly gate: Pick<Gate, 'queue' | 'approve' | 'reject' | 'attempt' | 'inspect' | 'settle'>;
   readonly device: Pick<DeviceLogin, 'look' | 'approve' | 'deny'>;
@@ -67,7 +71,7 @@ const inForm = { bodyLimit: 64 * 1024 };
 const reportPolicy = `sandbox; default-src 'none'; style-src 'sha256-${Buffer.from(sha256(reportCss), 'hex').toString('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, options) => {
-  const { config, store, auth, shelf, gate, device } = options;
+  const { config, store, auth, limits, shelf, gate, device } = options;
   if (!app.hasDecorator('serializeCookie')) await app.register(fastifyCookie, { hook: false });
   if (!app.hasContentTypeParser('application/x-www-form-urlencoded')) await app.register(formbody, inForm);
   const sessions: Sessions = await createSessions({
@@ -83,8 +87,13 @@ export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, options) =
 
   const visitors = new WeakMap<FastifyRequest, Visitor>();
   const visitorOf = (request: FastifyRequest): Visitor => visitors.get(request) ?? { actor: request.actor, csrf: '', session: undefined };
-  app.addHook('onRequest', async (request) => {
-    visitors.set(request, await sessions.visitor(request.headers, request.actor));
+  const count = countPages(app, limits);
+  app.addHook('onRequest', async (request, reply) => {
+    try {
+      visitors.set(request, await sessions.visitor(request.headers, request.actor));
+    } finally {
+      count(request, reply, visitorOf(request).actor);
+    }
   });
   app.addHook('preHandler', async (request, reply) => {
     const visitor = visitorOf(request);
@@ -173,7 +182,7 @@ export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, options) =
     }
     const { version } = found;
     const skill = await shelf.skill(actor, ref);
-    const { report } = await shelf.report(version);
+    const report = await shelf.gist(version);
     const open = config.anonymousRead && version.namespace.visibility === 'public';
     return send(
       request,
@@ -189,10 +198,10 @@ export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, options) =
 
   app.get('/skills/@:owner/:slug/:version/report', { schema: { hide: true, params: VersionParams } }, async (request, reply) => {
     const found = await waitingFor(options, visitorOf(request).actor, request.params);
-    const report = found.kind === 'served' ? (await shelf.report(found.version)).report : await reportFor(store, found.info.row.report_sha256);
-    if (report === undefined) throw new RegistryError('not-found', 'There is no report yet: the scan has not finished.');
-    const { render } = await import('../../scanner/report/index.ts');
-    return reply.headers({ ...pageHeaders, 'content-security-policy': reportPolicy }).send(await render('html', [report]));
+    const digest = found.kind === 'served' ? found.version.release.scan.report.sha256 : found.info.row.report_sha256;
+    if (digest === null) throw new RegistryError('not-found', 'There is no report yet: the scan has not finished.');
+    const report = await (found.kind === 'served' ? shelf.reportPage(found.version) : reportsOf(store).page(digest));
+    return reply.headers({ ...pageHeaders, 'content-security-policy': reportPolicy }).send(report);
   });
   // The browser's session is worth nothing at the API, so what one takes away to check it can be had here as well.
   app.get('/skills/@:owner/:slug/:version/attestations', { schema: { hide: true, params: VersionParams } }, async (request, reply) => {

@@ -1,9 +1,8 @@
 /** Pieces that several pages show: times, verdicts, abilities, digests. Everything from a skill is cut to a bound; the template escapes it. */
-import type { Capability, Report } from '../../scanner/model.ts';
 import { cut } from '../../scanner/report/escape.ts';
-import { glance } from '../../scanner/report/glance.ts';
 import type { Ability, Growth } from '../gate/contract.ts';
 import type { VersionState } from '../model.ts';
+import type { AbilityRows } from '../reports.ts';
 import { html, type Markup, type Part } from './html.ts';
 
 const listed = 40;
@@ -47,15 +46,14 @@ export const skillPath = (owner: string, slug: string, version?: string): string
   `/skills/@${encodeURIComponent(owner)}/${encodeURIComponent(slug)}${version === undefined ? '' : `/${encodeURIComponent(version)}`}`;
 
 /** What it can do, in one glance. */
-export function abilities(capability: Capability): Markup {
-  const rows = glance(capability);
+export function abilities(rows: AbilityRows): Markup {
   if (rows.length === 0) return html`<p>Nothing was found: it runs, reads, writes and contacts nothing.</p>`;
   return html`<dl class="grid">${rows.map(
     (row) =>
       html`<dt>${row.title}</dt><dd><ul class="chips">${row.items
         .slice(0, listed)
         .map((item) => html`<li class="chip mono ${item.dynamic ? 'open' : ''}">${cut(item.text, 120)}</li>`)}${
-        row.items.length > listed ? html`<li class="more">and ${row.items.length - listed} more</li>` : undefined
+        row.total > listed ? html`<li class="more">and ${row.total - listed} more</li>` : undefined
       }</ul></dd>`,
   )}</dl>`;
 }
@@ -89,6 +87,3 @@ export function growthOf(text: string | null): Growth | null {
 export const digest = (text: string): Markup => html`<code class="digest">${text}</code>`;
 export const command = (text: string): Markup => html`<pre class="cmd">${text}</pre>`;
 export const note = (tone: '' | 'bad' | 'good', body: Part): Markup => html`<div class="note ${tone}" role="status">${body}</div>`;
-
-/** Reports are written by us and read back by their digest, so their shape is known. */
-export const reportOf = (bytes: Buffer): Report => JSON.parse(bytes.toString('utf8')) as Report;

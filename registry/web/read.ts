@@ -1,16 +1,15 @@
 /** What the pages read, and through which door: the shelf for what is served, the gate for what is not and for those alone who may know of it. */
-import type { Report } from '../../scanner/model.ts';
-import { readArchive } from '../archive/index.ts';
 import { hasScope } from '../auth/rights.ts';
 import { RegistryError } from '../errors.ts';
 import type { VersionInfo } from '../gate/contract.ts';
-import { type Actor, releasable } from '../model.ts';
+import { type Actor, type FileEntry, releasable } from '../model.ts';
+import { type ReportGist, reportsOf } from '../reports.ts';
 import type { ServedVersion } from '../shelf/contract.ts';
+import { fileOf as fileInArchive } from '../shelf/files.ts';
 import type { Store } from '../store/index.ts';
 import type { VersionRow } from '../store/schema.ts';
 import type { WebOptions } from './index.ts';
 import type { QueueView, Waiting } from './pages/queue.ts';
-import { reportOf } from './parts.ts';
 import type { Visitor } from './session.ts';
 
 type Found = { readonly kind: 'served'; readonly version: ServedVersion } | { readonly kind: 'waiting'; readonly info: VersionInfo };
@@ -36,13 +35,13 @@ export async function waitingFor(
   }
 }
 
-/** A scan report by its digest; undefined if there is none yet. */
-export const reportFor = async (store: Store, sha256: string | null): Promise<Report | undefined> =>
-  sha256 === null ? undefined : reportOf(await store.blobs.get(sha256));
+/** What is shown of a scan report by its digest; undefined if there is none yet. */
+export const reportFor = async (store: Store, sha256: string | null): Promise<ReportGist | undefined> =>
+  sha256 === null ? undefined : reportsOf(store).gist(sha256);
 
 /** One file of a version that is not served. Throws RegistryError `not-found`. */
 export async function fileOf(store: Store, row: VersionRow, path: string): Promise<Buffer> {
-  const file = (await readArchive(await store.blobs.get(row.archive_sha256))).find((one) => one.path === path);
+  const file = fileInArchive(await store.blobs.get(row.archive_sha256), JSON.parse(row.files) as FileEntry[], path);
   if (file === undefined) throw new RegistryError('not-found', 'This version has no such file.');
   return file.bytes;
 }

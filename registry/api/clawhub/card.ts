@@ -2,10 +2,9 @@
  * The card of a version: one page of Markdown that says what the scan decided, what the skill can do, who published and approved it, its digests, and how to check all of that
  * without believing this server. Text of the skill stands in code spans that it cannot close.
  */
-import type { Report } from '../../../scanner/model.ts';
 import { codeSpan } from '../../../scanner/report/escape.ts';
-import { glance } from '../../../scanner/report/glance.ts';
 import { refText } from '../../model.ts';
+import type { ReportGist } from '../../reports.ts';
 import type { ServedVersion } from '../../shelf/contract.ts';
 import { standingOf } from './standing.ts';
 import { attestationsUrl, downloadUrl, keysUrl, reportPage } from './urls.ts';
@@ -13,21 +12,23 @@ import { attestationsUrl, downloadUrl, keysUrl, reportPage } from './urls.ts';
 /** Clients take 256 KiB. */
 const most = 64;
 
-export function cardOf(publicUrl: string, version: ServedVersion, report: Report): string {
+export function cardOf(publicUrl: string, version: ServedVersion, gist: ReportGist): string {
   const { row, release } = version;
   const standing = standingOf(version);
   const ref = refText(version);
-  const abilities = glance(report.capability).map(
+  const abilities = gist.abilities.map(
     (one) =>
       `- ${one.title}: ${one.items
         .slice(0, most)
         .map((item) => codeSpan(item.text, false, 120))
-        .join(', ')}${one.items.length > most ? ` and ${one.items.length - most} more` : ''}`,
+        .join(', ')}${one.total > most ? ` and ${one.total - most} more` : ''}`,
   );
-  const findings = report.findings.slice(0, most).map((finding) => {
-    const place = finding.steps[finding.steps.length - 1]!;
-    return `- ${finding.rule} ${finding.slug} (${finding.severity}) in ${codeSpan(`${place.path}:${place.line}`, false, 160)}: ${codeSpan(finding.says, false, 200)}`;
-  });
+  const findings = gist.findings
+    .slice(0, most)
+    .map(
+      ({ rule, slug, severity, place, says }) =>
+        `- ${rule} ${slug} (${severity}) in ${codeSpan(`${place.path}:${place.line}`, false, 160)}: ${codeSpan(says, false, 200)}`,
+    );
   return [
     `# ${ref}`,
     '',
@@ -52,7 +53,7 @@ export function cardOf(publicUrl: string, version: ServedVersion, report: Report
     '## Findings',
     '',
     ...(findings.length === 0 ? ['None.'] : findings),
-    ...(report.findings.length > most ? [`- and ${report.findings.length - most} more in the report`] : []),
+    ...(gist.counts.findings > most ? [`- and ${gist.counts.findings - most} more in the report`] : []),
     '',
     '## Digests',
     '',

@@ -5,10 +5,12 @@
 import { buffer } from 'node:stream/consumers';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import type { Report } from '../../../scanner/model.ts';
 import { needScope } from '../../auth/rights.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Actor } from '../../model.ts';
+import { type ReportGist, reportsOf } from '../../reports.ts';
+import type { ServedVersion } from '../../shelf/contract.ts';
+import type { Store } from '../../store/index.ts';
 import type { VersionRow } from '../../store/schema.ts';
 import type { ClawhubOptions } from './index.ts';
 import { Free, optional, Slug, text, unsupported } from './names.ts';
@@ -30,20 +32,29 @@ interface Scanned {
   readonly displayName: string;
   readonly row: VersionRow;
   /** Undefined until it was scanned. */
-  readonly report: { readonly bytes: Buffer; readonly report: Report } | undefined;
+  readonly report: { readonly digest: string; readonly gist: ReportGist } | undefined;
 }
 
 export const scanRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (app, { store, shelf, gate }) => {
+  const ofServed = async (version: ServedVersion): Promise<Scanned> => ({
+    slug: version.slug,
+    displayName: version.skill.display_name,
+    row: version.row,
+    report: { gist: await shelf.gist(version), digest: version.release.scan.report.sha256 },
+  });
   async function byId(actor: Actor, id: string): Promise<Scanned> {
     try {
-      const version = await shelf.versionById(actor, id);
-      return { slug: version.slug, displayName: version.skill.display_name, row: version.row, report: await shelf.report(version) };
+      return await ofServed(await shelf.versionById(actor, id));
     } catch (error) {
       if (!(error instanceof RegistryError) || error.code !== 'not-found') throw error;
       const { slug, skill, row } = await gate.attempt(actor, id);
-      const bytes = row.report_sha256 === null ? undefined : await store.blobs.get(row.report_sha256);
-      const report = bytes === undefined ? undefined : { bytes, report: JSON.parse(bytes.toString('utf8')) as Report };
-      return { slug, displayName: skill.display_name, row, report };
+      const digest = row.report_sha256;
+      return {
+        slug,
+        displayName: skill.display_name,
+        row,
+        report: digest === null ? undefined : { digest, gist: await reportsOf(store).gist(digest) },
+      };
     }
   }
 
@@ -102,7 +113,7 @@ export const scanRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (app,
     { schema: { tags: ['clawhub'], summary: 'A scan as a ZIP (W9)', params: Type.Object({ id: text(100) }) } },
     async ({ actor, params }, reply) => {
       needScope(actor, 'read');
-      return reply.type('application/zip').send(await zipOf(await byId(actor, params.id)));
+      return reply.type('application/zip').send(await zipOf(store, await byId(actor, params.id)));
     },
   );
 
@@ -120,11 +131,10 @@ export const scanRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (app,
       needScope(actor, 'read');
       if (query.kind !== undefined && query.kind !== 'skill') throw new RegistryError('not-found', 'This registry has skills only.');
       const version = await shelf.version(actor, refOf(params.slug, query));
-      const scanned = { slug: version.slug, displayName: version.skill.display_name, row: version.row, report: await shelf.report(version) };
       return reply
         .type('application/zip')
         .header('content-disposition', `attachment; filename="${version.slug}-${version.version}-scan.zip"`)
-        .send(await zipOf(scanned));
+        .send(await zipOf(store, await ofServed(version)));
     },
   );
 };
@@ -140,7 +150,7 @@ function statusOf({ slug, displayName, row, report }: Scanned) {
     update: false as const,
     writtenBack: true,
     artifact: { slug, displayName, version: row.version, sha256: row.archive_sha256 },
-    report: report === undefined ? {} : reportOf(report.report),
+    report: report === undefined ? {} : reportOf(report),
     createdAt: row.created_at,
     updatedAt: row.scanned_at ?? row.created_at,
     ...(row.scanned_at === null ? {} : { completedAt: row.scanned_at }),
@@ -148,31 +158,31 @@ function statusOf({ slug, displayName, row, report }: Scanned) {
   };
 }
 
-/** The parts that `clawhub scan` prints, and our own report as it is. */
-function reportOf(report: Report) {
-  const { decision, says } = report.verdict;
-  const findings = evidenceOf(report);
+/** The parts that `clawhub scan` prints; the whole report is in the ZIP. */
+function reportOf({ digest, gist }: NonNullable<Scanned['report']>) {
+  const { decision, says } = gist.verdict;
+  const findings = evidenceOf(gist);
   return {
     clawscan: { status: decision, verdict: decision, summary: line(says, 1000) },
     staticAnalysis: {
       status: decision,
       reasonCodes: [...new Set(findings.map((finding) => finding.code))],
       summary: line(says, 1000),
-      engineVersion: `${report.tool.name} ${report.tool.version}`,
-      findings: findings.map((finding, at) => ({ ...finding, remediation: line(report.findings[at]!.fix, 500) })),
+      engineVersion: `${gist.tool.name} ${gist.tool.version}`,
+      findings: findings.map((finding, at) => ({ ...finding, remediation: line(gist.findings[at]!.fix, 500) })),
     },
-    skillward: report,
+    skillward: { decision, says: line(says, 1000), findings: gist.counts.findings, report: `sha256:${digest}` },
   };
 }
 
-async function zipOf(scanned: Scanned): Promise<Buffer> {
+async function zipOf(store: Store, scanned: Scanned): Promise<Buffer> {
   if (scanned.report === undefined) throw new RegistryError('not-found', 'This version has not been scanned yet. Try again in a moment.');
   const { report: _, ...manifest } = statusOf(scanned);
   const { ZipFile } = (await import('yazl')).default;
   const zip = new ZipFile();
   const mtime = new Date(scanned.row.scanned_at ?? scanned.row.created_at);
   zip.addBuffer(Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`), 'manifest.json', { mtime });
-  zip.addBuffer(scanned.report.bytes, 'report.json', { mtime });
+  zip.addBuffer(await reportsOf(store).bytes(scanned.report.digest), 'report.json', { mtime });
   zip.end();
   return buffer(zip.outputStream);
 }

@@ -70,18 +70,18 @@ export const skillRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (app
       try {
         const version = await shelf.version(actor, refOf(params.slug, query));
         const standing = standingOf(version);
-        const { report } = await shelf.report(version);
+        const gist = await shelf.gist(version);
         return {
           moderation: {
             isSuspicious: standing.status === 'suspicious',
             isMalwareBlocked: false,
             verdict: standing.status,
-            reasonCodes: [...standing.reasons, ...new Set(report.findings.map((finding) => `${finding.rule} ${finding.slug}`))].slice(0, 50),
+            reasonCodes: [...standing.reasons, ...gist.codes].slice(0, 50),
             updatedAt: version.row.scanned_at,
-            engineVersion: `${report.tool.name} ${report.tool.version}`,
+            engineVersion: `${gist.tool.name} ${gist.tool.version}`,
             summary: standing.says,
             legacyReason: null,
-            evidence: evidenceOf(report),
+            evidence: evidenceOf(gist),
           },
         };
       } catch (error) {

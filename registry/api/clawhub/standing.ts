@@ -4,9 +4,9 @@
  * `clean`: it may be installed. `suspicious`: it is given out, but people should look first: a ruleset newer than its release speaks against it (flagged), or a rule blocks it and an
  * admin let it through (break-glass). clawhub then asks, or stops where nobody can be asked; OpenClaw prints a box.
  */
-import type { Report, ReportFinding } from '../../../scanner/model.ts';
+import type { ReportFinding } from '../../../scanner/model.ts';
 import { visible } from '../../../scanner/report/escape.ts';
-import { glance } from '../../../scanner/report/glance.ts';
+import type { ReportGist } from '../../reports.ts';
 import type { ServedVersion } from '../../shelf/contract.ts';
 
 export interface Standing {
@@ -62,13 +62,13 @@ export function standingOf({ row, release }: Pick<ServedVersion, 'row' | 'releas
 }
 
 /** The text of an OpenClaw audit box: what it is, what it can do, who stands for it, how to check it. */
-export function overviewOf(version: ServedVersion, standing: Standing, report: Report): string {
-  const can = glance(report.capability).map(
+export function overviewOf(version: ServedVersion, standing: Standing, { abilities }: ReportGist): string {
+  const can = abilities.map(
     (row) =>
       `${row.title}: ${row.items
         .slice(0, 6)
         .map((item) => line(item.text, 80))
-        .join(', ')}${row.items.length > 6 ? `, and ${row.items.length - 6} more` : ''}`,
+        .join(', ')}${row.total > 6 ? `, and ${row.total - 6} more` : ''}`,
   );
   const { publisher } = version.release;
   return [
@@ -87,15 +87,12 @@ const severityOf: Readonly<Record<ReportFinding['severity'], 'info' | 'warn' | '
 };
 
 /** Findings as `inspect` shows them. */
-export const evidenceOf = (report: Report) =>
-  report.findings.slice(0, 100).map((finding) => {
-    const place = finding.steps[finding.steps.length - 1]!;
-    return {
-      code: `${finding.rule} ${finding.slug}`,
-      severity: severityOf[finding.severity],
-      file: line(place.path, 200),
-      line: place.line,
-      message: line(finding.says),
-      evidence: line(finding.evidence, 200),
-    };
-  });
+export const evidenceOf = ({ findings }: ReportGist) =>
+  findings.map(({ rule, slug, severity, place, says, evidence }) => ({
+    code: `${rule} ${slug}`,
+    severity: severityOf[severity],
+    file: line(place.path, 200),
+    line: place.line,
+    message: line(says),
+    evidence: line(evidence, 200),
+  }));

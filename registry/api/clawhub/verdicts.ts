@@ -1,4 +1,5 @@
 /** What OpenClaw asks before and after an install: R11 verdicts, R12 verification, R13 the card. */
+import { setImmediate } from 'node:timers/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { RegistryError } from '../../errors.ts';
@@ -26,7 +27,7 @@ export const verdictRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (a
     };
     try {
       const version = await shelf.version(actor, refOf(item.slug, item));
-      const { report } = await shelf.report(version);
+      const gist = await shelf.gist(version);
       const standing = standingOf(version);
       return {
         ...requested,
@@ -42,7 +43,7 @@ export const verdictRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (a
         checkedAt: version.row.scanned_at,
         skillUrl: pageUrl(publicUrl, version),
         securityAuditUrl: reportPage(publicUrl, version),
-        overview: overviewOf(version, standing, report),
+        overview: overviewOf(version, standing, gist),
         security: { status: standing.status, passed: standing.passed, signals: { decision: version.release.scan.verdict.decision } },
       };
     } catch (error) {
@@ -92,8 +93,19 @@ export const verdictRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (a
       },
     },
     async ({ actor, body }) => {
+      // A question that is asked twice is answered once, and others get their turn between two questions.
+      const answers = new Map<string, Awaited<ReturnType<typeof verdictOf>>>();
       const items: Awaited<ReturnType<typeof verdictOf>>[] = [];
-      for (const item of body.items) items.push(await verdictOf(actor, item));
+      for (const item of body.items) {
+        const question = JSON.stringify([item.slug, item.ownerHandle, item.version]);
+        let answer = answers.get(question);
+        if (answer === undefined) {
+          await setImmediate();
+          answer = await verdictOf(actor, item);
+          answers.set(question, answer);
+        }
+        items.push(answer);
+      }
       return { schema: 'clawhub.skill.security-verdicts.v1' as const, items };
     },
   );
@@ -177,11 +189,11 @@ export const verdictRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (a
     { schema: { tags: ['clawhub'], summary: 'A version on one page of Markdown (R13)', params: SlugParams, querystring: Query } },
     async ({ actor, params, query }, reply) => {
       const version = await shelf.version(actor, refOf(params.slug, query));
-      const { report } = await shelf.report(version);
+      const gist = await shelf.gist(version);
       return reply
         .type('text/markdown; charset=utf-8')
         .header('x-content-type-options', 'nosniff')
-        .send(cardOf(publicUrl, version, report));
+        .send(cardOf(publicUrl, version, gist));
     },
   );
 };

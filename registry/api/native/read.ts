@@ -2,19 +2,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { version as ourVersion } from '../../../scanner/data/version.ts';
-import type { Report } from '../../../scanner/model.ts';
-import { render } from '../../../scanner/report/index.ts';
 import { hasScope } from '../../auth/rights.ts';
 import * as wire from '../../client/wire.ts';
 import { RegistryError } from '../../errors.ts';
 import type { VersionInfo } from '../../gate/contract.ts';
 import type { Actor, VersionRef } from '../../model.ts';
+import { reportsOf } from '../../reports.ts';
 import type { ServedSkill, ServedVersion } from '../../shelf/contract.ts';
 import { policyDigest } from '../../signer/statements.ts';
 import { namespaceByHandle } from '../../store/accounts.ts';
 import { newestFirst, skillByName, versionsOf } from '../../store/versions.ts';
 import type { NativeOptions } from '../native.ts';
-import { inspectedRecord, publisherOf, servedRecord, storedReport, summaryOf } from './records.ts';
+import { inspectedRecord, publisherOf, servedRecord, summaryOf } from './records.ts';
 
 const tags = ['skillward'];
 const SkillParams = Type.Object({ owner: wire.owner, slug: wire.slug });
@@ -155,7 +154,7 @@ export const readRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, 
     async ({ actor, params }) => {
       const found = await find(actor, params);
       if ('info' in found) return inspectedRecord(store, found.info);
-      return servedRecord(found.served, (await shelf.report(found.served)).report);
+      return servedRecord(found.served, await shelf.gist(found.served));
     },
   );
 
@@ -217,11 +216,16 @@ export const readRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, 
     },
     async ({ actor, params, query }, reply) => {
       const found = await find(actor, params);
-      const stored: { bytes: Buffer; report: Report } | undefined =
-        'served' in found ? await shelf.report(found.served) : await storedReport(store, found.info.row);
-      if (stored === undefined) throw new RegistryError('not-found', 'This version has not been scanned yet.');
+      const page = query.format === 'html';
+      let body: Buffer | string;
+      if ('served' in found) body = await (page ? shelf.reportPage(found.served) : shelf.report(found.served));
+      else {
+        const digest = found.info.row.report_sha256;
+        if (digest === null) throw new RegistryError('not-found', 'This version has not been scanned yet.');
+        body = await (page ? reportsOf(store).page(digest) : reportsOf(store).bytes(digest));
+      }
       void reply.header('cache-control', 'private, no-store').serializer((value) => value as never);
-      if (query.format !== 'html') return reply.type('application/json').send(stored.bytes);
+      if (!page) return reply.type('application/json').send(body);
       return reply
         .type('text/html; charset=utf-8')
         .header(
@@ -230,7 +234,7 @@ export const readRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, 
         )
         .header('x-content-type-options', 'nosniff')
         .header('referrer-policy', 'no-referrer')
-        .send(await render('html', [stored.report]));
+        .send(body);
     },
   );
 };

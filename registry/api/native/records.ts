@@ -1,7 +1,7 @@
 /** Rows and verified releases in the words of the API. */
-import type { Capability, Report } from '../../../scanner/model.ts';
 import type { Decided, VersionRecord, VersionSummary } from '../../client/wire.ts';
 import type { VersionInfo } from '../../gate/contract.ts';
+import { type ReportGist, reportsOf } from '../../reports.ts';
 import type { ServedVersion } from '../../shelf/contract.ts';
 import { userById } from '../../store/accounts.ts';
 import type { Store } from '../../store/index.ts';
@@ -37,15 +37,8 @@ export const decidedOf = (owner: string, slug: string, row: VersionRow): Decided
 export const publisherOf = async (store: Store, row: VersionRow): Promise<string> =>
   (await userById(store, store.db, row.publisher_id))?.handle ?? '';
 
-/** The report of a version that is not served: only for those to whom the gate showed the row. */
-export async function storedReport(store: Store, row: VersionRow): Promise<{ bytes: Buffer; report: Report } | undefined> {
-  if (row.report_sha256 === null) return undefined;
-  const bytes = await store.blobs.get(row.report_sha256);
-  return { bytes, report: JSON.parse(bytes.toString('utf8')) as Report };
-}
-
 /** A served version, as its verified release tells it. */
-export const servedRecord = (found: ServedVersion, report: Report): VersionRecord => ({
+export const servedRecord = (found: ServedVersion, report: ReportGist): VersionRecord => ({
   ...recordOf(found.owner, found.slug, found.row, found.release.publisher.handle, report),
   approvedBy: found.release.reviews.map((review) => ({
     handle: review.reviewer.handle,
@@ -58,11 +51,9 @@ export const servedRecord = (found: ServedVersion, report: Report): VersionRecor
 
 /** A version in any state, for those whom the gate shows it. */
 export const inspectedRecord = async (store: Store, { owner, slug, row }: VersionInfo): Promise<VersionRecord> =>
-  recordOf(owner, slug, row, await publisherOf(store, row), (await storedReport(store, row))?.report);
+  recordOf(owner, slug, row, await publisherOf(store, row), row.report_sha256 === null ? undefined : await reportsOf(store).gist(row.report_sha256));
 
-function recordOf(owner: string, slug: string, row: VersionRow, publisher: string, report: Report | undefined): VersionRecord {
-  const findings: Record<string, number> = {};
-  for (const finding of report?.findings ?? []) if (finding.excepted === undefined) findings[finding.gate] = (findings[finding.gate] ?? 0) + 1;
+function recordOf(owner: string, slug: string, row: VersionRow, publisher: string, report: ReportGist | undefined): VersionRecord {
   return {
     schema: 'skillward.version.v1',
     id: row.id,
@@ -94,22 +85,12 @@ function recordOf(owner: string, slug: string, row: VersionRow, publisher: strin
             ruleset: row.ruleset,
             asOf: row.scan_as_of,
             report: row.report_sha256,
-            findings: report === undefined ? null : findings,
+            findings: report === undefined ? null : { ...report.counts.gates },
           },
-    capability: report === undefined ? null : manifestOf(report.capability),
+    capability: report === undefined ? null : report.manifest,
     growth: json<VersionRecord['growth']>(row.growth),
     attestations: row.attestations_sha256,
     approvedBy: [],
     flagged: json<unknown>(row.flagged),
   };
 }
-
-/** The manifest without the places in files: the report has those. */
-const manifestOf = ({ schema, entries, declared, undeclared, unused, digest }: Capability): unknown => ({
-  schema,
-  entries: entries.map(({ kind, key, details, reach }) => ({ kind, key, details, reach })),
-  declared,
-  undeclared,
-  unused,
-  digest,
-});

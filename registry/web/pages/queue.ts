@@ -1,9 +1,9 @@
 /** Versions that wait for a decision, each with what one has to know to decide, and the form for it; and the visitor's own ones that are on their way. */
-import type { Report } from '../../../scanner/model.ts';
 import { cut } from '../../../scanner/report/escape.ts';
 import { plural } from '../../../scanner/report/glance.ts';
 import type { Queue, QueueItem, VersionInfo } from '../../gate/contract.ts';
 import { type FileEntry, refText } from '../../model.ts';
+import type { ReportGist } from '../../reports.ts';
 import { html, type Markup, type Part } from '../html.ts';
 import { abilities, growth, moment, note, skillPath, stateWords, toneOf, verdictWord } from '../parts.ts';
 import { fileList, findings } from './waiting.ts';
@@ -11,7 +11,7 @@ import { fileList, findings } from './waiting.ts';
 /** An item with what its page shows beside it. */
 export interface Waiting {
   readonly item: QueueItem;
-  readonly report: Report | undefined;
+  readonly report: ReportGist | undefined;
   readonly info: VersionInfo | undefined;
   /** Its report is missing or is not what was stored. */
   readonly damaged: boolean;
@@ -80,7 +80,7 @@ ${item.reason === null ? undefined : html`<p class="says">${cut(firstLine(item.r
 ${item.breakGlass && !view.admin ? note('bad', html`The scan blocks it: only an admin can let it through.`) : undefined}
 <div class="sides">
 <section><h2>Findings</h2>${report === undefined ? html`<p class="soft">There is no report: the scan did not finish.</p>` : findings(report)}${item.reportSha256 === null ? undefined : html`<p class="small"><a href="${at}/report">Full report</a></p>`}</section>
-<section><h2>New abilities</h2>${growth(item.growth)}${report === undefined ? undefined : html`<h2>All it can do</h2>${abilities(report.capability)}`}</section>
+<section><h2>New abilities</h2>${growth(item.growth)}${report === undefined ? undefined : html`<h2>All it can do</h2>${abilities(report.abilities)}`}</section>
 </div>
 <dl class="grid">${origin(info)}${info === undefined || info.row.changelog === '' ? undefined : html`<dt>Change</dt><dd>${cut(info.row.changelog, 1000)}</dd>`}
 <dt>Approvals</dt><dd>${approvals.length} of ${item.needed}${approvals.map((one) => html`<br><b>${one.handle}</b>, ${moment(one.at)}: ${cut(one.reason, 400)}`)}</dd></dl>

@@ -1,8 +1,7 @@
 /** One version as it is served: what was verified about it, what it can do, who let it through, how to install and to check it. */
-import type { Report } from '../../../scanner/model.ts';
 import { cut } from '../../../scanner/report/escape.ts';
 import { plural, size } from '../../../scanner/report/glance.ts';
-import { findingsOf } from '../../../scanner/report/summary.ts';
+import type { ReportGist } from '../../reports.ts';
 import type { ServedSkill, ServedVersion } from '../../shelf/contract.ts';
 import { html, type Markup, type Part } from '../html.ts';
 import { abilities, command, day, digest, growth, growthOf, moment, note, skillPath, stateWords, toneOf, verdictWord, wordOf } from '../parts.ts';
@@ -13,7 +12,7 @@ export interface SkillView {
   readonly open: boolean;
   readonly skill: ServedSkill;
   readonly version: ServedVersion;
-  readonly report: Report;
+  readonly report: ReportGist;
 }
 
 const levels: Readonly<Record<string, string>> = {
@@ -24,12 +23,12 @@ const levels: Readonly<Record<string, string>> = {
 function verdict({ version, report }: SkillView): Markup {
   const { release, row } = version;
   const { decision, says } = report.verdict;
-  const found = { block: findingsOf(report, 'block').length, review: findingsOf(report, 'review').length };
+  const { gates } = report.counts;
   const flags = [release.breakGlass && 'break-glass', release.solo && 'approved by its own publisher'].filter((one) => one !== false);
   return html`<section class="card verdict ${toneOf(decision)}" aria-label="Verdict">
 <p class="word big">${wordOf(decision)}${flags.map((flag) => html` <span class="tag">${flag}</span>`)}</p>
 <p class="says">${cut(says, 400)}</p>
-<p class="soft small">${plural(found.block, 'finding')} to block, ${found.review} to review, ${plural(report.capability.entries.length, 'ability', 'abilities')}, ${plural(version.files.length, 'file')}, ${size(row.archive_size)}. <a href="${skillPath(version.owner, version.slug, version.version)}/report">Full report</a></p>
+<p class="soft small">${plural(gates.block ?? 0, 'finding')} to block, ${gates.review ?? 0} to review, ${plural(report.counts.abilities, 'ability', 'abilities')}, ${plural(version.files.length, 'file')}, ${size(row.archive_size)}. <a href="${skillPath(version.owner, version.slug, version.version)}/report">Full report</a></p>
 </section>
 ${release.breakGlass ? note('bad', html`<b>Break-glass.</b> The scan blocks this version; an admin let it through all the same. Read why before you install it.`) : undefined}
 ${release.solo ? note('', html`<b>Solo approval.</b> Nobody but its publisher looked at this version.`) : undefined}`;
@@ -138,7 +137,7 @@ export function skillPage(view: SkillView): Markup {
 ${row.state === 'deprecated' ? note('', html`<b>Deprecated.</b> ${cut(row.state_reason ?? '', 500)}`) : undefined}
 ${flagged(row.flagged)}
 <br>${verdict(view)}
-<h2 id="abilities">What it can do</h2>${abilities(view.report.capability)}
+<h2 id="abilities">What it can do</h2>${abilities(view.report.abilities)}
 ${change !== null && change.added.length + change.removed.length > 0 ? html`<h2>Changed abilities</h2>${growth(change)}` : undefined}
 ${install(view)}
 ${people(view)}

@@ -141,7 +141,7 @@ describe('W9 scans', () => {
     expect(polled.json).toMatchObject({
       status: 'succeeded',
       artifact: { slug: 'notes', version: '2.0.0' },
-      report: { staticAnalysis: { status: 'pass' }, skillward: { schema: 'skillward.report.v1' } },
+      report: { staticAnalysis: { status: 'pass' }, skillward: { decision: 'pass', report: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) } },
     });
     expect(await names((await shop.ask(`/api/v1/skills/-/scan/${scanId}/download`)).body)).toEqual(['manifest.json', 'report.json']);
     const stored = await shop.ask('/api/v1/skills/-/scan/download/notes?version=2.0.0&kind=skill&ownerHandle=ann');

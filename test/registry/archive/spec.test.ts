@@ -322,7 +322,7 @@ describe('on a server', () => {
     return {
       name: read === undefined ? undefined : recordOf(read).name,
       found: checkSpecShort(files, read).map(
-        ({ path, line, code, says, fix }) => `${path}:${line} ${code}${fix === undefined ? '' : ' fix'}: ${says}`,
+        (problem) => `${problem.path}:${problem.line} ${problem.code}${'fix' in problem ? ' fix' : ''}: ${problem.says}`,
       ),
     };
   };
