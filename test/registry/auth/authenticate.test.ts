@@ -1,4 +1,5 @@
 /** Who a request is from: tokens in the header and in the path, what ends them, guessing, identity headers, and what a changed database does. */
+import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
@@ -246,7 +247,12 @@ describe('a row that was changed from outside', () => {
 describe('an old row that is put back', () => {
   const api = '/api/skillward/v1';
   /** Copies a row as it is, lets something happen, and puts the copy back past us, by another connection: its seal is good. */
-  async function replayed(server: Kit, table: 'tokens' | 'users' | 'members' | 'namespaces', id: string, happening: () => Promise<unknown>) {
+  async function replayed(
+    server: Kit,
+    table: 'tokens' | 'users' | 'members' | 'namespaces' | 'publisher_keys',
+    id: string,
+    happening: () => Promise<unknown>,
+  ) {
     const around = new Database(join(server.data, 'registry.db'));
     const old = around.prepare(`select * from ${table} where id = ?`).get(id) as Record<string, unknown>;
     await happening();
@@ -303,6 +309,19 @@ describe('an old row that is put back', () => {
     await server.call('POST', `${api}/users/ada/enable`, { token: server.admin });
     await put('publisher');
     expect((await byHeader()).json.scopes).toEqual(['read', 'publish']);
+  });
+
+  it('makes no revoked publisher key count again', async () => {
+    const server = await kit();
+    const ada = await server.user('ada', 'publisher');
+    const pem = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' });
+    const { keyid } = (await server.call('POST', `${api}/publisher-keys`, { token: ada, body: { pem, label: 'laptop' } })).json.key;
+    const { id } = await server.store.db.selectFrom('publisher_keys').select('id').executeTakeFirstOrThrow();
+    const revoke = () => server.call('DELETE', `${api}/publisher-keys/${keyid}`, { token: ada });
+    await replayed(server, 'publisher_keys', id, revoke);
+    expect((await server.call('GET', `${api}/publisher-keys`, { token: ada })).status).toBe(503);
+    expect((await revoke()).status).toBe(200);
+    expect((await server.call('GET', `${api}/publisher-keys`, { token: ada })).json.keys[0].revokedAt).toBe(server.now);
   });
 
   it('brings back no membership, and does not open a namespace', async () => {
