@@ -125,7 +125,9 @@ export async function build({ config, store, gate, keyring, signer, log, secret,
     if (config.tls !== undefined) reply.header('strict-transport-security', strictTransport);
   });
   app.addHook('onResponse', async (request, reply) => {
-    if (request.routeOptions.config.bucket === 'none' && reply.statusCode < 500) return;
+    const { bucket, page } = request.routeOptions.config;
+    // Health checks and the like. Pages count themselves (web/counting.ts).
+    if (bucket === 'none' && page === undefined && reply.statusCode < 500) return;
     request.log.info(
       {
         method: request.method,
@@ -166,7 +168,7 @@ export async function build({ config, store, gate, keyring, signer, log, secret,
   await typed.register(native, { store, config, gate, shelf, keyring });
   await typed.register(accountRoutes, { store, config, now });
   await typed.register(importRoutes, uplink);
-  await typed.register(web, { config, store, auth, shelf, gate, device, now });
+  await typed.register(web, { config, store, auth, limits, shelf, gate, device, now });
   typed.get('/openapi.json', { schema: { hide: true }, config: { bucket: 'read' } }, async () => app.swagger());
   await app.ready();
   return app;
