@@ -4,6 +4,7 @@
  * `store.write`.
  */
 import semver from 'semver';
+import { RegistryError } from '../errors.ts';
 import type { VersionInfo } from '../gate/contract.ts';
 import { releasable, type VersionState } from '../model.ts';
 import type { PublicKeyEntry } from '../trust/keys.ts';
@@ -12,7 +13,7 @@ import { type Connection, namespaceById } from './accounts.ts';
 import { snapshot } from './events.ts';
 import type { Store } from './index.ts';
 import { needApprovals, needNewest, needShown, needTags, sameState, skillHidden, tagsSaid, versionMoved, versionState } from './newest.ts';
-import type { ApprovalRow, NamespaceRow, SkillRow, TagRow, VersionRow } from './schema.ts';
+import type { ApprovalRow, NamespaceRow, SealedTable, SkillRow, TagRow, VersionRow } from './schema.ts';
 
 /** A skill with its namespace. */
 export interface SkillInfo {
@@ -26,6 +27,14 @@ function skillOf(store: Store, { log_hidden, ...found }: Awaited<ReturnType<Retu
   const row = store.sealed<SkillRow>('skills', found);
   needShown(row, log_hidden);
   return row;
+}
+
+/** What another row belongs to is never deleted. @throws RegistryError `tampered` if it is not there */
+function there<R>(row: R | undefined, table: SealedTable, id: string): R {
+  if (row !== undefined) return row;
+  throw new RegistryError('tampered', `A record of this registry (${table}) was removed outside of it. The operator has been told.`, {
+    detail: { table, id },
+  });
 }
 
 const versions = (db: Connection) => db.selectFrom('versions').selectAll('versions').select(versionMoved.as('log_moved'));
@@ -47,7 +56,7 @@ export async function skillsNamed(store: Store, db: Connection, slug: string): P
   const found: SkillInfo[] = [];
   for (const row of rows) {
     const skill = skillOf(store, row);
-    found.push({ skill, namespace: (await namespaceById(store, db, skill.namespace_id))! });
+    found.push({ skill, namespace: there(await namespaceById(store, db, skill.namespace_id), 'namespaces', skill.namespace_id) });
   }
   return found;
 }
@@ -67,8 +76,8 @@ export async function versionRow(store: Store, db: Connection, id: string): Prom
 export async function versionById(store: Store, db: Connection, id: string): Promise<(VersionInfo & SkillInfo) | undefined> {
   const row = await versionRow(store, db, id);
   if (row === undefined) return undefined;
-  const skill = skillOf(store, (await skills(db).where('id', '=', row.skill_id).executeTakeFirst())!);
-  const namespace = (await namespaceById(store, db, skill.namespace_id))!;
+  const skill = skillOf(store, there(await skills(db).where('id', '=', row.skill_id).executeTakeFirst(), 'skills', row.skill_id));
+  const namespace = there(await namespaceById(store, db, skill.namespace_id), 'namespaces', skill.namespace_id);
   return { owner: namespace.handle, slug: skill.slug, skill, row, namespace };
 }
 
