@@ -21,6 +21,7 @@ import { connectSigner, type SignerClient, SignerError } from './signer/client.t
 import { type SignerProcess, startSigner } from './signer/start.ts';
 import { openStore, type Store } from './store/index.ts';
 import { registryIdOf, setRegistryId } from './store/settings.ts';
+import { upstreamsOf } from './uplink/address.ts';
 import { startWatching } from './uplink/watch.ts';
 
 export interface Running {
@@ -42,6 +43,8 @@ export interface ServeOptions {
 /** Starts everything. Throws RegistryError `bad-config` with what to do; then nothing is left running. */
 export async function serve(options: ServeOptions): Promise<Running> {
   const loaded = loadConfig(options.flags, options.env);
+  // What an entry may look like is known there, and a wrong one should not wait for somebody to import.
+  upstreamsOf(loaded.config.upstream.allow);
   const port = loaded.config.port === 0 ? await freePort(loaded.config.host) : loaded.config.port;
   // A port of the system's choice is part of the addresses in our answers, so it has to be known before anything else.
   const { config: settled, webhookSecrets, idGiven } = port === loaded.config.port ? loaded : loadConfig({ ...options.flags, port }, options.env);

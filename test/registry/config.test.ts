@@ -1,9 +1,10 @@
 /** Settings: what wins over what, and that a mistake is named with its place. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../registry/config.ts';
+import { serve } from '../../registry/serve.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'skillward-config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -53,6 +54,16 @@ describe('settings', () => {
     expect(refusal('trusted-proxies: [proxy.example]\n')).toMatch(/proxy\.example is neither an address nor a network/);
     expect(refusal('policy:\n  scan: ./none.yaml\n')).toMatch(/none\.yaml: cannot be read \(ENOENT\)/);
     expect(refusal('', { port: '70000' })).toMatch(/port 70000/);
+  });
+
+  it('name an upstream that is none when the server starts, before anything is made', async () => {
+    const data = join(folder, 'never-made');
+    const config = file('upstream:\n  allow: [clawhub.example, "https://skills.example/api"]\n');
+    await expect(serve({ flags: { config, data, port: '0' }, env: {} })).rejects.toMatchObject({
+      code: 'bad-config',
+      message: expect.stringMatching(/^upstream\.allow: https:\/\/skills\.example\/api is neither a host nor an origin/),
+    });
+    expect(existsSync(data)).toBe(false);
   });
 
   it('never listen beyond this machine without knowing the address that clients use', () => {
