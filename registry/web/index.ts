@@ -19,6 +19,7 @@ import { hasScope } from '../auth/rights.ts';
 import type { Config } from '../config.ts';
 import { RegistryError } from '../errors.ts';
 import type { Gate } from '../gate/contract.ts';
+import { reportsOf } from '../reports.ts';
 import type { Shelf } from '../shelf/contract.ts';
 import { sha256 } from '../store/blobs.ts';
 import type { Store } from '../store/index.ts';
@@ -181,7 +182,7 @@ export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, options) =
     }
     const { version } = found;
     const skill = await shelf.skill(actor, ref);
-    const { report } = await shelf.report(version);
+    const report = await shelf.gist(version);
     const open = config.anonymousRead && version.namespace.visibility === 'public';
     return send(
       request,
@@ -197,10 +198,10 @@ export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, options) =
 
   app.get('/skills/@:owner/:slug/:version/report', { schema: { hide: true, params: VersionParams } }, async (request, reply) => {
     const found = await waitingFor(options, visitorOf(request).actor, request.params);
-    const report = found.kind === 'served' ? (await shelf.report(found.version)).report : await reportFor(store, found.info.row.report_sha256);
-    if (report === undefined) throw new RegistryError('not-found', 'There is no report yet: the scan has not finished.');
-    const { render } = await import('../../scanner/report/index.ts');
-    return reply.headers({ ...pageHeaders, 'content-security-policy': reportPolicy }).send(await render('html', [report]));
+    const digest = found.kind === 'served' ? found.version.release.scan.report.sha256 : found.info.row.report_sha256;
+    if (digest === null) throw new RegistryError('not-found', 'There is no report yet: the scan has not finished.');
+    const report = await (found.kind === 'served' ? shelf.reportPage(found.version) : reportsOf(store).page(digest));
+    return reply.headers({ ...pageHeaders, 'content-security-policy': reportPolicy }).send(report);
   });
   // The browser's session is worth nothing at the API, so what one takes away to check it can be had here as well.
   app.get('/skills/@:owner/:slug/:version/attestations', { schema: { hide: true, params: VersionParams } }, async (request, reply) => {
