@@ -7,14 +7,15 @@ import type { Config } from '../config.ts';
 import { RegistryError } from '../errors.ts';
 import { type Actor, type FileEntry, refText, type VersionRef } from '../model.ts';
 import { reportsOf } from '../reports.ts';
+import { outdated } from '../store/account-log.ts';
 import type { Store } from '../store/index.ts';
-import type { VersionRow } from '../store/schema.ts';
+import type { MemberRow, VersionRow } from '../store/schema.ts';
 import type { PublicKeyEntry } from '../trust/keys.ts';
 import { type AlarmLog, createAlarm } from './alarm.ts';
 import type { Download, ServedSkill, ServedVersion, Shelf, SkillName } from './contract.ts';
 import { createCounts } from './counts.ts';
 import { fileOf } from './files.ts';
-import { byVersion, isReleasable, latestOf } from './latest.ts';
+import { byVersion, isReleasable, isWithdrawn, latestOf } from './latest.ts';
 import { createLists } from './lists.ts';
 import { Proofs } from './proof.ts';
 import { type Book, Records } from './records.ts';
@@ -64,28 +65,43 @@ export function createShelf(deps: ShelfDeps): Shelf {
     return found;
   };
 
-  const mayRead = (actor: Actor, book: Book): boolean => {
-    const member = actor.user === undefined ? null : records.memberNow(book.namespace.id, actor.user.id);
-    return book.skill.deleted_at === null && canRead(actor, book.namespace, member ?? undefined, config.anonymousRead);
-  };
+  const mayRead = (actor: Actor, book: Book, member: MemberRow | null | undefined): boolean =>
+    book.skill.deleted_at === null && canRead(actor, book.namespace, member ?? undefined, config.anonymousRead);
+
+  /** Of these skills those that the caller may read. */
+  async function readable(actor: Actor, books: readonly Book[]): Promise<Book[]> {
+    const ids = books.map((book) => book.namespace.id);
+    const members = actor.user === undefined ? undefined : await records.members(ids, actor.user.id);
+    return books.filter((book) => mayRead(actor, book, members?.get(book.namespace.id)));
+  }
 
   /** Skills of that name that the caller may read, whether or not anything of them is given out. */
   async function readableBooks(actor: Actor, name: SkillName): Promise<Book[]> {
-    const found = await records.named(name.slug, name.owner);
-    if (actor.user !== undefined)
-      await records.members(
-        found.map((book) => book.namespace.id),
-        actor.user.id,
-      );
-    const books = found.filter((book) => mayRead(actor, book));
+    const books = await readable(actor, await records.named(name.slug, name.owner));
     for (const book of books) if (book.fault !== undefined) throw book.fault;
     return books;
   }
 
-  /** All rows of a skill that can be read, newest first: every row of it is checked, since a changed one could make another the latest. */
+  /** All rows of a skill that can be read, newest first. The others have to be where the audit log has them, since a changed one could make another the latest. */
   async function served(book: Book): Promise<VersionRow[]> {
-    const rows = await records.rows(book, book.marks);
+    const aside = book.marks.filter((mark) => !isReleasable(mark));
+    const hidden = aside.find((mark) => !mark.stands);
+    // Its row says what is wrong with it.
+    if (hidden !== undefined) {
+      await records.row(book, hidden);
+      throw outdated('versions', hidden.id);
+    }
+    const rows = await records.rows(book, book.marks.filter(isReleasable));
     return rows.filter(isReleasable).sort(byVersion);
+  }
+
+  /** The newest version of a skill that was given out once and is no longer. */
+  async function goneFrom(book: Book): Promise<VersionRow | undefined> {
+    for (const mark of book.marks.filter(isWithdrawn).sort(byVersion)) {
+      const row = await records.row(book, mark);
+      if (row.served_at !== null) return row;
+    }
+    return undefined;
   }
 
   /** The one skill that is meant. */
@@ -98,7 +114,10 @@ export function createShelf(deps: ShelfDeps): Shelf {
     for (const book of books) if ((await served(book)).length > 0) open.push(book);
     if (open.length === 1) return open[0]!;
     // Of one that was given out once the caller hears so; one that never was is not there, and does not stand before it.
-    if (open.length === 0) return books.find((book) => [...book.rows.values()].some((row) => row.served_at !== null)) ?? books[0]!;
+    if (open.length === 0) {
+      for (const book of books) if ((await goneFrom(book)) !== undefined) return book;
+      return books[0]!;
+    }
     throw new RegistryError(
       'ambiguous',
       `Several owners have a skill named ${name.slug}. Say which one: ${open.map((book) => refText({ owner: book.namespace.handle, slug: book.skill.slug })).join(', ')}.`,
@@ -112,7 +131,7 @@ export function createShelf(deps: ShelfDeps): Shelf {
   async function openRows(book: Book): Promise<VersionRow[]> {
     const rows = await served(book);
     if (rows.length > 0) return rows;
-    const gone = [...book.rows.values()].filter((row) => row.served_at !== null).sort(byVersion)[0];
+    const gone = await goneFrom(book);
     throw gone === undefined ? skillNotFound() : notServed(book, gone);
   }
 
@@ -122,7 +141,8 @@ export function createShelf(deps: ShelfDeps): Shelf {
   async function rowOf(book: Book, ref: VersionRef): Promise<{ row: VersionRow; resolvedFrom: ServedVersion['resolvedFrom']; tag: string | null }> {
     if (ref.version !== undefined) {
       const mark = book.byVersion.get(ref.version);
-      const row = mark === undefined ? undefined : await records.row(book, mark);
+      const told = mark !== undefined && (isReleasable(mark) || isWithdrawn(mark) || !mark.stands);
+      const row = told ? await records.row(book, mark) : undefined;
       if (row !== undefined && isReleasable(row)) return { row, resolvedFrom: 'version', tag: null };
       // A skill of which nothing is given out must not be told from one that does not exist.
       await openRows(book);
@@ -206,10 +226,10 @@ export function createShelf(deps: ShelfDeps): Shelf {
     const books = records.namedNow(ref.slug, ref.owner);
     if (books === undefined || books.length !== 1 || ref.version === undefined) return undefined;
     const book = books[0]!;
-    if (book.fault !== undefined || (actor.user !== undefined && records.memberNow(book.namespace.id, actor.user.id) === undefined)) return undefined;
-    if (!mayRead(actor, book)) return undefined;
+    const member = actor.user === undefined ? null : records.memberNow(book.namespace.id, actor.user.id);
+    if (book.fault !== undefined || member === undefined || !mayRead(actor, book, member)) return undefined;
     const mark = book.byVersion.get(ref.version);
-    const row = mark === undefined ? undefined : book.rows.get(mark.id);
+    const row = mark === undefined ? undefined : records.rowNow(mark.id);
     if (row === undefined || !isReleasable(row)) return undefined;
     const ready = looked.get(row);
     if (ready !== undefined) return ready;
@@ -235,7 +255,7 @@ export function createShelf(deps: ShelfDeps): Shelf {
       },
     );
 
-  const lists = createLists({ store, records, counts, reach, mayRead, alarm, watched });
+  const lists = createLists({ store, records, counts, reach, readable, alarm, watched });
 
   return {
     skill: (actor, name) =>
@@ -258,11 +278,10 @@ export function createShelf(deps: ShelfDeps): Shelf {
         () => `version ${id}`,
         async () => {
           reach(actor);
-          const mark = await store.db.selectFrom('versions').select(['id', 'skill_id', 'version', 'state']).where('id', '=', id).executeTakeFirst();
-          const [book] = mark === undefined ? [] : await records.byId([mark.skill_id]);
+          const found = await store.db.selectFrom('versions').select('skill_id').where('id', '=', id).executeTakeFirst();
+          const [book] = found === undefined ? [] : await readable(actor, await records.byId([found.skill_id]));
+          const mark = book?.marks.find((one) => one.id === id);
           if (book === undefined || mark === undefined) throw versionNotFound();
-          if (actor.user !== undefined) await records.members([book.namespace.id], actor.user.id);
-          if (!mayRead(actor, book)) throw versionNotFound();
           if (book.fault !== undefined) throw book.fault;
           const row = await records.row(book, mark);
           if (!isReleasable(row)) throw versionNotFound();

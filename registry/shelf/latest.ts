@@ -19,6 +19,8 @@ export function byVersion(a: { readonly version: string }, b: { readonly version
 }
 
 export const isReleasable = (row: { readonly state: VersionState }): boolean => releasable.has(row.state);
+/** Of these it is said that they were given out once, if they were. */
+export const isWithdrawn = (row: { readonly state: VersionState }): boolean => row.state === 'yanked' || row.state === 'revoked';
 
 /**
  * The latest of those that can be read; undefined if none can.

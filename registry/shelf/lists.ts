@@ -9,6 +9,7 @@ import { sql } from 'kysely';
 import type { Reach } from '../auth/rights.ts';
 import { RegistryError } from '../errors.ts';
 import { type Actor, refText } from '../model.ts';
+import { outdated } from '../store/account-log.ts';
 import type { Store } from '../store/index.ts';
 import type { VersionRow } from '../store/schema.ts';
 import { searchSkills } from '../store/search.ts';
@@ -30,7 +31,8 @@ interface ListDeps {
   readonly counts: () => Promise<Snapshot>;
   /** @throws unauthorized */
   readonly reach: (actor: Actor) => Reach;
-  readonly mayRead: (actor: Actor, book: Book) => boolean;
+  /** Of these skills those that the caller may read. */
+  readonly readable: (actor: Actor, books: readonly Book[]) => Promise<readonly Book[]>;
   readonly alarm: Alarm;
   readonly watched: <T>(subject: () => string, ask: () => Promise<T>) => Promise<T>;
 }
@@ -53,7 +55,7 @@ export type Lists = Pick<Shelf, 'list' | 'prefix' | 'search' | 'trending' | 'cat
   head(book: Book, latest: VersionRow, versionOf: ReadonlyMap<string, string>, snapshot: Snapshot): SkillHead;
 };
 
-export function createLists({ store, records, counts, reach, mayRead, alarm, watched }: ListDeps): Lists {
+export function createLists({ store, records, counts, reach, readable: readableOf, alarm, watched }: ListDeps): Lists {
   const searches = new Lru<string, readonly SearchHit[]>(2000);
   const catalogues = new Lru<string, readonly SkillHead[]>(50_000, (list) => list.length + 1);
   let epochOfAnswers = Number.NaN;
@@ -95,24 +97,21 @@ export function createLists({ store, records, counts, reach, mayRead, alarm, wat
 
   /** Skills by id as lists show them, in order. What may not be read after all, or cannot be believed, is left out. */
   async function heads(actor: Actor, ids: readonly string[]): Promise<SkillHead[]> {
-    const books = await records.byId(ids);
-    if (actor.user !== undefined)
-      await records.members(
-        books.map((book) => book.namespace.id),
-        actor.user.id,
-      );
+    const books = await readableOf(actor, await records.byId(ids));
     const shown = books.flatMap((book) => {
       const open = book.marks.filter(isReleasable);
       const tagged = book.tagRows.find((tag) => tag.tag === 'latest')?.version_id;
       const mark = latestOf(open, tagged);
-      return mark === undefined || !mayRead(actor, book) ? [] : [{ book, mark, open }];
+      return mark === undefined ? [] : [{ book, mark, open }];
     });
-    await records.prefetch(shown);
+    await records.prefetch(shown.map(({ mark }) => mark));
     const snapshot = await counts();
     const list: SkillHead[] = [];
     for (const { book, mark, open } of shown) {
       try {
         if (book.fault !== undefined) throw book.fault;
+        const hidden = book.marks.find((one) => !one.stands);
+        if (hidden !== undefined) throw outdated('versions', hidden.id);
         const latest = await records.row(book, mark);
         if (!isReleasable(latest))
           throw new RegistryError('tampered', 'The state of a version is not the one that was written.', { detail: { id: mark.id } });

@@ -1,17 +1,24 @@
 /**
- * Rows as the shelf believes them: read from the store, their seals checked, and kept in memory only as long as nobody, in this process or another, has committed anything
- * (`store.epoch()`). After that all is read again; a row that is letter for letter the one whose seal was checked needs no second check.
+ * Rows as the shelf believes them: read from the store, their seals checked, held against the audit log (store/newest.ts), and kept in memory only as long as nobody, in this process or
+ * another, has committed anything (`store.epoch()`). After that all is read again; a row that is letter for letter the one whose seal was checked needs no second check of it.
  *
- * Stops a row that was changed behind our back from being believed, and a revocation made by another server from being missed.
+ * Rows of versions are large, so only those are read of which something is given out or said. For the others a mark is enough, if the log has them in the same state.
+ *
+ * Stops a row that was changed behind our back, or put back from an earlier day, from being believed, and a revocation made by another server from being missed.
  */
 import { RegistryError } from '../errors.ts';
+import { namespaceStands, namespaceVisibility, outdated } from '../store/account-log.ts';
 import { memberId, membersById } from '../store/accounts.ts';
 import type { Store } from '../store/index.ts';
+import { needNewest, needShown, needTags, sameState, skillHidden, tagsSaid, versionMoved, versionState } from '../store/newest.ts';
 import type { MemberRow, NamespaceRow, SealedTable, SkillRow, TagRow, VersionRow } from '../store/schema.ts';
 import { Lru } from './lru.ts';
 
-/** What is known of a version without believing it yet: enough to find its row. */
-export type VersionMark = Pick<VersionRow, 'id' | 'skill_id' | 'version' | 'state'>;
+/** What is known of a version without its row: no seal, but the word of the audit log. */
+export interface VersionMark extends Pick<VersionRow, 'id' | 'skill_id' | 'version' | 'state'> {
+  /** Whether the log has it in that state. If not, nothing is to be concluded from it. */
+  readonly stands: boolean;
+}
 
 /** A skill with what belongs to it. `skill` and `namespace` are as stored; `fault` says whether they may be believed. */
 export interface Book {
@@ -22,20 +29,24 @@ export interface Book {
   readonly byVersion: ReadonlyMap<string, VersionMark>;
   /** As stored; believed through `Records.tags`. */
   readonly tagRows: readonly TagRow[];
-  /** Sealed rows that were asked for so far, by id. */
-  readonly rows: Map<string, VersionRow>;
+  /** Whether the tags are those that the log tells of. */
+  readonly tagFault: RegistryError | undefined;
 }
 
 type Found = readonly Book[];
+export type Members = ReadonlyMap<string, MemberRow | null>;
 type AnyRow = Readonly<Record<string, string | number | null>> & { readonly seal: string };
 
-/** Bytes (about) of rows whose seals were checked. */
+/** Bytes (about) of rows that are kept. */
 const rowMemory = 64 * 1024 * 1024;
-const books = 20_000;
+/** Bytes (about) of skills that are kept. */
+const bookMemory = 96 * 1024 * 1024;
 /** SQLite takes 32,766 values; a few hundred are read at once. */
 const batch = 500;
 
 const weigh = (row: AnyRow): number => Object.values(row).reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 8), 64);
+/** A skill with many versions or tags weighs what they do. */
+const weighBook = (book: Book): number => 1000 + 400 * book.marks.length + 600 * book.tagRows.length;
 const sameRow = (a: AnyRow, b: AnyRow): boolean => {
   const keys = Object.keys(b);
   return keys.length === Object.keys(a).length && keys.every((key) => a[key] === b[key]);
@@ -44,8 +55,10 @@ const sameRow = (a: AnyRow, b: AnyRow): boolean => {
 export class Records {
   readonly #store: Store;
   readonly #checked = new Lru<string, AnyRow>(rowMemory, weigh);
-  readonly #byId = new Lru<string, Book>(books);
-  readonly #byName = new Lru<string, Found>(books);
+  /** Believed rows of versions, of this state of the store. */
+  readonly #rows = new Lru<string, VersionRow>(rowMemory, (row) => weigh(row as unknown as AnyRow));
+  readonly #byId = new Lru<string, Book>(bookMemory, weighBook);
+  readonly #byName = new Lru<string, Found>(bookMemory, (found) => found.reduce((sum, book) => sum + weighBook(book), 100));
   readonly #members = new Lru<string, MemberRow | null>(100_000);
   #epoch = Number.NaN;
 
@@ -57,6 +70,7 @@ export class Records {
   refresh(): number {
     const epoch = this.#store.epoch();
     if (epoch !== this.#epoch) {
+      this.#rows.clear();
       this.#byId.clear();
       this.#byName.clear();
       this.#members.clear();
@@ -115,31 +129,55 @@ export class Records {
   async #read(ids: readonly string[]): Promise<Book[]> {
     const epoch = this.#epoch;
     const { db } = this.#store;
-    const skills = await db.selectFrom('skills').selectAll().where('id', 'in', ids).execute();
+    const skills = await db.selectFrom('skills').selectAll('skills').select(skillHidden.as('log_hidden')).where('id', 'in', ids).execute();
     if (skills.length === 0) return [];
     const namespaces = await db
       .selectFrom('namespaces')
-      .selectAll()
+      .selectAll('namespaces')
+      .select(namespaceVisibility.as('log_visibility'))
       .where('id', 'in', [...new Set(skills.map((skill) => skill.namespace_id))])
       .execute();
-    const marks = await db.selectFrom('versions').select(['id', 'skill_id', 'version', 'state']).where('skill_id', 'in', ids).execute();
-    const tags = await db.selectFrom('tags').selectAll().where('skill_id', 'in', ids).orderBy('tag').execute();
-    const spaceOf = new Map(namespaces.map((row) => [row.id, row]));
-    const marksOf = bySkill(marks);
-    const tagsOf = bySkill(tags);
+    const marks = await db
+      .selectFrom('versions')
+      .select(['id', 'skill_id', 'version', 'state', 'moved_seq', versionMoved.as('log_moved'), versionState.as('log_state')])
+      .where('skill_id', 'in', ids)
+      .execute();
+    // One statement, so that tags and log are of one state; a skill without tags must be without them in the log too.
+    const tags = await db
+      .selectFrom('skills')
+      .leftJoin('tags', 'tags.skill_id', 'skills.id')
+      .selectAll('tags')
+      .select(['skills.id as of', tagsSaid.as('log_tags')])
+      .where('skills.id', 'in', ids)
+      .orderBy('tags.tag')
+      .execute();
+    const spaceOf = new Map(namespaces.map(({ log_visibility, ...row }) => [row.id, { row, stands: namespaceStands(row, log_visibility) }]));
+    const marksOf = bySkill(
+      marks.map(
+        ({ moved_seq, log_moved, log_state, ...mark }): VersionMark => ({ ...mark, stands: log_moved === moved_seq && sameState(mark, log_state) }),
+      ),
+    );
+    const tagsOf = bySkill(tags.flatMap(({ of: _, log_tags: __, ...row }) => (row.id === null ? [] : [row as TagRow])));
+    const tagsIn = new Map(tags.map(({ of, log_tags }) => [of, log_tags]));
     const read: Book[] = [];
-    for (const skill of skills) {
-      const namespace = spaceOf.get(skill.namespace_id);
-      if (namespace === undefined) continue;
+    for (const { log_hidden, ...skill } of skills) {
+      const space = spaceOf.get(skill.namespace_id);
+      if (space === undefined) continue;
       const own = marksOf.get(skill.id) ?? [];
+      const tagRows = tagsOf.get(skill.id) ?? [];
       const book: Book = {
         skill,
-        namespace,
-        fault: this.#fault(skill, namespace),
+        namespace: space.row,
+        fault: faultIn(() => {
+          this.believe('skills', skill);
+          needShown(skill, log_hidden);
+          this.believe('namespaces', space.row);
+          if (!space.stands) throw outdated('namespaces', space.row.id);
+        }),
         marks: own,
         byVersion: new Map(own.map((mark) => [mark.version, mark])),
-        tagRows: tagsOf.get(skill.id) ?? [],
-        rows: new Map(),
+        tagRows,
+        tagFault: faultIn(() => needTags(skill.id, tagRows, tagsIn.get(skill.id) ?? null)),
       };
       read.push(book);
       // What was read while somebody wrote is used once and not kept.
@@ -148,65 +186,64 @@ export class Records {
     return read;
   }
 
-  #fault(skill: SkillRow, namespace: NamespaceRow): RegistryError | undefined {
-    try {
-      this.believe('skills', skill);
-      this.believe('namespaces', namespace);
-      return undefined;
-    } catch (error) {
-      if (error instanceof RegistryError) return error;
-      throw error;
-    }
+  /** The row of a version in memory; undefined if it has to be read. */
+  rowNow(id: string): VersionRow | undefined {
+    return this.#rows.get(id);
   }
 
-  /** Sealed rows of versions of one skill, in the order of the marks. @throws RegistryError tampered */
-  async rows(book: Book, marks: readonly VersionMark[]): Promise<VersionRow[]> {
-    const missing = marks.filter((mark) => !book.rows.has(mark.id)).map((mark) => mark.id);
+  /** Reads rows that are not in memory. What is wrong with one comes instead of it. */
+  async #readRows(ids: readonly string[]): Promise<Map<string, VersionRow | RegistryError>> {
+    const found = new Map<string, VersionRow | RegistryError>();
+    const missing: string[] = [];
+    for (const id of ids) {
+      const row = this.#rows.get(id);
+      if (row === undefined) missing.push(id);
+      else found.set(id, row);
+    }
     for (let at = 0; at < missing.length; at += batch) {
+      const epoch = this.#epoch;
       const read = await this.#store.db
         .selectFrom('versions')
-        .selectAll()
+        .selectAll('versions')
+        .select(versionMoved.as('log_moved'))
         .where('id', 'in', missing.slice(at, at + batch))
         .execute();
-      for (const row of read) book.rows.set(row.id, this.believe('versions', row));
+      for (const { log_moved, ...row } of read) {
+        const fault = faultIn(() => {
+          const believed = this.believe('versions', row);
+          needNewest(believed, log_moved);
+          found.set(row.id, believed);
+          if (epoch === this.#epoch) this.#rows.set(row.id, believed);
+        });
+        if (fault !== undefined) found.set(row.id, fault);
+      }
     }
+    return found;
+  }
+
+  /** Rows of versions of one skill, in the order of the marks. @throws RegistryError tampered */
+  async rows(book: Book, marks: readonly VersionMark[]): Promise<VersionRow[]> {
+    const found = await this.#readRows(marks.map((mark) => mark.id));
     return marks.map((mark) => {
-      const row = book.rows.get(mark.id);
+      const row = found.get(mark.id);
+      if (row instanceof RegistryError) throw row;
       if (row === undefined || row.skill_id !== book.skill.id || row.version !== mark.version) throw changed('versions', mark.id);
       return row;
     });
   }
 
   async row(book: Book, mark: VersionMark): Promise<VersionRow> {
-    return book.rows.get(mark.id) ?? (await this.rows(book, [mark]))[0]!;
+    return (await this.rows(book, [mark]))[0]!;
   }
 
-  /** Fills in the rows of many versions with few questions. What is wrong with one of them shows when it is asked for. */
-  async prefetch(wanted: readonly { readonly book: Book; readonly mark: VersionMark }[]): Promise<void> {
-    const missing = wanted.filter(({ book, mark }) => !book.rows.has(mark.id));
-    const bookOf = new Map(missing.map(({ book, mark }) => [mark.id, book]));
-    for (let at = 0; at < missing.length; at += batch) {
-      const read = await this.#store.db
-        .selectFrom('versions')
-        .selectAll()
-        .where(
-          'id',
-          'in',
-          missing.slice(at, at + batch).map(({ mark }) => mark.id),
-        )
-        .execute();
-      for (const row of read) {
-        try {
-          bookOf.get(row.id)!.rows.set(row.id, this.believe('versions', row));
-        } catch (error) {
-          if (!(error instanceof RegistryError)) throw error;
-        }
-      }
-    }
+  /** Takes the rows of many versions into memory with few questions. What is wrong with one of them shows when it is asked for. */
+  async prefetch(marks: readonly VersionMark[]): Promise<void> {
+    await this.#readRows(marks.map((mark) => mark.id));
   }
 
   /** Tags of a skill. @throws RegistryError tampered */
   tags(book: Book): TagRow[] {
+    if (book.tagFault !== undefined) throw book.tagFault;
     return book.tagRows.map((row) => {
       if (row.id !== `${row.skill_id}:${row.tag}`) throw changed('tags', row.id);
       return this.believe('tags', row);
@@ -218,15 +255,42 @@ export class Records {
     return this.#members.get(memberId(namespaceId, userId));
   }
 
-  /** Reads the memberships of a user in some namespaces. @throws RegistryError tampered */
-  async members(namespaceIds: readonly string[], userId: string): Promise<void> {
-    const ids = [...new Set(namespaceIds)].map((id) => memberId(id, userId)).filter((id) => this.#members.get(id) === undefined);
-    for (let at = 0; at < ids.length; at += batch) {
-      const part = ids.slice(at, at + batch);
-      const read = await membersById(this.#store.db, part);
-      const found = new Map(read.map((row) => [row.id, this.believe('members', row)]));
-      for (const id of part) this.#members.set(id, found.get(id) ?? null);
+  /** Memberships of a user in some namespaces, by the namespace's id. @throws RegistryError tampered */
+  async members(namespaceIds: readonly string[], userId: string): Promise<Members> {
+    const found = new Map<string, MemberRow | null>();
+    const missing: string[] = [];
+    for (const id of new Set(namespaceIds)) {
+      const member = this.memberNow(id, userId);
+      if (member === undefined) missing.push(id);
+      else found.set(id, member);
     }
+    for (let at = 0; at < missing.length; at += batch) {
+      const epoch = this.#epoch;
+      const part = missing.slice(at, at + batch);
+      const read = await membersById(
+        this.#store.db,
+        part.map((id) => memberId(id, userId)),
+      );
+      const rows = new Map(read.map((row) => [row.namespace_id, this.believe('members', row)]));
+      for (const id of part) {
+        const member = rows.get(id) ?? null;
+        found.set(id, member);
+        // What was read while somebody wrote is used once and not kept.
+        if (epoch === this.#epoch) this.#members.set(memberId(id, userId), member);
+      }
+    }
+    return found;
+  }
+}
+
+/** Runs a check. @returns what it refuses */
+function faultIn(check: () => void): RegistryError | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof RegistryError) return error;
+    throw error;
   }
 }
 

@@ -3,7 +3,8 @@ import type { Transaction } from 'kysely';
 import { refText } from '../../registry/model.ts';
 import { appendEvent } from '../../registry/store/events.ts';
 import { newId, type Store } from '../../registry/store/index.ts';
-import type { ApprovalRow, Schema, VersionRow } from '../../registry/store/schema.ts';
+import { tagsDigest } from '../../registry/store/newest.ts';
+import type { ApprovalRow, Schema, TagRow, VersionRow } from '../../registry/store/schema.ts';
 
 type Tx = Transaction<Schema>;
 interface Name {
@@ -49,4 +50,20 @@ export async function insertApproval(store: Store, tx: Tx, approval: Omit<Approv
     .insertInto('approvals')
     .values(store.seal<ApprovalRow>('approvals', { id: newId('apr'), ...approval }))
     .execute();
+}
+
+/** Points a tag of a skill at one of its versions. */
+export async function pointTag(store: Store, tx: Tx, tag: string, of: Pick<VersionRow, 'id' | 'skill_id' | 'created_at'>): Promise<void> {
+  const id = `${of.skill_id}:${tag}`;
+  const facts = { version_id: of.id, updated_at: of.created_at };
+  const there = await tx.selectFrom('tags').selectAll().where('skill_id', '=', of.skill_id).execute();
+  if (there.some((row) => row.id === id)) await store.patch(tx, 'tags', id, facts);
+  else
+    await tx
+      .insertInto('tags')
+      .values(store.seal<TagRow>('tags', { id, skill_id: of.skill_id, tag, ...facts }))
+      .execute();
+  const tags = tagsDigest([...there.filter((row) => row.id !== id), { tag, version_id: of.id }]);
+  const subject = (await refOf(tx, of.id)).replace(/@[^@]*$/, '');
+  await appendEvent(tx, { type: 'tag.set', actor: { via: 'system' }, subject, data: { tag, version: of.id, tags } }, of.created_at);
 }

@@ -5,9 +5,11 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '../../../registry/model.ts';
 import type { Shelf } from '../../../registry/shelf/index.ts';
-import { verifyEvents } from '../../../registry/store/events.ts';
+import { Records } from '../../../registry/shelf/records.ts';
+import { appendEvent, verifyEvents } from '../../../registry/store/events.ts';
 import type { NamespaceRow, UserRow, VersionRow } from '../../../registry/store/schema.ts';
-import { actorFor, addNamespace, addUser, addVersion, type Library, library, refusal, setState, shelfOf } from './fixture.ts';
+import { changeVersion, pointTag } from '../rows.ts';
+import { actorFor, addMember, addNamespace, addUser, addVersion, type Library, library, refusal, setState, shelfOf } from './fixture.ts';
 
 let shop: Library;
 let shelf: Shelf;
@@ -44,6 +46,7 @@ const behindOurBack = async (statement: string): Promise<void> => {
   await shop.store.write(async () => {});
   const other = new Database(`${shop.folder}/registry.db`);
   other.pragma('trusted_schema = off');
+  other.pragma('foreign_keys = off');
   other.exec(statement);
   other.close();
 };
@@ -211,8 +214,131 @@ describe('integrity', () => {
     await shelf.download(reader, ref);
     const { openStore } = await import('../../../registry/store/index.ts');
     const second = await openStore(shop.folder);
-    await second.write((tx) => second.patch(tx, 'versions', row.id, { state: 'revoked' }));
+    await second.write((tx) => changeVersion(second, tx, row.id, { state: 'revoked' }));
     await second.close();
     expect((await refusal(shelf.download(reader, ref))).code).toBe('withdrawn');
+  });
+});
+
+describe('an old row that is put back, with its good seal', () => {
+  /** Keeps copies of rows, as a backup has them, and puts them back into the table later. */
+  const copied = async (table: string, where: string): Promise<() => Promise<void>> => {
+    await behindOurBack(`create table kept_${table} as select * from ${table} where ${where}`);
+    return () => behindOurBack(`delete from ${table} where ${where}; insert into ${table} select * from kept_${table}`);
+  };
+
+  it.each(['yanked', 'revoked'] as const)('is not believed of a version that was %s since', async (state) => {
+    const putBack = await copied('versions', `id = '${row.id}'`);
+    await setState(shop, row, state);
+    expect((await refusal(shelf.download(reader, ref))).code).toBe('withdrawn');
+    await putBack();
+    expect(await codes()).toEqual(all('tampered'));
+    expect((await refusal(shelf.skill(reader, ref))).code).toBe('tampered');
+    expect((await shelf.list(reader, { limit: 10 })).items).toEqual([]);
+    expect((await settled()).map((one) => one.subject)).toContain('@acme/notes@1.0.0');
+    // The chain of the log is whole: only rows were touched.
+    expect((await verifyEvents(shop.store.db)).ok).toBe(true);
+  });
+
+  it('is not believed where it hides a version that is served', async () => {
+    await setState(shop, row, 'yanked');
+    const putBack = await copied('versions', `id = '${row.id}'`);
+    await addVersion(shop, { namespace: space, slug: 'notes', version: '0.9.0', publisher: owner });
+    await setState(shop, row, 'served');
+    expect((await shelf.version(reader, { slug: 'notes' })).version).toBe('1.0.0');
+    await putBack();
+    expect((await refusal(shelf.version(reader, { slug: 'notes' }))).code).toBe('tampered');
+    expect((await refusal(shelf.skill(reader, { slug: 'notes' }))).code).toBe('tampered');
+    expect((await shelf.list(reader, { limit: 10 })).items).toEqual([]);
+  });
+
+  it('is not believed of a version from before a flag', async () => {
+    const putBack = await copied('versions', `id = '${row.id}'`);
+    await shop.store.write((tx) => changeVersion(shop.store, tx, row.id, { flagged: '{"says":"sends keys away"}' }));
+    expect((await shelf.version(reader, ref)).row.flagged).toContain('sends keys away');
+    await putBack();
+    expect(await codes()).toEqual(all('tampered'));
+  });
+
+  it('is not believed of a skill that was hidden since', async () => {
+    const putBack = await copied('skills', "slug = 'notes'");
+    await shop.store.write(async (tx) => {
+      await shop.store.patch(tx, 'skills', row.skill_id, { deleted_at: shop.clock });
+      await appendEvent(tx, { type: 'skill.deleted', actor: { via: 'token' }, subject: '@acme/notes', data: { skill: row.skill_id } }, shop.clock);
+    });
+    expect((await refusal(shelf.download(reader, ref))).code).toBe('not-found');
+    await putBack();
+    expect(await codes()).toEqual(all('tampered'));
+    expect((await shelf.list(reader, { limit: 10 })).items).toEqual([]);
+  });
+
+  it('is not believed of a namespace that was closed since', async () => {
+    await behindOurBack("create table kept_space as select * from namespaces where handle = 'acme'");
+    await shop.store.write(async (tx) => {
+      await shop.store.patch(tx, 'namespaces', space.id, { visibility: 'private' });
+      const data = { from: 'internal', to: 'private' };
+      await appendEvent(tx, { type: 'namespace.visibility-changed', actor: { via: 'token' }, subject: '@acme', data }, shop.clock);
+    });
+    expect((await refusal(shelf.download(reader, ref))).code).toBe('not-found');
+    await behindOurBack(
+      'update namespaces set (visibility, seal) = (select visibility, seal from kept_space) where id in (select id from kept_space)',
+    );
+    expect(await codes()).toEqual(all('tampered'));
+  });
+
+  describe('tags', () => {
+    let second: VersionRow;
+    beforeEach(async () => {
+      second = await addVersion(shop, { namespace: space, slug: 'notes', version: '2.0.0', publisher: owner });
+      await shop.store.write((tx) => pointTag(shop.store, tx, 'latest', row));
+      expect((await shelf.version(reader, { slug: 'notes' })).version).toBe('1.0.0');
+    });
+
+    it('are not followed to where one pointed before', async () => {
+      const putBack = await copied('tags', `skill_id = '${row.skill_id}'`);
+      await shop.store.write((tx) => pointTag(shop.store, tx, 'latest', second));
+      expect((await shelf.version(reader, { slug: 'notes' })).version).toBe('2.0.0');
+      await putBack();
+      expect((await refusal(shelf.version(reader, { slug: 'notes' }))).code).toBe('tampered');
+      // What is asked for by its number does not depend on tags.
+      expect((await refusal(shelf.version(reader, ref))).code).toBe('answered');
+    });
+
+    it('are not left out when one was taken away', async () => {
+      await behindOurBack('delete from tags');
+      expect((await refusal(shelf.version(reader, { slug: 'notes' }))).code).toBe('tampered');
+      expect((await shelf.list(reader, { limit: 10 })).items).toEqual([]);
+    });
+  });
+});
+
+describe('rows of versions that nobody is given', () => {
+  it('are not read, only looked up in the log', async () => {
+    await addVersion(shop, { namespace: space, slug: 'notes', version: '3.0.0', publisher: owner, state: 'held' });
+    await behindOurBack("update versions set files = 'as long as somebody likes' where state = 'held'");
+    expect(await codes()).toEqual(all('answered'));
+    await behindOurBack("update versions set state = 'refused' where state = 'held'");
+    expect((await refusal(shelf.version(reader, { slug: 'notes' }))).code).toBe('tampered');
+  });
+});
+
+describe('what is kept in memory', () => {
+  it('is never a membership that was read before it ended', async () => {
+    const user = await addUser(shop, 'mel', 'reader');
+    const id = `${space.id}:${user.id}`;
+    for (let steps = 0; steps < 40; steps++) {
+      await addMember(shop, space, user, 'reader');
+      const records = new Records(shop.store);
+      records.refresh();
+      const asked = records.members([space.id], user.id);
+      // Somewhere between the question and its answer the membership ends, and another request comes.
+      for (let step = 0; step < steps; step++) await null;
+      const other = new Database(`${shop.folder}/registry.db`);
+      other.prepare('delete from members where id = ?').run(id);
+      other.close();
+      records.refresh();
+      await asked;
+      expect(records.memberNow(space.id, user.id) ?? null).toBeNull();
+    }
   });
 });

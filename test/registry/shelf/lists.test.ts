@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '../../../registry/model.ts';
 import type { Shelf } from '../../../registry/shelf/index.ts';
 import { byVersion, latestOf } from '../../../registry/shelf/latest.ts';
-import type { NamespaceRow, SkillRow, TagRow, UserRow } from '../../../registry/store/schema.ts';
+import type { NamespaceRow, SkillRow, UserRow } from '../../../registry/store/schema.ts';
 import { indexNamespace } from '../../../registry/store/search.ts';
+import { pointTag } from '../rows.ts';
 import { actorFor, addNamespace, addUser, addVersion, type Library, library, refusal, setState, shelfOf } from './fixture.ts';
 
 let shop: Library;
@@ -263,13 +264,8 @@ describe('latest', () => {
       files: { 'SKILL.md': '---\nname: tagged\ndescription: d\n---\n# Two\n' },
     });
     expect((await shelf.version(reader, { slug: 'tagged' })).version).toBe('2.0.0');
-    const tag = (name: string): TagRow =>
-      shop.store.seal('tags', { id: `${first.skill_id}:${name}`, skill_id: first.skill_id, tag: name, version_id: first.id, updated_at: 1 });
     await shop.store.write(async (tx) => {
-      await tx
-        .insertInto('tags')
-        .values([tag('latest'), tag('stable')])
-        .execute();
+      for (const tag of ['latest', 'stable']) await pointTag(shop.store, tx, tag, first);
     });
     const latest = await shelf.version(reader, { slug: 'tagged' });
     expect([latest.version, latest.resolvedFrom, latest.tag]).toEqual(['1.0.0', 'latest', 'latest']);
