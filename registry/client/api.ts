@@ -101,7 +101,24 @@ export const decide = (http: Http, name: VersionName, decision: Decision, body: 
     { body },
   );
 
-export const getQueue = (http: Http): Promise<wire.Queue> => ask(http, wire.Queue, 'GET', `${wire.PREFIX}/queue`, 'the queue');
+/** Pages of the queue that are fetched at most: whoever has ten thousand versions to decide about begins with the oldest. */
+const queuePages = 50;
+
+/** The whole queue. */
+export async function getQueue(http: Http): Promise<Pick<wire.Queue, 'schema' | 'forMe' | 'mine'>> {
+  const forMe: wire.QueueItem[] = [];
+  const mine: wire.QueueItem[] = [];
+  let query: Record<string, string> = { limit: '200' };
+  for (let page = 0; page < queuePages; page++) {
+    const found = await ask(http, wire.Queue, 'GET', `${wire.PREFIX}/queue`, 'the queue', { query });
+    forMe.push(...found.forMe);
+    mine.push(...found.mine);
+    const next = Object.entries(found.next).flatMap(([list, after]) => (after === null ? [] : [[list, after] as const]));
+    if (next.length === 0) break;
+    query = { limit: '200', ...Object.fromEntries(next) };
+  }
+  return { schema: 'skillward.queue.v1', forMe, mine };
+}
 
 export const getAttempt = (http: Http, id: string): Promise<wire.VersionRecord> =>
   ask(http, wire.VersionRecord, 'GET', `${wire.PREFIX}/attempts/${encodeURIComponent(id)}`, `attempt ${id}`);

@@ -177,7 +177,18 @@ export const QueueItem = Type.Object({
   notBefore: time,
 });
 export type QueueItem = Static<typeof QueueItem>;
-export const Queue = Type.Object({ schema: Type.Literal('skillward.queue.v1'), forMe: Type.Array(QueueItem), mine: Type.Array(QueueItem) });
+/** A page of each list (`limit`, at most 200), or the next one of those whose `next` is given. */
+export const QueueQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  forMe: Type.Optional(text(200)),
+  mine: Type.Optional(text(200)),
+});
+export const Queue = Type.Object({
+  schema: Type.Literal('skillward.queue.v1'),
+  forMe: Type.Array(QueueItem),
+  mine: Type.Array(QueueItem),
+  next: Type.Object({ forMe: nullable(text(200)), mine: nullable(text(200)) }),
+});
 export type Queue = Static<typeof Queue>;
 
 /** What a decision left behind. */

@@ -109,11 +109,25 @@ export interface Growth {
   readonly removed: readonly Ability[];
 }
 
+/** What of the queue is wanted. */
+export interface QueueQuery {
+  /** Items of each list, at most 200 (default 100). */
+  readonly limit?: number | undefined;
+  /** Where to go on in each list (`next` of the page before); null leaves it out. */
+  readonly forMe?: string | null | undefined;
+  readonly mine?: string | null | undefined;
+  /** Only versions of skills of that name. */
+  readonly name?: SkillName | undefined;
+}
+
+/** Oldest first. */
 export interface Queue {
-  /** Held versions that the actor may decide about. */
+  /** Held versions that the actor may decide about and has not yet approved. */
   readonly forMe: readonly QueueItem[];
   /** The actor's own versions that are not served yet and not refused. */
   readonly mine: readonly QueueItem[];
+  /** Where each list goes on; null at its end. */
+  readonly next: { readonly forMe: string | null; readonly mine: string | null };
 }
 
 export interface ApproveOptions {
@@ -184,7 +198,7 @@ export interface Gate {
   undeleteSkill(actor: Actor, name: SkillName, reason: string): Promise<SkillRow>;
   /** Points a tag at a served version. */
   setTag(actor: Actor, ref: { readonly owner?: string; readonly slug: string; readonly version: string }, tag: string): Promise<void>;
-  queue(actor: Actor): Promise<Queue>;
+  queue(actor: Actor, query?: QueueQuery): Promise<Queue>;
   /** A version in any state, for its publisher, members who may publish there, approvers and admins; `not-found` for everybody else. */
   attempt(actor: Actor, versionId: string): Promise<VersionInfo>;
   /** Same, by name. */

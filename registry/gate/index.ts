@@ -7,8 +7,9 @@ import { type Context, enqueue, type GateDeps, subjectId } from './context.ts';
 import type { Gate, JobHandler } from './contract.ts';
 import { skillNotFound } from './places.ts';
 import { publish } from './publish.ts';
+import { queue } from './queue.ts';
 import { rescan, rescanIfRulesChanged, rescanJob } from './rescan.ts';
-import { approve, attempt, inspect, queue, reject, retry } from './review.ts';
+import { approve, attempt, inspect, reject, retry } from './review.ts';
 import { Runner } from './runner.ts';
 import { scanJob, unscanned } from './scanning.ts';
 import { planScrub, scrub, scrubJob } from './scrub.ts';
@@ -108,7 +109,7 @@ export function createGate(deps: GateDeps): Gate {
     deleteSkill: (actor, name, reason) => deleteSkill(ctx, actor, name, reason),
     undeleteSkill: (actor, name, reason) => undeleteSkill(ctx, actor, name, reason),
     setTag: (actor, ref, tag) => setTag(ctx, actor, ref, tag),
-    queue: (actor) => queue(ctx, actor),
+    queue: (actor, query) => queue(ctx, actor, query),
     attempt: (actor, versionId) => attempt(ctx, actor, versionId),
     inspect: (actor, ref) => inspect(ctx, actor, ref),
     rescan: (options) => rescan(ctx, options),

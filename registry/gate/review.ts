@@ -1,5 +1,5 @@
 /**
- * People decide: approve, reject, have scanned again; and what waits for whom. A decision is bound to the bytes and to the report that were looked at. Who may decide is asked
+ * People decide: approve, reject, have scanned again. A decision is bound to the bytes and to the report that were looked at. Who may decide is asked
  * inside the transaction, so a role that is being taken away counts.
  *
  * Stops: approving one's own work (unless policy allows it, and then it is said in the release), approving what has changed since one looked, and letting through what the scan
@@ -8,13 +8,12 @@
 import { canApprove, hasScope, needScope, type SignedIn } from '../auth/rights.ts';
 import { RegistryError } from '../errors.ts';
 import { type Actor, actorOf, type VersionRef } from '../model.ts';
-import { userById } from '../store/accounts.ts';
 import { newId } from '../store/index.ts';
 import type { ApprovalRow, VersionRow } from '../store/schema.ts';
-import { approvalsOf, versionById, versionIds } from '../store/versions.ts';
+import { approvalsOf, versionById } from '../store/versions.ts';
 import { breakGlassReason, routeOf } from './approvals.ts';
 import { type Context, enqueue, move, refOf, type Tx, tell } from './context.ts';
-import type { ApproveOptions, Queue, QueueItem, VersionInfo } from './contract.ts';
+import type { ApproveOptions, VersionInfo } from './contract.ts';
 import { hasGrown, readGrowth } from './growth.ts';
 import { judge } from './judging.ts';
 import { insider, needVersion, type Right, skillNotFound, type VersionPlace } from './places.ts';
@@ -164,53 +163,6 @@ export async function retry(ctx: Context, actor: Actor, ref: VersionRef): Promis
   });
   ctx.wake();
   return row;
-}
-
-/** What waits for the actor's decision, and what of the actor's waits for others. */
-export async function queue(ctx: Context, actor: Actor): Promise<Queue> {
-  needScope(actor, 'read');
-  const { db } = ctx.store;
-  const forMe: QueueItem[] = [];
-  const mine: QueueItem[] = [];
-  for (const id of await versionIds(db, ['quarantined', 'held', 'approved'])) {
-    const of = await versionById(ctx.store, db, id);
-    if (of === undefined) continue;
-    const within = actor.namespaces === undefined || actor.namespaces.includes(of.owner);
-    const own = of.row.publisher_id === actor.user.id && within;
-    const decides = of.row.state === 'held' && canApprove(actor, of.namespace) && (!own || ctx.config.policy.approval.solo);
-    if (!own && !decides) continue;
-    const item = await queueItem(ctx, of);
-    const done = item.approvals.some((one) => one.user === actor.user.id && one.decision === 'approve' && !item.breakGlass);
-    if (decides && !done) forMe.push(item);
-    if (own) mine.push(item);
-  }
-  return { forMe, mine };
-}
-
-async function queueItem(ctx: Context, of: VersionInfo): Promise<QueueItem> {
-  const { row } = of;
-  const handleOf = async (id: string): Promise<string> => (await userById(ctx.store, ctx.store.db, id))?.handle ?? id;
-  const approvals: QueueItem['approvals'][number][] = [];
-  for (const one of await approvalsOf(ctx.store, ctx.store.db, row))
-    approvals.push({ user: one.user_id, handle: await handleOf(one.user_id), decision: one.decision, reason: one.reason, at: one.created_at });
-  return {
-    versionId: row.id,
-    owner: of.owner,
-    slug: of.slug,
-    version: row.version,
-    state: row.state,
-    reason: row.state_reason,
-    decision: row.decision,
-    growth: readGrowth(row.growth),
-    publisher: { id: row.publisher_id, handle: await handleOf(row.publisher_id) },
-    approvals,
-    needed: ctx.config.policy.approval.approvers,
-    breakGlass: row.decision === 'block',
-    archiveSha256: row.archive_sha256,
-    reportSha256: row.report_sha256,
-    createdAt: row.created_at,
-    notBefore: row.not_before,
-  };
 }
 
 /** A version in any state, for those who may know of it. */

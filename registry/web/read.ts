@@ -14,6 +14,8 @@ import type { Visitor } from './session.ts';
 
 type Found = { readonly kind: 'served'; readonly version: ServedVersion } | { readonly kind: 'waiting'; readonly info: VersionInfo };
 
+/** Versions that a queue page knows of. */
+const listed = 200;
 /** Versions shown with everything about them on one queue page. */
 const cards = 20;
 
@@ -52,7 +54,7 @@ export async function queueView(
   { actor, csrf }: Visitor,
   about: Partial<Pick<QueueView, 'done' | 'failed'>>,
 ): Promise<QueueView> {
-  const { forMe, mine } = await gate.queue(actor);
+  const { forMe, mine, next } = await gate.queue(actor, { limit: listed });
   const shown: Waiting[] = [];
   for (const item of forMe.slice(0, cards)) {
     let damaged = false;
@@ -74,5 +76,6 @@ export async function queueView(
     done: about.done,
     failed: about.failed,
     more: forMe.length - shown.length,
+    evenMore: next.forMe !== null,
   };
 }

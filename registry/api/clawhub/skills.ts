@@ -96,8 +96,8 @@ export const skillRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (app
   /** The caller's own view of something of that name that is not given out yet. */
   async function waitingFor(actor: Actor, name: SkillName) {
     if (actor.user === undefined || !(actor.scopes.has('publish') || actor.scopes.has('approve'))) return undefined;
-    const { mine, forMe } = await gate.queue(actor);
-    const item = [...mine, ...forMe].find((one) => one.slug === name.slug && (name.owner === undefined || one.owner === name.owner));
+    const { mine, forMe } = await gate.queue(actor, { name, limit: 1 });
+    const item = mine[0] ?? forMe[0];
     if (item === undefined) return undefined;
     return {
       isSuspicious: true,

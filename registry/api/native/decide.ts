@@ -45,10 +45,17 @@ const plain = ({
 export const decideRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, { gate }) => {
   app.get(
     `${wire.PREFIX}/queue`,
-    { schema: { tags, summary: 'What waits for me, and what of mine waits', response: { 200: wire.Queue } } },
-    async ({ actor }) => {
-      const { forMe, mine } = await gate.queue(actor);
-      return { schema: 'skillward.queue.v1' as const, forMe: forMe.map(itemOf), mine: mine.map(itemOf) };
+    { schema: { tags, summary: 'What waits for me, and what of mine waits', querystring: wire.QueueQuery, response: { 200: wire.Queue } } },
+    async ({ actor, query }) => {
+      const { limit, forMe: afterForMe, mine: afterMine } = query;
+      // Whoever goes on with one list has seen the end of the other, or asks for it by itself.
+      const further = afterForMe !== undefined || afterMine !== undefined;
+      const { forMe, mine, next } = await gate.queue(actor, {
+        limit,
+        forMe: afterForMe ?? (further ? null : undefined),
+        mine: afterMine ?? (further ? null : undefined),
+      });
+      return { schema: 'skillward.queue.v1' as const, forMe: forMe.map(itemOf), mine: mine.map(itemOf), next };
     },
   );
 

@@ -31,6 +31,8 @@ export interface QueueView {
   readonly failed: { readonly versionId: string; readonly says: string; readonly reason: string } | undefined;
   /** Versions that wait beyond those shown. */
   readonly more: number;
+  /** There are still others, uncounted. */
+  readonly evenMore: boolean;
 }
 
 const origin = (info: VersionInfo | undefined): Part => {
@@ -96,7 +98,7 @@ const own = (item: QueueItem): Markup =>
 export function queuePage(view: QueueView): Markup {
   const { done } = view;
   return html`<h1>Queue</h1>
-<p class="lead">${view.forMe.length === 0 ? 'Nothing waits for your decision.' : `${plural(view.forMe.length + view.more, 'version')} ${view.forMe.length + view.more === 1 ? 'waits' : 'wait'} for your decision. Nobody sees them until then.`}</p>
+<p class="lead">${view.forMe.length === 0 ? 'Nothing waits for your decision.' : `${view.evenMore ? 'More than ' : ''}${plural(view.forMe.length + view.more, 'version')} ${view.forMe.length + view.more === 1 ? 'waits' : 'wait'} for your decision. Nobody sees them until then.`}</p>
 ${
   done === undefined
     ? undefined
@@ -107,7 +109,7 @@ ${
 }
 ${view.failed === undefined || view.forMe.some(({ item }) => item.versionId === view.failed?.versionId) ? undefined : note('bad', html`<b>Not done.</b> ${view.failed.says}`)}
 <div class="waiting">${view.forMe.map((one) => card(view, one))}</div>
-${view.more > 0 ? html`<p class="soft">${view.more} more after these.</p>` : undefined}
+${view.more > 0 ? html`<p class="soft">${view.evenMore ? 'More than ' : ''}${view.more} more after these.</p>` : undefined}
 ${
   view.mine.length === 0
     ? undefined
