@@ -34,7 +34,7 @@ export const key = (run: Run): Command =>
     new Command('key')
       .summary('publisher keys')
       .description(
-        'With a key of your own registered, what you publish is signed by you (level L2), and a stolen upload token cannot publish in your name where policy asks for L2. The private half never leaves this machine.',
+        'With a key of your own registered, what you publish is signed by you (level L2), and where policy asks for that, a stolen upload token that is limited to namespaces cannot publish in your name. The private half never leaves this machine. `skill publish` makes and registers the first key by itself, after asking.',
       )
       .addHelpText(
         'after',
@@ -118,7 +118,7 @@ async function create(flags: KeyFlags): Promise<number> {
   if (flags.json === true) await printJson({ schema: 'skillward.publisher-key.v1', file: path, keyid, pem });
   else {
     await print(`${keyid}\n`);
-    tell(`Made ${path}. Keep a copy somewhere safe. Register it: skill key register`);
+    tell(`Made ${path}. Keep a copy somewhere safe. Register it: skill key register${flags.key === undefined ? '' : ` --key ${path}`}`);
   }
   return 0;
 }
