@@ -337,7 +337,7 @@ function scanPolicy(value: string, from: (path: string) => string): RegistryPoli
   const file = from(value);
   if (/^[a-z]+$/.test(value)) return value;
   const text = readFileOr(file, 'policy.scan');
-  // The scanner takes no larger one, and the signer gets it on its command line.
+  // The scanner takes no larger one.
   if (Buffer.byteLength(text) > 64 * 1024) throw bad(`policy.scan ${file}: larger than 64 KiB`);
   return { file, text };
 }

@@ -94,6 +94,7 @@ export async function signerChild(data: string, socket: string, key: string | un
   process.umask(0o077);
   process.on('SIGINT', () => {});
   const over = new Promise<void>((resolve) => {
+    if (process.stdin.readableEnded || process.stdin.destroyed) resolve();
     process.stdin.once('close', resolve).once('end', resolve).once('error', resolve);
     process.once('SIGTERM', () => resolve());
     process.stdin.resume();

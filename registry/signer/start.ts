@@ -1,6 +1,6 @@
 /**
  * Starts the signer as a child process and keeps it running: the embedded default of `skill serve`. It gets an empty environment and ends with us, however we end: its standard
- * input is our pipe. If it dies it is started again, after a pause that grows; asking meanwhile gives `unavailable`, and reading goes on.
+ * input is our pipe, over which it also gets the settings that it judges by. If it dies it is started again, after a pause that grows; asking meanwhile gives `unavailable`, and reading goes on.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -27,7 +27,7 @@ export function startSigner(config: Config, log: (line: string) => void): Signer
   // A socket of its own, so that two servers on one store do not fight over a name.
   const socket = defaultSocket(config.data, `-${randomBytes(4).toString('hex')}`);
   prepareSocketFolder(socket);
-  const judgedBy = JSON.stringify({ registryId: config.registryId, policy: config.policy, limits: config.limits, scan: config.scan });
+  const judgedBy = `${JSON.stringify({ registryId: config.registryId, policy: config.policy, limits: config.limits, scan: config.scan })}\n`;
   const { command, args } = childEntry('signer');
   let child: ChildProcess | undefined;
   let stopped = false;
@@ -35,12 +35,12 @@ export function startSigner(config: Config, log: (line: string) => void): Signer
   const launch = (): void => {
     if (stopped) return;
     const started = Date.now();
-    const running = spawn(command, [...args, '--data', config.data, '--socket', socket, '--policy', judgedBy], {
-      env: {},
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    const running = spawn(command, [...args, '--data', config.data, '--socket', socket], { env: {}, stdio: ['pipe', 'pipe', 'pipe'] });
     child = running;
+    // If it has died already, that is told by its end.
     running.stdin.on('error', () => {});
+    // The pipe stays open behind this: it is what the signer lives by.
+    running.stdin.write(judgedBy);
     running.stdout.resume();
     createInterface({ input: running.stderr }).on('line', log);
     running.once('error', (error) => log(error.message));

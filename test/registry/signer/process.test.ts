@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../../registry/config.ts';
 import { childEntry } from '../../../registry/scan/entry.ts';
 import { connectSigner, type SignerClient } from '../../../registry/signer/client.ts';
 import { SignerError } from '../../../registry/signer/errors.ts';
@@ -15,6 +16,7 @@ import { signerKey } from '../../../registry/signer/key.ts';
 import { defaultSocket } from '../../../registry/signer/paths.ts';
 import { defaultKey } from '../../../registry/signer/process.ts';
 import { runSigner } from '../../../registry/signer/server.ts';
+import { startSigner } from '../../../registry/signer/start.ts';
 import { setRegistryId } from '../../../registry/store/settings.ts';
 import { generateKey } from '../../../registry/trust/keys.ts';
 import { verifyRelease } from '../../../registry/trust/release.ts';
@@ -50,12 +52,11 @@ interface Running {
   log(): string;
 }
 /** Starts it as the server does. */
-async function start(data = own.folder, socket = newSocket(), more: readonly string[] = []): Promise<Running> {
+async function start(data = own.folder, socket = newSocket(), more: readonly string[] = [], settings = `${judging}\n`): Promise<Running> {
   const { command, args } = childEntry('signer');
-  const child = spawn(command, [...args, '--data', data, '--socket', socket, '--policy', judging, ...more], {
-    env: {},
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const child = spawn(command, [...args, '--data', data, '--socket', socket, ...more], { env: {}, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => {});
+  child.stdin.write(settings);
   left.push(child);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -168,15 +169,30 @@ describe('a signer', () => {
     await expect(start(data, first.socket, ['--key', key])).rejects.toThrow(/not in PEM/);
   });
 
+  it('judges by a policy file of the largest size, whatever is in it', async () => {
+    const scan = { file: '/policy.yaml', text: `extends: balanced\n# ${'"'.repeat(64 * 1024 - 30)}\n` };
+    const { config } = loadConfig({ data: own.folder, host: '127.0.0.1' }, {});
+    const signer = startSigner({ ...config, policy: { ...config.policy, scan } }, () => {});
+    await signer.ready;
+    await signer.client.health();
+    await signer.stop();
+  });
+
+  it('does not start without settings that it understands', async () => {
+    await expect(start(own.folder, newSocket(), [], 'policy: none\n')).rejects.toThrow(/one line of JSON/);
+    await expect(start(own.folder, newSocket(), [], '{"policy":{}}\n')).rejects.toThrow(/one line of JSON/);
+    await expect(start(own.folder, newSocket(), [], 'x'.repeat(1024 * 1024 + 1))).rejects.toThrow(/at most 1048576 bytes/);
+  });
+
   it('ends with its parent, even one that is killed', async () => {
     const socket = newSocket();
     const { command, args } = childEntry('signer');
-    const words = [...args, '--data', own.folder, '--socket', socket, '--policy', judging];
+    const words = [...args, '--data', own.folder, '--socket', socket];
     const parent = spawn(
       process.execPath,
       [
         '-e',
-        `const c=require('node:child_process').spawn(${JSON.stringify(command)},${JSON.stringify(words)},{env:{},stdio:['pipe','ignore','ignore']});console.log(c.pid);setInterval(()=>{},1e6)`,
+        `const c=require('node:child_process').spawn(${JSON.stringify(command)},${JSON.stringify(words)},{env:{},stdio:['pipe','ignore','ignore']});c.stdin.write(${JSON.stringify(`${judging}\n`)});console.log(c.pid);setInterval(()=>{},1e6)`,
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
