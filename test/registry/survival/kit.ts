@@ -6,6 +6,7 @@ import type { Connection } from '../../../registry/store/accounts.ts';
 import { verifyEvents } from '../../../registry/store/events.ts';
 import { openStore, type Store } from '../../../registry/store/index.ts';
 import type { VersionRow } from '../../../registry/store/schema.ts';
+import { registryIdOf } from '../../../registry/store/settings.ts';
 import { releaseKeys, tagsOf, versionById } from '../../../registry/store/versions.ts';
 import { verifyRelease } from '../../../registry/trust/release.ts';
 import { sha256 } from './requests.ts';
@@ -43,7 +44,7 @@ async function look(store: Store, db: Connection): Promise<Examined> {
     const key = `${type} ${subject}`;
     told.set(key, (told.get(key) ?? 0) + 1);
   }
-  const id = (await db.selectFrom('settings').select('value').where('key', '=', 'registry-id').executeTakeFirst())?.value ?? 'skills.example';
+  const id = (await registryIdOf(store, db)) ?? 'skills.example';
   const keys = await releaseKeys(store, db);
   const versions = new Map<string, VersionRow>();
   const shown = new Set<string>();
@@ -149,7 +150,7 @@ export async function seen(
   expect(JSON.parse(bodies['resolve']!.toString()).match).toEqual({ version });
   const store = await openStore(folder, { readonly: true });
   try {
-    const id = (await store.db.selectFrom('settings').select('value').where('key', '=', 'registry-id').executeTakeFirst())?.value ?? 'skills.example';
+    const id = (await registryIdOf(store, store.db)) ?? 'skills.example';
     await verifyRelease(
       bodies['attestations']!,
       { registryId: id, owner, slug, version, archiveSha256: described.sha256, tree: described.tree, fingerprint: described.fingerprint },
