@@ -7,7 +7,7 @@
  *
  * Needs Debian's wrk and nginx, `npm ci --prefix bench/peers`, and the Node of test/clients for Verdaccio. All on one machine: wrk has one thread, each server one process.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,6 +22,10 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '3' },
     skip: { type: 'string', default: '' },
+    /** Keeps the stores in this folder, for another run. */
+    data: { type: 'string' },
+    /** Makes the stores and measures nothing. */
+    'seed-only': { type: 'boolean', default: false },
   },
 });
 const numbers = (text: string): number[] => text.split(',').map(Number);
@@ -115,14 +119,20 @@ function race(
 console.log(`node ${process.version}; median of ${rounds} rounds of ${seconds} s`);
 try {
   for (const count of numbers(values.versions)) {
-    const folder = join(scratch, `v${count}`);
+    const folder = join(values.data ?? scratch, `v${count}`);
+    const kept = join(folder, 'seeded.json');
     const started = performance.now();
-    const seeded = await seed(join(folder, 'data'), count, (done) => process.stderr.write(`\r${done} of ${count} versions`));
+    const seeded = existsSync(kept)
+      ? (JSON.parse(readFileSync(kept, 'utf8')) as Seeded)
+      : await seed(join(folder, 'data'), count, (done) => process.stderr.write(`\r${done} of ${count} versions`));
+    writeFileSync(kept, JSON.stringify(seeded));
     process.stderr.write('\r\x1b[K');
     console.log(
-      `\n== ${count.toLocaleString('en')} versions (made in ${((performance.now() - started) / 1000).toFixed(0)} s), ${(seeded.versions.reduce((sum, one) => sum + one.size, 0) / count / 1000).toFixed(1)} kB each on average`,
+      `\n== ${count.toLocaleString('en')} versions (ready in ${((performance.now() - started) / 1000).toFixed(0)} s), ${(seeded.versions.reduce((sum, one) => sum + one.size, 0) / count / 1000).toFixed(1)} kB each on average`,
     );
+    if (values['seed-only']) continue;
     const files = join(folder, 'files');
+    rmSync(files, { recursive: true, force: true });
     mkdirSync(files);
     seeded.versions.forEach((one, index) => {
       symlinkSync(one.file, join(files, `${index}`));
@@ -167,6 +177,7 @@ try {
         | undefined;
       if (!skip.has('verdaccio')) {
         const storage = join(folder, 'npm');
+        rmSync(storage, { recursive: true, force: true });
         npmStorage(storage, seeded, 'http://127.0.0.1:4873');
         const server = await up(verdaccio(folder, storage));
         npm = {
@@ -214,7 +225,7 @@ try {
     } finally {
       await Promise.all(servers.map((server) => server.stop()));
     }
-    rmSync(folder, { recursive: true, force: true });
+    if (values.data === undefined) rmSync(folder, { recursive: true, force: true });
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
