@@ -761,6 +761,8 @@ export interface Report {
     readonly complete: boolean;
     readonly ledger: readonly LedgerRow[];
     readonly problems: readonly { readonly path: string; readonly says: string }[];
+    /** Present if a clock cut the reading of these paths short: this report is not what another run need find. */
+    readonly stopped?: readonly string[];
   };
   /** Present with `--against`: what was added since the other version. */
   readonly changes?: { readonly against: string; readonly added: readonly CapabilityEntry[]; readonly removed: readonly CapabilityEntry[] };

@@ -157,7 +157,15 @@ export function judge(ran: Ran, cage: Cage, input: Pick<ScanInput, 'name' | 'asO
   }
   if (body.length > asked.reportBytes) return failed('bad-output', `the report is larger than ${asked.reportBytes} bytes`);
   const report = reportOf(body, input);
-  return typeof report === 'string' ? failed('bad-output', report) : { ok: true, report, reportBytes: body, isolation };
+  if (typeof report === 'string') return failed('bad-output', report);
+  const [stopped, ...more] = report.coverage.stopped ?? [];
+  // Its findings would depend on how busy the machine was: no verdict, whatever it says.
+  if (stopped !== undefined)
+    return failed(
+      'timeout',
+      `reading ${visible(stopped.slice(0, 200))}${more.length > 0 ? ` and ${more.length} more` : ''} took too long and was stopped`,
+    );
+  return { ok: true, report, reportBytes: body, isolation };
 }
 
 const reasons = ['input', 'policy', 'memory', 'crash'] as const;

@@ -54,7 +54,7 @@ export interface Isolation {
 }
 
 export type ScanFailure =
-  /** The clock ran out. */
+  /** The clock ran out, for the whole scan or for the reading of one file. */
   | 'timeout'
   /** It needed more memory than it may have. */
   | 'memory'

@@ -15,6 +15,8 @@ export interface Coverage {
   readonly rows: readonly LedgerRow[];
   /** What makes it incomplete, one line a cause. */
   readonly incomplete: readonly { readonly path: string; readonly says: string; readonly reachable: boolean }[];
+  /** Paths that a clock cut short: another run, on a faster or idler machine, might read more and say something else. */
+  readonly stopped: readonly string[];
 }
 
 export function ledger(input: LedgerInput): Coverage {
@@ -34,6 +36,7 @@ export function ledger(input: LedgerInput): Coverage {
     else opaque.set(fact.at.file, [fact]);
   }
   const incomplete: { path: string; says: string; reachable: boolean }[] = [];
+  const stopped: string[] = [];
   const rows = skill.files.map((file): LedgerRow => {
     const reach = input.reachOfFile.get(file.id) ?? 'callable';
     const problem = skill.problems.find((candidate) => candidate.file === file.id && candidate.incomplete);
@@ -60,6 +63,7 @@ export function ledger(input: LedgerInput): Coverage {
         : 'partial';
       why = holes[0]!.detail;
     }
+    if (problem?.code === 'time-limit' || holes.some((hole) => hole.why === 'time')) stopped.push(file.path);
     if (problem !== undefined || holes.length > 0)
       incomplete.push({
         path: file.path,
@@ -78,6 +82,9 @@ export function ledger(input: LedgerInput): Coverage {
     };
   });
   for (const problem of skill.problems)
-    if (problem.incomplete && problem.file === undefined) incomplete.push({ path: problem.path, says: problem.says, reachable: true });
-  return { complete: incomplete.length === 0, rows, incomplete };
+    if (problem.incomplete && problem.file === undefined) {
+      incomplete.push({ path: problem.path, says: problem.says, reachable: true });
+      if (problem.code === 'time-limit') stopped.push(problem.path);
+    }
+  return { complete: incomplete.length === 0, rows, incomplete, stopped };
 }

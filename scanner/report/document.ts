@@ -38,7 +38,7 @@ export interface DocumentInput {
     })[];
   };
   readonly capability: Capability;
-  readonly coverage: { readonly complete: boolean; readonly rows: readonly LedgerRow[] };
+  readonly coverage: { readonly complete: boolean; readonly rows: readonly LedgerRow[]; readonly stopped: readonly string[] };
   readonly policy: { readonly name: string; readonly digest: string };
   readonly rules: readonly { readonly id: string; readonly slug: string; readonly title: string; readonly fix: string }[];
   readonly rulesDigest: string;
@@ -158,6 +158,7 @@ export function document(input: DocumentInput): Report {
       complete: input.coverage.complete,
       ledger: input.coverage.rows,
       problems: skill.problems.map((problem) => ({ path: problem.path, says: oneLine(problem.says) })),
+      ...(input.coverage.stopped.length > 0 ? { stopped: input.coverage.stopped } : {}),
     },
     ...(input.changes ? { changes: input.changes } : {}),
   };

@@ -258,6 +258,10 @@ describe('what comes back', () => {
       ok: false,
     });
     expect(given(text, { ok: true })).toMatchObject({ ok: false, reason: 'bad-output' });
+    // A report that a clock cut short would say something else on another day.
+    const report = JSON.parse(text) as Report;
+    const short = canonical({ ...report, coverage: { ...report.coverage, stopped: ['SKILL.md'] } });
+    expect(given(short)).toMatchObject({ ok: false, reason: 'timeout', says: expect.stringContaining('SKILL.md') });
   });
 
   it('does not trust a process whose walls fell', async () => {
