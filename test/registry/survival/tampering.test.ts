@@ -23,8 +23,8 @@ import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { VersionRow } from '../../../registry/store/schema.ts';
 import { generateKey, parsePrivateKey } from '../../../registry/trust/keys.ts';
-import { someone } from '../client/kit.ts';
-import { client } from '../e2e/clients.ts';
+import { fingerprint, type Someone, someone } from '../client/kit.ts';
+import { type Client, client } from '../e2e/clients.ts';
 import { cleanUp, type Person, person, type Served, start } from '../e2e/process.ts';
 import { examine } from './kit.ts';
 import { until } from './processes.ts';
@@ -35,6 +35,9 @@ let served: Served;
 let ann: Person;
 let rob: Person;
 let asker: Asker;
+/** The two clients, signed in. */
+let us: Someone;
+let them: Client;
 /** Rows by reference, as the gate wrote them. */
 let rows: ReadonlyMap<string, VersionRow>;
 
@@ -72,6 +75,9 @@ beforeAll(async () => {
   await decide('flip-yanked', '1.1.0', 'yank', admin());
   expect((await served.ask('/api/v1/skills/flip-deleted', { method: 'DELETE', token: ann.token })).status).toBe(200);
   rows = (await examine(served.data)).versions;
+  us = someone(served.url, rob.token).having({ SKILL_KEY_FINGERPRINT: await fingerprint(served) });
+  them = client('clawhub', served);
+  expect((await them.run(['login', '--token', rob.token, '--no-browser'])).code).toBe(0);
 }, 240_000);
 afterAll(cleanUp);
 
@@ -205,19 +211,23 @@ afterEach(() => {
   seen = events().at(-1)!.seq;
 });
 
-/** Both clients try, in folders of their own, and have nothing. */
-async function nobodyInstalls(slug: string): Promise<void> {
-  const ours = someone(served.url, rob.token);
-  const [{ keyid }] = (await served.json<{ keys: [{ keyid: string }] }>('/api/skillward/v1/keys')).keys;
-  const one = await ours.having({ SKILL_KEY_FINGERPRINT: keyid }).run('install', `@ann/${slug}`, '--yes', '--dir', 'got');
-  expect(one.code, one.err).not.toBe(0);
-  expect(readdirSync(ours.project).filter((name) => !name.startsWith('.'))).toEqual([]);
-  const theirs = client('clawhub', served);
-  expect((await theirs.run(['login', '--token', rob.token, '--no-browser'])).code).toBe(0);
-  const two = await theirs.run(['install', `@ann/${slug}`, '--no-input', '--force']);
-  expect(two.code, two.out).not.toBe(0);
-  expect(existsSync(join(theirs.work, 'skills', slug))).toBe(false);
+/** Installs with our own client and with the real clawhub, each in a folder of its own; whether it ended well, and what then lies there. */
+async function installed(slug: string): Promise<Record<'ours' | 'clawhub', { readonly ok: boolean; readonly there: boolean; readonly out: string }>> {
+  const folder = join(us.project, slug, 'got');
+  const [ours, theirs] = await Promise.all([
+    us.run('install', `@ann/${slug}`, '--yes', '--dir', folder, '--lock', `${folder}.lock.json`),
+    them.run(['install', slug, '--no-input', '--force']),
+  ]);
+  return {
+    ours: { ok: ours.code === 0, there: existsSync(folder) && readdirSync(folder).length > 0, out: ours.err },
+    clawhub: { ok: theirs.code === 0, there: existsSync(join(them.work, 'skills', slug)), out: theirs.out },
+  };
 }
+const nobodyInstalls = async (slug: string): Promise<void> =>
+  expect(await installed(slug)).toEqual({
+    ours: { ok: false, there: false, out: expect.any(String) },
+    clawhub: { ok: false, there: false, out: expect.any(String) },
+  });
 
 it('every route that reads is known', async () => {
   const { paths } = await served.json<{ paths: Record<string, Record<string, unknown>> }>('/openapi.json');
@@ -229,14 +239,10 @@ it('what is whole is given out by every reading, and by both clients', async () 
   const of = subject('key-holder');
   const readings = await learn(of);
   expect(readings.filter((reading) => before.get(reading.name)!.status !== 200).map((reading) => reading.name)).toEqual([]);
-  const ours = someone(served.url, rob.token);
-  const [{ keyid }] = (await served.json<{ keys: [{ keyid: string }] }>('/api/skillward/v1/keys')).keys;
-  const installed = await ours.having({ SKILL_KEY_FINGERPRINT: keyid }).run('install', '@ann/key-holder', '--yes', '--dir', 'got');
-  expect(installed.code, installed.err).toBe(0);
-  const theirs = client('clawhub', served);
-  await theirs.run(['login', '--token', rob.token, '--no-browser']);
-  const two = await theirs.run(['install', '@ann/key-holder', '--no-input', '--force']);
-  expect(two.code, two.out).toBe(0);
+  expect(await installed('key-holder')).toEqual({
+    ours: { ok: true, there: true, out: expect.any(String) },
+    clawhub: { ok: true, there: true, out: expect.any(String) },
+  });
 }, 120_000);
 
 describe('a blob', () => {
@@ -286,15 +292,16 @@ describe('a row', () => {
   const tables = {
     versions: { slug: 'row-version', id: () => subject('row-version').id, spared: ['apart'] },
     skills: { slug: 'row-skill', id: () => rows.get('@ann/row-skill@1.0.0')!.skill_id, spared: ['apart'] },
-    namespaces: {
-      slug: 'row-space',
-      id: () => sql<{ id: string }>("select id from namespaces where handle = 'ann'")[0]!.id,
-      spared: ['apart'],
-    },
     tags: {
       slug: 'row-tag',
       id: () => `${rows.get('@ann/row-tag@1.0.0')!.skill_id}:stable`,
       spared: ['release', 'bytes', 'report', 'rows', 'list', 'inside', 'apart'],
+    },
+    // Last: it is an alarm about every skill in it, and one is told of once an hour.
+    namespaces: {
+      slug: 'row-space',
+      id: () => sql<{ id: string }>("select id from namespaces where handle = 'ann'")[0]!.id,
+      spared: ['apart'],
     },
   } as const;
 
@@ -330,9 +337,6 @@ describe('a row', () => {
     ])
       await harm(of, change === exchanged ? readings : few(readings), ['apart'], () => rewrite('versions', of.id, change));
     await alarms('row-other');
-    const back = rewrite('versions', of.id, exchanged);
-    await nobodyInstalls('row-other');
-    back();
   }, 120_000);
 
   it('whose release was exchanged with that of another', async () => {
@@ -368,7 +372,7 @@ describe('a version that nobody may have', () => {
       expect(before.get(`GET /api/v1/download?slug=${slug}&ownerHandle=ann&version=${version}`)!.status).toBeGreaterThan(400);
       // What is there of other versions of the skill may go on or stop; nothing new comes.
       for (const state of ['deprecated', 'served'])
-        await harm(of, readings, ['release', 'bytes', 'report', 'rows', 'tags', 'list', 'inside', 'apart'], () =>
+        await harm(of, state === 'served' ? readings : few(readings), ['release', 'bytes', 'report', 'rows', 'tags', 'list', 'inside', 'apart'], () =>
           rewrite('versions', of.id, { state, ...more() }),
         );
       await alarms(slug, of.id);
