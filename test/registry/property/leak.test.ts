@@ -114,7 +114,7 @@ const showing = [
   ),
   ...['/search', '/skills', '/trending', '/resolve'].map((path) => `GET /api/v1${path}`),
   ...['/.well-known/skills', '/.well-known/agent-skills', '/@:scope/.well-known/skills'].map((path) => `GET ${path}/index.json`),
-  ...['GET /api/search', 'POST /api/v1/skills/-/security-verdicts', 'POST /api/v1/skills/-/scan'],
+  ...['before Fastify', 'GET /api/search', 'POST /api/v1/skills/-/security-verdicts', 'POST /api/v1/skills/-/scan'],
 ];
 
 describe.each(places)('a hidden thing (%s)', (place: Place) => {
