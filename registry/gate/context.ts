@@ -163,6 +163,7 @@ export async function change(
     readonly data: Readonly<Record<string, unknown>> & { readonly to: VersionState };
   },
 ): Promise<VersionRow> {
+  needBlobs(ctx, step.patch);
   const seq = await tell(ctx, tx, {
     type: step.type,
     actor: actorOf(step.by),
@@ -171,6 +172,25 @@ export async function change(
     data: { version: of.row.id, ...step.data },
   });
   return ctx.store.patch(tx, 'versions', of.row.id, { ...step.patch, moved_seq: seq });
+}
+
+/** Columns of a version that name blobs; `flagged` names one inside. */
+export const blobColumns = ['archive_sha256', 'report_sha256', 'attestations_sha256', 'publisher_bundle', 'revocation_sha256'] as const;
+
+/** What a row is about to refer to must be there at this moment: it was stored before the transaction, and may have been cleared away since (collect.ts). @throws RegistryError unavailable */
+export function needBlobs(ctx: Context, row: Partial<Pick<VersionRow, (typeof blobColumns)[number] | 'flagged'>>): void {
+  for (const column of blobColumns) {
+    const digest = row[column];
+    if (typeof digest === 'string') ctx.store.blobs.need(digest);
+  }
+  const flagged = flaggedReport(row.flagged ?? null);
+  if (flagged !== undefined) ctx.store.blobs.need(flagged);
+}
+
+/** The report that a later ruleset's word about a version rests on. */
+export function flaggedReport(flagged: string | null): string | undefined {
+  const report = flagged === null ? undefined : (JSON.parse(flagged) as { readonly report?: unknown }).report;
+  return typeof report === 'string' ? report : undefined;
 }
 
 /** The row as it is now. @throws RegistryError `tampered`, `not-found` */

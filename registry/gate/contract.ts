@@ -171,6 +171,16 @@ export interface ScrubReport {
   readonly damaged: readonly { readonly ref: string; readonly says: string }[];
 }
 
+/** What a round of clearing away found and did. */
+export interface CollectReport {
+  /** Files there were. */
+  readonly stored: number;
+  /** Files that nothing names, left for now. */
+  readonly forgotten: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
 /** Runs one kind of job. What it throws is tried again later, with growing pauses. Every job may run twice. */
 export type JobHandler = (job: JobRow) => Promise<void>;
 
@@ -207,6 +217,8 @@ export interface Gate {
   rescan(options: { readonly apply: boolean; readonly signal?: AbortSignal }): Promise<RescanReport>;
   /** Hashes every stored byte of everything that is served. What does not fit is an alarm. */
   scrub(): Promise<ScrubReport>;
+  /** Clears away stored files that nothing has named for a day. */
+  collect(): Promise<CollectReport>;
   /** Another kind of background work, run by the same runner (call before `start`). */
   handle(kind: string, handler: JobHandler, options?: { readonly parallel?: number; readonly leaseMs?: number }): void;
   /** Starts working: what was left by a crash first. Also looks whether the rules have changed since what is served was scanned. */

@@ -3,6 +3,7 @@ import { RegistryError } from '../errors.ts';
 import type { VersionRow } from '../store/schema.ts';
 import { versionById, versionIds } from '../store/versions.ts';
 import { alarm } from './alarm.ts';
+import { collect, collectJob, planCollect } from './collect.ts';
 import { type Context, enqueue, type GateDeps, subjectId } from './context.ts';
 import type { Gate, JobHandler } from './contract.ts';
 import { skillNotFound } from './places.ts';
@@ -74,6 +75,7 @@ export function createGate(deps: GateDeps): Gate {
     guarded((job) => rescanJob(ctx, job)),
   );
   runner.handle('scrub', () => scrubJob(ctx), { leaseMs: 60_000 });
+  runner.handle('collect', () => collectJob(ctx), { leaseMs: 60_000 });
   runner.handle('webhook', (job) => deliver(ctx, job), { parallel: 4, leaseMs: 30_000 });
   let looking: Promise<unknown> = Promise.resolve();
 
@@ -114,6 +116,7 @@ export function createGate(deps: GateDeps): Gate {
     inspect: (actor, ref) => inspect(ctx, actor, ref),
     rescan: (options) => rescan(ctx, options),
     scrub: () => scrub(ctx),
+    collect: () => collect(ctx),
     handle: (kind, handler, options) => runner.handle(kind, handler, options),
     async settle(versionId, ms) {
       const until = performance.now() + ms;
@@ -181,6 +184,7 @@ async function resume(ctx: Context): Promise<void> {
       .where('done_at', '<', ctx.now() - kept)
       .execute();
     await planScrub(ctx, tx);
+    await planCollect(ctx, tx);
     const open = new Set(
       (await tx.selectFrom('jobs').select(['kind', 'subject']).where('done_at', 'is', null).execute()).map((job) => `${job.kind} ${subjectId(job)}`),
     );

@@ -30,7 +30,7 @@ import { bundleBytes, openBundle } from '../trust/bundle.ts';
 import { TrustError } from '../trust/errors.ts';
 import type { PublicKeyEntry } from '../trust/keys.ts';
 import { splitPublisherBundle, verifyPublisherBundle } from '../trust/publisher.ts';
-import { type Context, enqueue, type Tx, tell } from './context.ts';
+import { type Context, enqueue, needBlobs, type Tx, tell } from './context.ts';
 import type { PublishRequest, PublishResult } from './contract.ts';
 import { needName } from './names.ts';
 import { type Request, readRequest, requestDigest } from './request.ts';
@@ -288,6 +288,7 @@ async function addVersion(
     revocation_sha256: null,
     moved_seq: moved,
   });
+  needBlobs(ctx, row);
   await tx.insertInto('versions').values(row).execute();
   return row;
 }

@@ -13,8 +13,8 @@ import type { Store } from '../store/index.ts';
 import type { JobRow, VersionRow } from '../store/schema.ts';
 import { baseOf, versionById } from '../store/versions.ts';
 import { alarm } from './alarm.ts';
-import { routeOf } from './approvals.ts';
-import { type Context, change, enqueue, move, refOf, reread, subjectId, type Tx, tell } from './context.ts';
+import { foreign, routeOf } from './approvals.ts';
+import { type Context, change, enqueue, move, needBlobs, refOf, reread, subjectId, type Tx, tell } from './context.ts';
 import type { Growth, VersionInfo } from './contract.ts';
 import { growthOver, growthText, hasGrown, writeGrowth } from './growth.ts';
 import { judge } from './judging.ts';
@@ -137,6 +137,7 @@ async function decide(ctx: Context, tx: Tx, of: VersionInfo, { report, digest, a
     ruleset: report.rules.digest,
     policy: report.policy.digest,
   };
+  needBlobs(ctx, { report_sha256: digest });
   const row = await ctx.store.patch(tx, 'versions', now.id, {
     report_sha256: digest,
     decision,

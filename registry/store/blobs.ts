@@ -8,8 +8,8 @@
  * Asking the file system costs 2 µs, reading and hashing 5 kB anew 9 µs (measured, page cache), a turn through the thread pool ten times that: small files are read in place.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync, unlinkSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RegistryError } from '../errors.ts';
 
@@ -30,6 +30,8 @@ const same = (seen: Identity, now: Stats): boolean =>
 
 const quietly = { throwIfNoEntry: false } as const;
 
+/** Milliseconds for which a file counts as just stored: far less than what it takes to be forgotten (gate/collect.ts). */
+const young = 3_600_000;
 /** Bytes of a file that is read in place. */
 const small = 256 * 1024;
 /** Files whose identity is remembered: some 150 bytes each. */
@@ -56,11 +58,14 @@ export class Blobs {
     return join(this.#root, 'sha256', digest.slice(0, 2), digest);
   }
 
-  /** Stores bytes and returns their digest. Durable when it returns; storing the same bytes again changes nothing, and heals a damaged copy. */
+  /**
+   * Stores bytes and returns their digest. Durable when it returns; storing the same bytes again changes nothing but their age, and heals a damaged copy. Nothing refers to them yet: whoever
+   * writes down the digest asks `need` in the same transaction.
+   */
   async put(bytes: Uint8Array): Promise<string> {
     const digest = sha256(bytes);
     const target = this.path(digest);
-    if (await this.#sound(digest)) return digest;
+    if ((await this.#sound(digest)) && (await this.#renew(target))) return digest;
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     const temporary = join(this.#root, 'tmp', randomBytes(12).toString('hex'));
     await mkdir(dirname(temporary), { recursive: true, mode: 0o700 });
@@ -83,6 +88,48 @@ export class Blobs {
     } catch {
       return false;
     }
+  }
+
+  /** Makes an old file young again, so that it is not taken for forgotten. False if it is gone. */
+  async #renew(target: string): Promise<boolean> {
+    const at = await stat(target).catch(() => undefined);
+    if (at === undefined) return false;
+    const now = new Date();
+    if (now.getTime() - at.mtimeMs < young) return true;
+    return utimes(target, now, now).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /**
+   * For a transaction of `store.write` that is about to refer to a blob: throws RegistryError `unavailable` if it is not there any more. What is there then stays, since `remove` works in such
+   * transactions only, and in the next one sees the reference.
+   */
+  need(digest: string): void {
+    if (statSync(this.path(digest), quietly) === undefined)
+      throw new RegistryError('unavailable', 'What was sent has been lying here for too long and was cleared away. Send it again.', {
+        detail: { blob: digest },
+      });
+  }
+
+  /** When a blob was stored last, in milliseconds since 1970, and its bytes; undefined if it is not there. */
+  async age(digest: string): Promise<{ readonly at: number; readonly size: number } | undefined> {
+    const at = await stat(this.path(digest)).catch(() => undefined);
+    return at === undefined ? undefined : { at: at.mtimeMs, size: at.size };
+  }
+
+  /**
+   * Removes a blob to which nothing refers, unless it was stored after `before` (milliseconds since 1970). Call inside `store.write` only.
+   * @returns its bytes; undefined if it was not removed
+   */
+  remove(digest: string, before: number): number | undefined {
+    const path = this.path(digest);
+    const at = statSync(path, quietly);
+    if (at === undefined || at.mtimeMs >= before) return undefined;
+    unlinkSync(path);
+    this.#forget(digest);
+    return at.size;
   }
 
   async has(digest: string): Promise<boolean> {
@@ -161,10 +208,11 @@ export class Blobs {
     }
   }
 
-  /** Digests of everything stored, for the scrub. */
+  /** Digests of everything stored. */
   async *list(): AsyncIterable<string> {
     const top = join(this.#root, 'sha256');
-    for (const folder of (await readdir(top).catch(() => [])).sort()) for (const name of (await readdir(join(top, folder))).sort()) yield name;
+    for (const folder of (await readdir(top).catch(() => [])).sort())
+      for (const name of (await readdir(join(top, folder))).sort()) if (/^[0-9a-f]{64}$/.test(name)) yield name;
   }
 
   /** Removes what crashed writers left, older than `age` milliseconds. */

@@ -334,10 +334,24 @@ const standing = (sealKey: Buffer): Migration => ({
   },
 });
 
+/** Blobs that nothing names any more, and what a user has sent lately without publishing it. */
+const forgottenBlobs: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('forgotten')
+      .addColumn('digest', text, (c) => c.primaryKey().notNull())
+      .addColumn('since', integer, (c) => c.notNull())
+      .execute();
+    await db.schema.createIndex('uploads_user').on('uploads').columns(['user_id', 'expires_at']).execute();
+    await db.schema.createIndex('uploads_end').on('uploads').column('expires_at').execute();
+  },
+};
+
 /** @param sealKey rows whose columns change are sealed anew */
 export const migrationsWith = (sealKey: Buffer): Readonly<Record<string, Migration>> => ({
   '0001-first': first,
   '0002-events-by-subject': eventsBySubject,
   '0003-standing': standing(sealKey),
   '0004-events-of-accounts': eventsOfAccounts,
+  '0005-forgotten-blobs': forgottenBlobs,
 });

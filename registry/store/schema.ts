@@ -279,6 +279,14 @@ export interface UpstreamRow {
   seal: string;
 }
 
+/** A blob to which nothing refers (gate/collect.ts). */
+export interface ForgottenRow {
+  /** Hex. */
+  digest: string;
+  /** When that was first seen. */
+  since: number;
+}
+
 export interface SettingRow {
   key: string;
   value: string;
@@ -315,6 +323,7 @@ export interface Schema {
   stars: StarRow;
   installs: InstallRow;
   upstreams: UpstreamRow;
+  forgotten: ForgottenRow;
   settings: SettingRow;
   skill_search: SearchRow;
 }

@@ -48,6 +48,8 @@ export const clawhub: FastifyPluginAsyncTypebox<ClawhubOptions> = async (app, op
     if (known === undefined || known.status >= 500) request.log.error({ err: error, detail: known?.detail }, known?.code ?? 'internal error');
     const refusal = known ?? new RegistryError('internal', `Something went wrong here. The operator finds it in the log under ${request.id}.`);
     const { status, type, text } = refusalBody(refusal, publicUrl);
+    const seconds = refusal.detail?.['retryAfter'];
+    if (typeof seconds === 'number') reply.header('retry-after', String(seconds));
     return reply.status(status).header('cache-control', 'no-store').type(type).serializer(String).send(text);
   });
   for (const routes of [

@@ -10,8 +10,9 @@ import { newId, type Store } from '../../store/index.ts';
 import type { UploadRow } from '../../store/schema.ts';
 
 const lasts = 15 * 60_000;
-/** Tickets of one user that have not ended, as a multiple of what one publish may need. */
-const publishes = 4;
+/** Tickets of one user that have not ended, and bytes of a day, as multiples of what one publish may need: what nobody publishes stays on the disk for some time (gate/collect.ts). */
+const publishes = { open: 4, aDay: 40 };
+const day = 24 * 3_600_000;
 
 const hashOf = (ticket: string): string => createHash('sha256').update(ticket).digest('hex');
 function needSize(row: UploadRow, size: number): void {
@@ -83,16 +84,33 @@ export function createUploads({ store, limits, now }: UploadDeps): Uploads {
         received_at: null,
       };
       await store.write(async (tx) => {
-        await tx.deleteFrom('uploads').where('expires_at', '<=', at).execute();
-        const open = await tx
-          .selectFrom('uploads')
-          .select((on) => [on.fn.countAll<number>().as('count'), on.fn.coalesce(on.fn.sum<number>('size'), on.lit(0)).as('bytes')])
-          .where('user_id', '=', actor.user.id)
-          .executeTakeFirstOrThrow();
-        if (Number(open.count) >= publishes * limits.files || Number(open.bytes) + size > publishes * limits.totalBytes)
+        await tx
+          .deleteFrom('uploads')
+          .where('expires_at', '<=', at - day)
+          .execute();
+        const sums = (since: number) =>
+          tx
+            .selectFrom('uploads')
+            .select((on) => [
+              on.fn.countAll<number>().as('count'),
+              on.fn.coalesce(on.fn.sum<number>('size'), on.lit(0)).as('bytes'),
+              on.fn.min('expires_at').as('first'),
+            ])
+            .where('user_id', '=', actor.user.id)
+            .where('expires_at', '>', since)
+            .executeTakeFirstOrThrow();
+        const open = await sums(at);
+        if (Number(open.count) >= publishes.open * limits.files || Number(open.bytes) + size > publishes.open * limits.totalBytes)
           throw new RegistryError('too-many-requests', 'Too many uploads of yours are open. They end after 15 minutes; try again then.', {
             detail: { retryAfter: lasts / 1000 },
           });
+        const today = await sums(at - day);
+        if (Number(today.bytes) + size > publishes.aDay * limits.totalBytes)
+          throw new RegistryError(
+            'too-many-requests',
+            `You have uploaded ${Number(today.bytes)} bytes file by file since yesterday, as much as is taken in a day. \`skill publish\` sends a skill in one piece, which is not counted here.`,
+            { detail: { retryAfter: Math.max(1, Math.ceil((Number(today.first) + day - at) / 1000)) } },
+          );
         await tx.insertInto('uploads').values(row).execute();
       });
       return { id: row.id, ticket };
@@ -113,7 +131,10 @@ export function createUploads({ store, limits, now }: UploadDeps): Uploads {
         );
       if (row.received_at === null) {
         await store.blobs.put(bytes);
-        await store.write((tx) => tx.updateTable('uploads').set({ received_at: now() }).where('id', '=', id).execute());
+        await store.write((tx) => {
+          store.blobs.need(row.sha256);
+          return tx.updateTable('uploads').set({ received_at: now() }).where('id', '=', id).execute();
+        });
       }
       return row.id;
     },

@@ -179,6 +179,27 @@ describe('W3 with tickets', () => {
   });
 });
 
+it('takes so much of one user in a day, file by file', async () => {
+  let later = 0;
+  const small = await server({ now: () => Date.now() + later, limits: { totalBytes: 1000, fileBytes: 1000 } });
+  try {
+    const ticket = (as: Person = 'ann'): Promise<Answer> =>
+      small.ask('/api/v1/skills/-/upload-url', { method: 'POST', as, body: { path: 'a', size: 1000, sha256: '0'.repeat(64) } });
+    for (let quarter = 0; quarter < 10; quarter++) {
+      for (let count = 0; count < 4; count++) expect((await ticket()).status).toBe(200);
+      expect((await ticket()).text).toContain('are open');
+      later += 15 * 60_000 + 1;
+    }
+    const refused = await ticket();
+    expect([refused.status, refused.text]).toEqual([429, expect.stringContaining('in a day')]);
+    expect((await ticket('dan')).status).toBe(200);
+    later += 1000 * Number(refused.headers['retry-after']);
+    expect((await ticket()).status).toBe(200);
+  } finally {
+    await small.close();
+  }
+}, 60_000);
+
 describe('W3b, multipart (clawhub up to 0.20)', () => {
   it('publishes files by their names, folders and letters of all kinds', async () => {
     const files = [
