@@ -13,7 +13,7 @@ import type { Store } from '../store/index.ts';
 import type { JobRow, VersionRow } from '../store/schema.ts';
 import { baseOf, versionById } from '../store/versions.ts';
 import { alarm } from './alarm.ts';
-import { foreign, routeOf } from './approvals.ts';
+import { routeOf } from './approvals.ts';
 import { type Context, change, enqueue, move, needBlobs, refOf, reread, subjectId, type Tx, tell } from './context.ts';
 import type { Growth, VersionInfo } from './contract.ts';
 import { growthOver, growthText, hasGrown, writeGrowth } from './growth.ts';
