@@ -37,16 +37,16 @@ export function checkCapability(value: unknown, release: VerifiedRelease): Capab
   };
 }
 
-/** The part of an entry that is signed; where it stands in the files is not needed here. */
+/** The part of an entry that is signed. Where it stands in the files, and how it is reached, is not, so nothing is taken of what the registry says of that. */
 function entryOf(value: unknown): CapabilityEntry | undefined {
-  const { kind, key, details, reach } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const { kind, key, details } = (value ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof kind !== 'string' || typeof key !== 'string' || typeof details !== 'object' || details === null || Array.isArray(details))
     return undefined;
   return {
     kind: kind as CapabilityEntry['kind'],
     key,
     details: details as CapabilityEntry['details'],
-    reach: (typeof reach === 'string' ? reach : 'callable') as CapabilityEntry['reach'],
+    reach: 'callable',
     evidence: [],
   };
 }
