@@ -42,6 +42,8 @@ export interface Config {
     readonly totalBytes: number;
     readonly files: number;
     readonly multipartBytes: number;
+    /** Versions of one publisher that wait for a scan, a person or a signature at the same time. */
+    readonly openVersions: number;
     /** Requests per minute. */
     readonly rate: {
       readonly readIp: number;
@@ -107,6 +109,7 @@ export const fileSchema = some({
       review: words('review', 'refuse'),
       block: words('refuse', 'break-glass'),
       growth: words('review', 'auto'),
+      import: words('review', 'auto'),
       approvers: Type.Integer({ minimum: 1, maximum: 2 }),
       solo: Type.Boolean(),
     }),
@@ -120,6 +123,7 @@ export const fileSchema = some({
     'total-bytes': positive,
     files: positive,
     'multipart-bytes': positive,
+    'open-versions': positive,
     rate: some({
       'read-ip': positive,
       'read-key': positive,
@@ -216,6 +220,7 @@ export function loadConfig(flags: ConfigFlags, env: Readonly<Record<string, stri
         pass: 'auto',
         review: 'review',
         block: 'refuse',
+        import: 'review',
         growth: 'review',
         approvers: 1,
         solo: false,
@@ -231,6 +236,7 @@ export function loadConfig(flags: ConfigFlags, env: Readonly<Record<string, stri
       totalBytes: file.limits?.['total-bytes'] ?? 50 * 1024 * 1024,
       files: file.limits?.files ?? 2000,
       multipartBytes: file.limits?.['multipart-bytes'] ?? 18 * 1024 * 1024,
+      openVersions: file.limits?.['open-versions'] ?? 200,
       rate: {
         readIp: rate['read-ip'] ?? 3000,
         readKey: rate['read-key'] ?? 12_000,

@@ -107,6 +107,8 @@ export interface RegistryPolicy {
     readonly review: 'review' | 'refuse';
     /** A version whose scan blocks: refused, or held for a break-glass approval by an admin. */
     readonly block: 'refuse' | 'break-glass';
+    /** A version that somebody else made, brought in from an upstream registry or a git address, whose scan passed: needs a person all the same (`review`), or goes as `pass` says (`auto`). */
+    readonly import: 'review' | 'auto';
     /** Capability growth over the newest served version needs a person even if the scan passed. */
     readonly growth: 'review' | 'auto';
     /** Distinct people who have to approve. */

@@ -46,6 +46,7 @@ export const Registry = Type.Object({
       pass: text(40),
       review: text(40),
       block: text(40),
+      import: Type.Optional(text(40)),
       growth: text(40),
       approvers: Type.Number(),
       solo: Type.Boolean(),

@@ -38,6 +38,17 @@ export function routeOf(decision: string | null, growth: boolean, policy: Regist
   }
 }
 
+/**
+ * Whether a version comes from somebody else and policy wants a person to look at what does. What is imported from a folder is the importer's own, as far as anybody can tell: they could have
+ * published it. The gate and the signer both ask this.
+ * @param source the column `source` of the version
+ */
+export function foreign(source: string, policy: RegistryPolicy): boolean {
+  if (policy.approval.import === 'auto') return false;
+  const { kind, from } = JSON.parse(source) as { readonly kind?: unknown; readonly from?: unknown };
+  return kind === 'import' && from !== 'folder';
+}
+
 /** A user as far as approvals go, as they are now. */
 export interface Person {
   readonly id: string;

@@ -1,5 +1,6 @@
 /** The gate, put together: the methods of contract.ts over one context, and the runner that does its jobs. */
 import { RegistryError } from '../errors.ts';
+import { refText, type VersionRef } from '../model.ts';
 import type { VersionRow } from '../store/schema.ts';
 import { versionById, versionIds } from '../store/versions.ts';
 import { alarm } from './alarm.ts';
@@ -45,6 +46,18 @@ export function createGate(deps: GateDeps): Gate {
     stopping: stopping.signal,
   };
   const { parallel } = deps.config.scan;
+  /** The same of what people ask for. The alarm is written behind the answer, and changes nothing of it. */
+  const told = async <T>(subject: string, deed: Promise<T>): Promise<T> => {
+    try {
+      return await deed;
+    } catch (error) {
+      if (error instanceof RegistryError && error.code === 'tampered')
+        alarm(ctx, 'alarm.tampered', subject, error.message).catch((failed: unknown) =>
+          deps.log.error({ err: failed }, 'an alarm could not be written'),
+        );
+      throw error;
+    }
+  };
   /** What was changed from outside is told, whoever comes upon it. */
   const guarded =
     (handler: JobHandler): JobHandler =>
@@ -99,21 +112,21 @@ export function createGate(deps: GateDeps): Gate {
   };
 
   return {
-    publish: (actor, request) => publish(ctx, actor, request),
-    approve: (actor, ref, options) => approve(ctx, actor, ref, options),
-    reject: (actor, ref, options) => reject(ctx, actor, ref, options),
-    retry: (actor, ref) => retry(ctx, actor, ref),
-    yank: (actor, ref, reason) => yank(ctx, actor, ref, reason),
-    restore: (actor, ref, reason) => restore(ctx, actor, ref, reason),
-    deprecate: (actor, ref, options) => deprecate(ctx, actor, ref, options),
-    undeprecate: (actor, ref) => undeprecate(ctx, actor, ref),
-    revoke: (actor, ref, options) => revoke(ctx, actor, ref, options),
-    deleteSkill: (actor, name, reason) => deleteSkill(ctx, actor, name, reason),
-    undeleteSkill: (actor, name, reason) => undeleteSkill(ctx, actor, name, reason),
-    setTag: (actor, ref, tag) => setTag(ctx, actor, ref, tag),
+    publish: (actor, request) => told(refText({ owner: actor.user?.handle ?? '', ...request }), publish(ctx, actor, request)),
+    approve: (actor, ref, options) => told(nameOf(ref), approve(ctx, actor, ref, options)),
+    reject: (actor, ref, options) => told(nameOf(ref), reject(ctx, actor, ref, options)),
+    retry: (actor, ref) => told(nameOf(ref), retry(ctx, actor, ref)),
+    yank: (actor, ref, reason) => told(nameOf(ref), yank(ctx, actor, ref, reason)),
+    restore: (actor, ref, reason) => told(nameOf(ref), restore(ctx, actor, ref, reason)),
+    deprecate: (actor, ref, options) => told(nameOf(ref), deprecate(ctx, actor, ref, options)),
+    undeprecate: (actor, ref) => told(nameOf(ref), undeprecate(ctx, actor, ref)),
+    revoke: (actor, ref, options) => told(nameOf(ref), revoke(ctx, actor, ref, options)),
+    deleteSkill: (actor, name, reason) => told(nameOf(name), deleteSkill(ctx, actor, name, reason)),
+    undeleteSkill: (actor, name, reason) => told(nameOf(name), undeleteSkill(ctx, actor, name, reason)),
+    setTag: (actor, ref, tag) => told(nameOf(ref), setTag(ctx, actor, ref, tag)),
     queue: (actor, query) => queue(ctx, actor, query),
-    attempt: (actor, versionId) => attempt(ctx, actor, versionId),
-    inspect: (actor, ref) => inspect(ctx, actor, ref),
+    attempt: (actor, versionId) => told(versionId, attempt(ctx, actor, versionId)),
+    inspect: (actor, ref) => told(nameOf(ref), inspect(ctx, actor, ref)),
     rescan: (options) => rescan(ctx, options),
     scrub: () => scrub(ctx),
     collect: () => collect(ctx),
@@ -160,6 +173,10 @@ export function createGate(deps: GateDeps): Gate {
     },
   };
 }
+
+/** What a request names, as well as it does. */
+const nameOf = (ref: VersionRef): string =>
+  ref.owner === undefined ? `${ref.slug}${ref.version === undefined ? '' : `@${ref.version}`}` : refText({ ...ref, owner: ref.owner });
 
 async function rowOf(ctx: Context, versionId: string): Promise<VersionRow> {
   const of = await versionById(ctx.store, ctx.store.db, versionId);

@@ -3,7 +3,7 @@ import type { Report } from '../../scanner/model.ts';
 import { type Connection, userById } from '../store/accounts.ts';
 import type { ApprovalRow, VersionRow } from '../store/schema.ts';
 import { approvalsOf } from '../store/versions.ts';
-import { type Judgement, judgeApprovals, type Person } from './approvals.ts';
+import { foreign, type Judgement, judgeApprovals, type Person } from './approvals.ts';
 import type { Context } from './context.ts';
 import { hasGrown, readGrowth } from './growth.ts';
 
@@ -26,7 +26,8 @@ export async function judge(ctx: Context, db: Connection, row: VersionRow): Prom
     people,
     policy: ctx.config.policy,
     archiveSha256: row.archive_sha256,
-    person: row.state === 'held' || given.length > 0 || publisher === undefined || publisher.disabled_at !== null,
+    person:
+      row.state === 'held' || given.length > 0 || publisher === undefined || publisher.disabled_at !== null || foreign(row.source, ctx.config.policy),
   });
 }
 

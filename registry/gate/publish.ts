@@ -56,6 +56,7 @@ export async function publish(ctx: Context, actor: Actor, given: PublishRequest)
       `This registry takes versions from assurance level ${needed} on, and this one has ${publisher.level}: it does not carry its publisher's own signature. Register a key with \`skill key register\` and publish with \`skill publish\`.`,
     );
   await needName(ctx, namespace, request.slug);
+  await needRoom(ctx, ctx.store.db, actor);
   ctx.checkpoint('publish:checked');
 
   await ctx.store.blobs.put(described.archive);
@@ -68,6 +69,7 @@ export async function publish(ctx: Context, actor: Actor, given: PublishRequest)
     const there = await existing(ctx, tx, same, request);
     if (there !== undefined) return repeated(request, there, digest, warnings);
     await needUnused(tx, request);
+    await needRoom(ctx, tx, actor);
     const skill = (await skillByName(ctx.store, tx, same.id, request.slug)) ?? (await addSkill(ctx, tx, actor, same, request.slug));
     const row = await addVersion(ctx, tx, actor, skill, request, described, {
       digest,
@@ -138,6 +140,23 @@ const existing = async (ctx: Context, db: Context['store']['db'], namespace: Nam
 async function needUnused(tx: Tx, request: Request): Promise<void> {
   const [used] = (await newestEvents(tx, [refText(request)], ['version.published'])).values();
   if (used !== undefined) throw outdated('versions', String(used.data['version']));
+}
+
+/** What nobody has decided about costs everybody who looks at the skill or the queue. @throws RegistryError `too-many-requests` */
+async function needRoom(ctx: Context, db: Context['store']['db'], actor: SignedIn): Promise<void> {
+  const most = ctx.config.limits.openVersions;
+  const { open } = await db
+    .selectFrom('versions')
+    .select((on) => on.fn.countAll<number>().as('open'))
+    .where('publisher_id', '=', actor.user.id)
+    .where('state', 'in', ['quarantined', 'held', 'approved'])
+    .executeTakeFirstOrThrow();
+  if (open >= most)
+    throw new RegistryError(
+      'too-many-requests',
+      `${open} versions that you published wait to be scanned, decided about or signed; this registry takes no more than ${most} at a time. See them with \`skill queue\`, and publish again when some of them are served or refused.`,
+      { detail: { open, most } },
+    );
 }
 
 function repeated(request: Request, row: VersionRow, digest: string, warnings: readonly string[]): PublishResult {

@@ -13,7 +13,7 @@ import type { Store } from '../store/index.ts';
 import type { JobRow, VersionRow } from '../store/schema.ts';
 import { baseOf, versionById } from '../store/versions.ts';
 import { alarm } from './alarm.ts';
-import { routeOf } from './approvals.ts';
+import { foreign, routeOf } from './approvals.ts';
 import { type Context, change, enqueue, move, needBlobs, refOf, reread, subjectId, type Tx, tell } from './context.ts';
 import type { Growth, VersionInfo } from './contract.ts';
 import { growthOver, growthText, hasGrown, writeGrowth } from './growth.ts';
@@ -21,7 +21,7 @@ import { judge } from './judging.ts';
 import { similarName } from './names.ts';
 import { Later } from './runner.ts';
 import { scanName } from './scan-name.ts';
-import { refusalText } from './text.ts';
+import { importText, refusalText } from './text.ts';
 
 /** Scans that fail before a person has to look. */
 const tries = 3;
@@ -126,6 +126,7 @@ async function decide(ctx: Context, tx: Tx, of: VersionInfo, { report, digest, a
   const doubts = [
     ...(revoked ? ['every earlier version of it was revoked'] : []),
     ...(publisher === undefined || publisher.disabled_at !== null ? ['its publisher has been disabled since'] : []),
+    ...(foreign(now.source, policy) ? [importText(now.source)] : []),
     ...(similar === undefined ? [] : [similar]),
   ];
   const route = routeOf(decision, hasGrown(growth), policy, doubts.length > 0);

@@ -1,5 +1,6 @@
 /**
- * Looks after what is served: reads every stored byte from the disk again, hashes it, and verifies every release. What the memory of the server still holds proves nothing here.
+ * Looks after what is served: reads every stored byte from the disk again, hashes it, verifies every release, and walks the whole audit log. What the memory of the server still holds proves
+ * nothing here.
  * It changes nothing; what does not fit is an alarm, and the shelf refuses it by itself. Done once a day by one of the servers, and whenever somebody asks.
  */
 
@@ -7,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { releasable } from '../model.ts';
+import { verifyEvents } from '../store/events.ts';
 import { addJob } from '../store/jobs.ts';
 import { releaseKeys, versionById, versionIds } from '../store/versions.ts';
 import { verifyRelease } from '../trust/release.ts';
@@ -33,6 +35,9 @@ export async function scrub(ctx: Context): Promise<ScrubReport> {
     damaged.push({ ref, says });
     await alarm(ctx, 'alarm.tampered', ref, says);
   };
+  const chain = await verifyEvents(store.db);
+  // Rows are held against the log, so the log has to be whole.
+  if (chain.broken !== undefined) await found('the audit log', `It was changed: event ${chain.broken.seq} ${chain.broken.says}.`);
   const ids = await versionIds(store.db, [...releasable]);
   for (const id of ids) {
     if (ctx.stopping.aborted) throw new Later(ctx.now(), 'the server stops');

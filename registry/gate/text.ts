@@ -33,6 +33,12 @@ export function decisive(report: Report, known: readonly string[] = []): string[
   return [...unread, ...findings, ...abilities];
 }
 
+/** Why somebody should look at what was brought in from elsewhere. @param source the column of the version */
+export function importText(source: string): string {
+  const { upstream } = JSON.parse(source) as { readonly upstream?: unknown };
+  return `it was brought in from ${visible(cut(String(upstream), 200))}, and nobody here has looked at it`;
+}
+
 export interface RefusalInput {
   readonly owner: string;
   readonly slug: string;

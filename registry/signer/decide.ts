@@ -13,7 +13,7 @@
  */
 import type { Capability, Report } from '../../scanner/model.ts';
 import { ArchiveError, type Described, describe, readArchive } from '../archive/index.ts';
-import { judgeApprovals } from '../gate/approvals.ts';
+import { foreign, judgeApprovals } from '../gate/approvals.ts';
 import type { Growth } from '../gate/contract.ts';
 import { growthOver, hasGrown } from '../gate/growth.ts';
 import { seenIn } from '../gate/judging.ts';
@@ -76,8 +76,9 @@ export async function decideAndSign(id: string, deps: SignerDeps): Promise<Signe
     people: record.people,
     policy: deps.policy,
     archiveSha256: described.sha256,
-    // Reasons to look that no scan knows of: all there was to compare with was withdrawn for cause, who published it is not trusted any more, or people have begun to decide.
-    person: onlyRevoked || record.publisher.disabled || record.approvals.length > 0,
+    // Reasons to look that no scan knows of: all there was to compare with was withdrawn for cause, who published it is not trusted any more, somebody else made it, or people have begun to
+    // decide.
+    person: onlyRevoked || record.publisher.disabled || record.approvals.length > 0 || foreign(row.source, deps.policy),
   });
   if (!judged.ok) throw new Refusal('not-approved', judged.says);
 

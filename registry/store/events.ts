@@ -3,6 +3,7 @@
  * there without the other. `verifyEvents` finds a changed, removed or inserted event; a cut-off end shows against an exported copy, which is why `skill audit-log export`
  * prints the head.
  */
+import { setImmediate } from 'node:timers/promises';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { canonical } from '../../scanner/canonical.ts';
 import { RegistryError } from '../errors.ts';
@@ -59,6 +60,8 @@ export async function* eachEvent(db: Kysely<Schema>, after = 0): AsyncIterable<E
     const page = await db.selectFrom('events').selectAll().where('seq', '>', seq).orderBy('seq').limit(1000).execute();
     for (const row of page) yield row;
     if (page.length < 1000) return;
+    // A log is long, and others want to be answered.
+    await setImmediate();
     seq = page[page.length - 1]!.seq;
   }
 }

@@ -117,7 +117,8 @@ export async function look(deps: UplinkDeps, row: UpstreamRow): Promise<void> {
       // What is refused stays refused: it is told once and not asked for at every interval.
       await importSkill({ ...deps, actor }, { kind: 'upstream', from: row.url, ...there, version: newest.version, as: name }).catch(
         async (error: unknown) => {
-          if (!(error instanceof RegistryError) || error.code === 'unavailable') throw error;
+          // Another time, then.
+          if (!(error instanceof RegistryError) || error.code === 'unavailable' || error.code === 'too-many-requests') throw error;
           await alarm(deps, 'upstream.not-imported', refText({ ...name, version: newest.version }), error.message, {
             upstream: row.url,
             code: error.code,

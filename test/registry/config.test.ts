@@ -32,7 +32,7 @@ describe('settings', () => {
       scan: 'balanced',
       level: 'L1',
       cooldown: 0,
-      approval: { review: 'review', block: 'refuse', growth: 'review', approvers: 1, solo: false },
+      approval: { pass: 'auto', import: 'review', review: 'review', block: 'refuse', growth: 'review', approvers: 1, solo: false },
     });
     expect(Object.isFrozen(config) && Object.isFrozen(config.policy.approval)).toBe(true);
   });

@@ -6,7 +6,7 @@ import type { RegistryPolicy, UserRole } from '../../../registry/model.ts';
 const archive = 'a'.repeat(64);
 const policyOf = (approval: Partial<RegistryPolicy['approval']> = {}): RegistryPolicy => ({
   scan: 'balanced',
-  approval: { pass: 'auto', review: 'review', block: 'refuse', growth: 'review', approvers: 1, solo: false, ...approval },
+  approval: { pass: 'auto', review: 'review', block: 'refuse', import: 'review', growth: 'review', approvers: 1, solo: false, ...approval },
   cooldown: 0,
   level: 'L1',
   rescan: 'flag',

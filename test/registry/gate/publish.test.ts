@@ -5,7 +5,8 @@ import { createGate, type PublishRequest } from '../../../registry/gate/index.ts
 import { openStore } from '../../../registry/store/index.ts';
 import { generateKey, parsePrivateKey } from '../../../registry/trust/keys.ts';
 import { signAsPublisher } from '../../../registry/trust/publisher.ts';
-import { greedy, honest, quiet, scanOnce, type World, type WorldOptions, world } from './world.ts';
+import { changeVersion } from '../rows.ts';
+import { configOf, greedy, honest, quiet, scanOnce, type World, type WorldOptions, world } from './world.ts';
 
 // Real scans in processes of their own, on whatever machine.
 vi.setConfig({ testTimeout: 180_000 });
@@ -50,6 +51,59 @@ test('frontmatter that keeps a parser busy is not parsed: nothing is known of th
     expect(warnings).toEqual([`SKILL.md:1: The frontmatter ${says} and was not read.`]);
     expect(await w.row(version)).toMatchObject({ display_name: 'notes', description: '' });
   }
+});
+
+test('no more wait of one publisher than policy says, whatever they are called', async () => {
+  const w = await started({ idle: true, config: { limits: { ...configOf('/nowhere').limits, openVersions: 2 } } });
+  await w.gate.publish(w.as.ann, request());
+  const several = await Promise.allSettled(
+    ['1.1.0', '1.2.0', '1.3.0'].map((version) => w.gate.publish(w.as.ann, request({ version, slug: 'notes' }))),
+  );
+  expect(several.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+  for (const one of several)
+    if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'too-many-requests', message: expect.stringContaining('skill queue') });
+  // What is there already is answered, and others are not in its way.
+  expect((await w.gate.publish(w.as.ann, request())).repeated).toBe(true);
+  await w.gate.publish(w.as.dan, request({ slug: 'other' }));
+  await w.store.write(async (tx) => {
+    const { id } = await tx
+      .selectFrom('versions')
+      .select('id')
+      .where('version', '=', '1.0.0')
+      .where('publisher_id', '=', w.as.ann.user!.id)
+      .executeTakeFirstOrThrow();
+    await changeVersion(w.store, tx, id, { state: 'refused' });
+  });
+  await w.gate.publish(w.as.ann, request({ version: '1.4.0' }));
+});
+
+describe('what comes from elsewhere', () => {
+  const imported = (kind: string) => ({ kind, upstream: `https://hub.example/${kind}`, digest: `sha256:${'0'.repeat(64)}` });
+
+  test('waits for a person even if its scan passes; a folder of the importer does not', async () => {
+    const w = await started();
+    for (const kind of ['clawhub', 'git']) {
+      const row = await w.publish(honest(), '1.0.0', { slug: `from-${kind}`, imported: imported(kind) });
+      expect([kind, row.state, row.decision]).toEqual([kind, 'held', 'pass']);
+      expect(row.state_reason).toContain(`it was brought in from https://hub.example/${kind}`);
+    }
+    expect((await w.gate.queue(w.as.bob)).forMe.map((item) => item.reason)).toEqual([
+      expect.stringContaining('https://hub.example/clawhub'),
+      expect.stringContaining('https://hub.example/git'),
+    ]);
+    // Whoever imports is the publisher, and does not decide.
+    await expect(w.gate.approve(w.as.ann, { owner: 'ann', slug: 'from-git', version: '1.0.0' }, { reason: 'mine' })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    await w.gate.approve(w.as.bob, { owner: 'ann', slug: 'from-git', version: '1.0.0' }, { reason: 'looked at whole' });
+    expect((await w.gate.settle((await w.row('1.0.0', 'from-git')).id, 60_000)).state).toBe('served');
+    expect((await w.publish(honest(), '1.0.0', { slug: 'folder', imported: imported('folder') })).state).toBe('served');
+  });
+
+  test('goes like anything else where policy says so', async () => {
+    const w = await started({ policy: { approval: { import: 'auto' } } });
+    expect((await w.publish(honest(), '1.0.0', { imported: imported('clawhub') })).state).toBe('served');
+  });
 });
 
 describe('what is refused at the door', () => {
@@ -240,7 +294,7 @@ describe("the publisher's own signature", () => {
   });
 
   test("in an imported folder, somebody else's bundle is a file like any other", async () => {
-    const w = await started();
+    const w = await started({ policy: { approval: { import: 'auto' } } });
     const inside = { path: 'skill.sigstore.json', bytes: Buffer.from('{"of":"another registry"}') };
     const row = await w.publish([...honest(), inside], '1.0.0', {
       imported: { kind: 'clawhub', upstream: 'https://hub.example', digest: `sha256:${'0'.repeat(64)}` },

@@ -1,5 +1,6 @@
 /** What the signer finds out by itself: it signs what is as it should be, and nothing that a row merely says is so. Real database, archives and scans. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import yazl from 'yazl';
 import { describe as describeFiles } from '../../../registry/archive/index.ts';
@@ -332,7 +333,9 @@ describe('a publisher’s own signature', () => {
     const brought = await own.add('3.0.0', [...skill(), { path: PUBLISHER_FILE, bytes: await signedBy('2.0.0') }], {
       source: '{"kind":"import","upstream":"https://hub.example","digest":"sha256:00","from":"clawhub"}',
     });
-    const release = await verifyRelease((await own.sign(brought.id)).bytes, expectedOf(brought), own.keys);
+    // Nor is it looked at by its importer alone, unless policy says so.
+    expect(await own.objection(brought.id)).toBe('not-approved');
+    const release = await verifyRelease((await own.sign(brought.id, withApproval({ import: 'auto' }))).bytes, expectedOf(brought), own.keys);
     expect(release).toMatchObject({ publisher: { level: 'L1' }, source: { kind: 'import', uri: 'https://hub.example', digest: 'sha256:00' } });
   });
 
@@ -344,6 +347,47 @@ describe('a publisher’s own signature', () => {
     const plain = await own.add('1.0.2', skill());
     expect(await own.objection(plain.id, { ...lenient, level: 'L2' })).toBe('publisher');
     expect(await own.objection(plain.id, { ...lenient, level: 'L3' })).toBe('publisher');
+  });
+});
+
+describe('a row from an earlier day', () => {
+  const behindOurBack = (statement: string): void => {
+    const other = new Database(`${own.folder}/registry.db`);
+    other.exec(statement);
+    other.close();
+  };
+
+  it('is not signed, however good its seal is', async () => {
+    const row = await own.add('1.0.0', skill());
+    expect(await own.objection(row.id)).toBe('signed');
+    behindOurBack('create table kept as select * from versions');
+    await own.patch(row.id, { state: 'refused' });
+    expect(await own.objection(row.id)).toBe('wrong-state');
+    behindOurBack('delete from versions; insert into versions select * from kept; drop table kept');
+    expect(await own.objection(row.id)).toBe('tampered');
+  });
+
+  it('is not what the next version is compared with', async () => {
+    const modest = await own.add('1.0.0', skill());
+    await own.release(modest);
+    behindOurBack(`create table kept as select * from versions where id = '${modest.id}'`);
+    await own.patch(modest.id, { state: 'revoked' });
+    const next = await own.add('2.0.0', skill('More words.\n'));
+    expect(await own.objection(next.id)).toBe('not-approved');
+    behindOurBack(`delete from versions where id = '${modest.id}'; insert into versions select * from kept; drop table kept`);
+    expect(await own.objection(next.id)).toBe('tampered');
+  });
+
+  it('of an approval is missed when it is gone', async () => {
+    const policy = withApproval({ pass: 'review', approvers: 2 });
+    const row = await own.add('1.0.0', skill());
+    await own.approve(row, own.users.bob);
+    await own.approve(row, own.users.eve);
+    expect(await own.objection(row.id, policy)).toBe('signed');
+    await own.approve(row, own.users.kim, { decision: 'reject' });
+    expect(await own.objection(row.id, policy)).toBe('not-approved');
+    behindOurBack("delete from approvals where decision = 'reject'");
+    expect(await own.objection(row.id, policy)).toBe('tampered');
   });
 });
 

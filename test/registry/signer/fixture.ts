@@ -26,6 +26,7 @@ export const noon = Date.UTC(2026, 10, 21, 12);
 export const limits: Judging['limits'] = {
   ...archiveLimits,
   multipartBytes: 1,
+  openVersions: 1,
   rate: { readIp: 1, readKey: 1, writeIp: 1, writeKey: 1, downloadIp: 1, downloadKey: 1 },
   lockout: { failures: 1, forMs: 1 },
   scanMs: 60_000,
@@ -35,7 +36,7 @@ export const limits: Judging['limits'] = {
 };
 export const lenient: RegistryPolicy = {
   scan: 'balanced',
-  approval: { pass: 'auto', review: 'review', block: 'refuse', growth: 'review', approvers: 1, solo: false },
+  approval: { pass: 'auto', review: 'review', block: 'refuse', import: 'review', growth: 'review', approvers: 1, solo: false },
   cooldown: 0,
   level: 'L1',
   rescan: 'flag',
