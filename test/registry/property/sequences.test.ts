@@ -192,8 +192,11 @@ it(
       ],
       [[one('release', 'ann', '1.0.0'), one('release', 'ann', '1.1.0'), one('delete', 'ann', '1.1.0'), one('release', 'dan', '1.1.0')]],
     ];
+    const end = performance.now() + 25_000;
     await fc.assert(
       fc.asyncProperty(fc.array(deed, { minLength: 6, maxLength: 14 }), async (deeds) => {
+        // On a slow machine fewer of them; the examples come first.
+        if (performance.now() > end) return;
         const [world, other] = [await base.fork(), await base.fork()];
         try {
           await play(world, deeds, () => true);
@@ -226,7 +229,7 @@ it(
           await other.close();
         }
       }),
-      { numRuns: 10, examples, interruptAfterTimeLimit: 25_000 },
+      { numRuns: 12, examples },
     );
     // Neither without anything hidden nor without anything shown would this say much.
     expect(hidden).toBeGreaterThan(0);
