@@ -1,7 +1,8 @@
 /** What people decide about versions: approve, reject, yank, restore, deprecate, revoke; what waits for them (queue); what the rules of today would change (rescan). */
+import { setTimeout } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import type { Decision } from '../../registry/client/api.ts';
-import type { Decided, QueueItem } from '../../registry/client/wire.ts';
+import type { Decided, QueueItem, RescanReport } from '../../registry/client/wire.ts';
 import { visible } from '../../scanner/report/escape.ts';
 import { print } from '../tty.ts';
 import {
@@ -231,24 +232,54 @@ const itemText = (item: QueueItem, paint: Paint): string =>
     '',
   ].join('\n');
 
+interface RescanFlags extends CommonFlags {
+  readonly apply?: boolean;
+  readonly wait?: boolean;
+  readonly show?: string;
+}
+
 export const rescan = (run: Run): Command =>
   withOutput(
     withRegistry(
       new Command('rescan')
         .summary('say what the rules of today would change, and apply it')
-        .description('Scans everything that is served with the rules and the policy of today. Without --apply nothing is changed.'),
+        .description(
+          'Has the registry scan everything that it serves with the rules and the policy of today, and waits for the report. Without --apply nothing is changed. It goes on at the registry if you do not wait.',
+        ),
     ),
   )
     .argument('[versions...]', 'instead: have these held versions, whose scan failed, scanned again')
     .option('--apply', 'flag or revoke, as the policy says')
-    .addHelpText('after', `${EXITS}\n\nExamples:\n  skill rescan\n  skill rescan --apply --json\n  skill rescan @acme/notes@1.2.0`)
-    .action((names: string[], flags: CommonFlags & { apply?: boolean }) =>
+    .option('--no-wait', 'begin it and print its id')
+    .option('--show <id>', 'show one that was begun before')
+    .addHelpText(
+      'after',
+      `${EXITS}\n\nExamples:\n  skill rescan\n  skill rescan --apply --json\n  skill rescan --no-wait\n  skill rescan --show rsc_0123456789abcdef0123\n  skill rescan @acme/notes@1.2.0`,
+    )
+    .action((names: string[], flags: RescanFlags) =>
       run(guarded(flags, () => (names.length > 0 ? decideAll(names, 'retry', {}, flags) : rescanning(flags)))),
     );
 
-async function rescanning(flags: CommonFlags & { apply?: boolean }): Promise<number> {
-  const { rescan: ask } = await import('../../registry/client/api.ts');
-  const report = await ask((await session(flags)).http, flags.apply === true);
+/** Milliseconds between two questions about a rescan. */
+const poll = { first: 500, last: 5000 } as const;
+
+async function rescanning(flags: RescanFlags): Promise<number> {
+  const { getRescan, startRescan } = await import('../../registry/client/api.ts');
+  const { http } = await session(flags);
+  let report = flags.show === undefined ? await startRescan(http, flags.apply === true) : await getRescan(http, flags.show);
+  if (flags.wait === false) {
+    if (flags.json === true) await printJson(report);
+    else await print(`${visible(report.id)}: ${rescanText(report)}\n`);
+    return 0;
+  }
+  let said = '';
+  for (let pause: number = poll.first; report.state === 'running'; pause = Math.min(poll.last, pause * 1.5)) {
+    const says = rescanText(report);
+    if (flags.json !== true && says !== said) tell(`${says}${said === '' ? `; see it later with: skill rescan --show ${report.id}` : ''}`);
+    said = says;
+    await setTimeout(pause);
+    report = await getRescan(http, report.id);
+  }
   if (flags.json === true) await printJson(report);
   else {
     const paint = painter(flags);
@@ -259,9 +290,15 @@ async function rescanning(flags: CommonFlags & { apply?: boolean }): Promise<num
       for (const finding of one.findings) await print(`  ${visible(finding)}\n`);
     }
     for (const one of report.failures) await print(`${paint('red', visible(one.ref))}: ${visible(one.says)}\n`);
-    await print(
-      `${report.versions} versions, ${report.changes.length} change, ${report.failures.length} could not be scanned; rules ${visible(report.ruleset)}\n`,
-    );
+    await print(`${rescanText(report)}\n`);
   }
-  return report.failures.length > 0 ? 3 : 0;
+  return report.state === 'failed' ? 2 : report.failures.length > 0 ? 3 : 0;
+}
+
+function rescanText(report: RescanReport): string {
+  if (report.state === 'running') return report.versions === null ? 'The rescan begins' : `${report.scanned} of ${report.versions} versions scanned`;
+  const found = `${report.changes.length} change, ${report.failures.length} could not be scanned; rules ${visible(report.ruleset ?? 'unknown')}`;
+  return report.state === 'failed'
+    ? `The rescan was given up after ${report.scanned} versions: ${visible(report.says ?? '')}`
+    : `${report.versions ?? 0} versions, ${found}`;
 }

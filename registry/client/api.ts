@@ -140,5 +140,9 @@ export function publish(
 export const verifyAudit = (http: Http): Promise<wire.AuditVerdict> =>
   ask(http, wire.AuditVerdict, 'GET', `${wire.PREFIX}/audit-log/verify`, 'the audit log', { timeoutMs: 300_000 });
 
-export const rescan = (http: Http, apply: boolean): Promise<wire.RescanReport> =>
-  ask(http, wire.RescanReport, 'POST', `${wire.PREFIX}/rescan`, 'the rescan', { body: { apply }, timeoutMs: 3_600_000 });
+/** Begins a rescan of everything, or gives the one that is under way. */
+export const startRescan = (http: Http, apply: boolean): Promise<wire.RescanReport> =>
+  ask(http, wire.RescanReport, 'POST', `${wire.PREFIX}/rescan`, 'the rescan', { body: { apply }, repeatable: true });
+
+export const getRescan = (http: Http, id: string): Promise<wire.RescanReport> =>
+  ask(http, wire.RescanReport, 'GET', `${wire.PREFIX}/rescans/${encodeURIComponent(id)}`, 'the rescan', { timeoutMs: 120_000 });

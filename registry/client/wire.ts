@@ -218,11 +218,21 @@ export const Revoke = Type.Object(
 );
 
 export const Rescan = Type.Object({ apply: Type.Optional(Type.Boolean()) }, { additionalProperties: false });
+/** A rescan of everything: asked for again with its id until it is no longer running. */
 export const RescanReport = Type.Object({
   schema: Type.Literal('skillward.rescan.v1'),
+  id: text(100),
+  state: Type.Enum(['running', 'done', 'failed']),
   applied: Type.Boolean(),
-  ruleset: text(200),
-  versions: Type.Number(),
+  startedAt: time,
+  endedAt: nullable(time),
+  /** Null before it began, as `versions`. */
+  ruleset: nullable(text(200)),
+  versions: nullable(Type.Number()),
+  /** How many of them it has come to. */
+  scanned: Type.Number(),
+  /** Why it was given up. */
+  says: nullable(text()),
   changes: Type.Array(
     Type.Object({
       ref: text(400),

@@ -165,6 +165,25 @@ export interface RescanReport {
   readonly failures: readonly { readonly ref: string; readonly says: string }[];
 }
 
+/** A rescan of everything as a job: see `startRescan`. */
+export interface RescanJob {
+  readonly id: string;
+  readonly state: 'running' | 'done' | 'failed';
+  /** Whether it also flags or revokes. */
+  readonly apply: boolean;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  /** Null before it began. */
+  readonly ruleset: string | null;
+  readonly versions: number | null;
+  /** How many of them it has come to. */
+  readonly scanned: number;
+  readonly changes: readonly RescanItem[];
+  readonly failures: RescanReport['failures'];
+  /** Why it was given up. */
+  readonly failure: string | null;
+}
+
 export interface ScrubReport {
   readonly versions: number;
   readonly blobs: number;
@@ -215,6 +234,10 @@ export interface Gate {
   inspect(actor: Actor, ref: VersionRef): Promise<VersionInfo>;
   /** Scans everything that is served with the rules and policy of today. With `apply` it also flags or revokes, as policy says. */
   rescan(options: { readonly apply: boolean; readonly signal?: AbortSignal }): Promise<RescanReport>;
+  /** The same as a job, for admins: it goes on without whoever asked, and over a restart of the server. One that is under way already is given instead. */
+  startRescan(actor: Actor, options: { readonly apply: boolean }): Promise<RescanJob>;
+  /** How far it is, or what came of it; the newest twenty are kept. */
+  rescanJob(actor: Actor, id: string): Promise<RescanJob>;
   /** Hashes every stored byte of everything that is served. What does not fit is an alarm. */
   scrub(): Promise<ScrubReport>;
   /** Clears away stored files that nothing has named for a day. */

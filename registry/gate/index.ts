@@ -11,6 +11,7 @@ import { skillNotFound } from './places.ts';
 import { publish } from './publish.ts';
 import { queue } from './queue.ts';
 import { rescan, rescanIfRulesChanged, rescanJob } from './rescan.ts';
+import { rescanAllJob, rescanAllKind, rescanState, startRescan } from './rescan-job.ts';
 import { approve, attempt, inspect, reject, retry } from './review.ts';
 import { Runner } from './runner.ts';
 import { scanJob, unscanned } from './scanning.ts';
@@ -87,6 +88,7 @@ export function createGate(deps: GateDeps): Gate {
     'rescan',
     guarded((job) => rescanJob(ctx, job)),
   );
+  runner.handle(rescanAllKind, (job) => rescanAllJob(ctx, job), { leaseMs: 60_000 });
   runner.handle('scrub', () => scrubJob(ctx), { leaseMs: 60_000 });
   runner.handle('collect', () => collectJob(ctx), { leaseMs: 60_000 });
   runner.handle('webhook', (job) => deliver(ctx, job), { parallel: 4, leaseMs: 30_000 });
@@ -128,6 +130,8 @@ export function createGate(deps: GateDeps): Gate {
     attempt: (actor, versionId) => told(versionId, attempt(ctx, actor, versionId)),
     inspect: (actor, ref) => told(nameOf(ref), inspect(ctx, actor, ref)),
     rescan: (options) => rescan(ctx, options),
+    startRescan: (actor, options) => startRescan(ctx, actor, options),
+    rescanJob: (actor, id) => rescanState(ctx, actor, id),
     scrub: () => scrub(ctx),
     collect: () => collect(ctx),
     handle: (kind, handler, options) => runner.handle(kind, handler, options),

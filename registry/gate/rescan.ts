@@ -6,9 +6,11 @@
  * At the start of a server whose rules or policy differ from those that the store was last judged by, every version that is served gets a job of its own.
  */
 import type { Report } from '../../scanner/model.ts';
+import { RegistryError } from '../errors.ts';
 import { actorOf, releasable, system } from '../model.ts';
 import type { JobRow, VersionRow } from '../store/schema.ts';
 import { versionById, versionIds } from '../store/versions.ts';
+import { alarm } from './alarm.ts';
 import { type Context, change, enqueue, refOf, reread, subjectId, tell } from './context.ts';
 import type { RescanItem, RescanReport, VersionInfo } from './contract.ts';
 import { Later } from './runner.ts';
@@ -118,31 +120,72 @@ async function unflag(ctx: Context, of: VersionInfo, report: Report): Promise<vo
   });
 }
 
+/** How far a rescan of everything is, and what it has found. */
+export interface RescanProgress {
+  readonly last: string | null;
+  readonly scanned: number;
+  readonly changes: readonly RescanItem[];
+  readonly failures: RescanReport['failures'];
+}
+export const nothingYet: RescanProgress = { last: null, scanned: 0, changes: [], failures: [] };
+
+interface RescanOptions {
+  readonly apply: boolean;
+  readonly signal?: AbortSignal;
+  /** To go on from there. */
+  readonly from?: RescanProgress;
+  /** Told now and then. @param versions how many there are */
+  readonly progress?: (now: RescanProgress, versions: number) => Promise<void>;
+}
+
 /** Everything that is served, as many at once as scans may run. */
-export async function rescan(ctx: Context, options: { readonly apply: boolean; readonly signal?: AbortSignal }): Promise<RescanReport> {
+export async function rescan(ctx: Context, options: RescanOptions): Promise<RescanReport> {
   const ids = await versionIds(ctx.store.db, served);
-  const changes = new Map<number, RescanItem>();
-  const failures = new Map<number, { readonly ref: string; readonly says: string }>();
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let at = next++; at < ids.length; at = next++) {
-      options.signal?.throwIfAborted();
-      const of = await versionById(ctx.store, ctx.store.db, ids[at]!);
-      if (of === undefined || !releasable.has(of.row.state)) continue;
-      const compared = await compare(ctx, of).catch((error: unknown) => ({
-        failure: error instanceof Error ? error.message : String(error),
-        stopped: false,
-      }));
-      if ('failure' in compared) failures.set(at, { ref: refOf(of), says: compared.failure });
-      else {
-        if (compared.item.action !== 'none' || compared.item.was !== compared.item.now) changes.set(at, compared.item);
-        if (options.apply) await apply(ctx, of, compared);
-      }
+  const atOnce = Math.max(1, ctx.config.scan.parallel);
+  const before = options.from ?? nothingYet;
+  const start = before.last === null ? 0 : ids.indexOf(before.last) + 1;
+  let now = start === 0 ? nothingYet : before;
+  for (let at = start; at < ids.length; at += atOnce) {
+    options.signal?.throwIfAborted();
+    const some = ids.slice(at, at + atOnce);
+    const looked = await Promise.all(some.map((id) => lookAt(ctx, id, options.apply)));
+    now = {
+      last: some[some.length - 1]!,
+      scanned: now.scanned + some.length,
+      changes: [...now.changes, ...looked.flatMap((one) => ('item' in one && one.item !== undefined ? [one.item] : []))],
+      failures: [...now.failures, ...looked.flatMap((one) => ('says' in one ? [one] : []))],
+    };
+    await options.progress?.(now, ids.length);
+  }
+  const { changes, failures } = now;
+  return { ruleset: (await rulesNow(ctx)).ruleset, versions: ids.length, changes, failures };
+}
+
+/** What the rules of today say of one version, if that is something else than before. */
+async function lookAt(
+  ctx: Context,
+  id: string,
+  act: boolean,
+): Promise<{ readonly item?: RescanItem } | { readonly ref: string; readonly says: string }> {
+  let ref = id;
+  try {
+    const of = await versionById(ctx.store, ctx.store.db, id);
+    if (of === undefined || !releasable.has(of.row.state)) return {};
+    ref = refOf(of);
+    const compared = await compare(ctx, of);
+    if ('failure' in compared) {
+      if (compared.stopped) throw new Later(ctx.now(), compared.failure);
+      return { ref, says: compared.failure };
     }
-  };
-  await Promise.all(Array.from({ length: Math.max(1, ctx.config.scan.parallel) }, work));
-  const inOrder = <T>(of: Map<number, T>): T[] => [...of].sort(([a], [b]) => a - b).map(([, value]) => value);
-  return { ruleset: (await rulesNow(ctx)).ruleset, versions: ids.length, changes: inOrder(changes), failures: inOrder(failures) };
+    if (act) await apply(ctx, of, compared);
+    const { item } = compared;
+    return item.action !== 'none' || item.was !== item.now ? { item } : {};
+  } catch (error) {
+    if (error instanceof Later) throw error;
+    const says = error instanceof Error ? error.message : String(error);
+    if (error instanceof RegistryError && error.code === 'tampered') await alarm(ctx, 'alarm.tampered', ref, says);
+    return { ref, says };
+  }
 }
 
 /** Scans that fail before a rescan is given up; the version stays as it is. */

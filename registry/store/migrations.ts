@@ -1,5 +1,5 @@
 /** The history of the tables, in order. Rows are never rewritten by editing a migration: add one. Run by kysely's Migrator, which holds a lock while it does. */
-import { type Kysely, type Migration, sql, type Transaction } from 'kysely';
+import { type ColumnDefinitionBuilder, type Kysely, type Migration, sql, type Transaction } from 'kysely';
 import { refText } from '../model.ts';
 import { appendEvent } from './events.ts';
 import { movingTypes, tagsDigest } from './newest.ts';
@@ -347,6 +347,25 @@ const forgottenBlobs: Migration = {
   },
 };
 
+/** Rescans of everything, which take longer than a request may. */
+const rescans: Migration = {
+  async up(db: Kysely<unknown>) {
+    const needed = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder => column.notNull();
+    await db.schema
+      .createTable('rescans')
+      .addColumn('id', text, (column) => column.primaryKey().notNull())
+      .addColumn('apply', integer, needed)
+      .addColumn('asked_by', text, needed)
+      .addColumn('created_at', integer, needed)
+      .addColumn('ended_at', integer)
+      .addColumn('ruleset', text)
+      .addColumn('versions', integer)
+      .addColumn('result', text, needed)
+      .addColumn('failure', text)
+      .execute();
+  },
+};
+
 /** @param sealKey rows whose columns change are sealed anew */
 export const migrationsWith = (sealKey: Buffer): Readonly<Record<string, Migration>> => ({
   '0001-first': first,
@@ -354,4 +373,5 @@ export const migrationsWith = (sealKey: Buffer): Readonly<Record<string, Migrati
   '0003-standing': standing(sealKey),
   '0004-events-of-accounts': eventsOfAccounts,
   '0005-forgotten-blobs': forgottenBlobs,
+  '0006-rescans': rescans,
 });

@@ -287,6 +287,24 @@ export interface ForgottenRow {
   since: number;
 }
 
+/** A rescan of everything that is served (gate/rescan-job.ts): what was asked, how far it is, and what came of it. A report for people; nothing is decided by it. */
+export interface RescanRow {
+  id: string;
+  /** Whether it also flags or revokes. */
+  apply: 0 | 1;
+  /** Id of the user. */
+  asked_by: string;
+  created_at: number;
+  ended_at: number | null;
+  ruleset: string | null;
+  /** How many there are to scan; null before it began. */
+  versions: number | null;
+  /** JSON of RescanProgress. */
+  result: string;
+  /** Why it was given up, for people. */
+  failure: string | null;
+}
+
 export interface SettingRow {
   key: string;
   value: string;
@@ -323,6 +341,7 @@ export interface Schema {
   stars: StarRow;
   installs: InstallRow;
   upstreams: UpstreamRow;
+  rescans: RescanRow;
   forgotten: ForgottenRow;
   settings: SettingRow;
   skill_search: SearchRow;

@@ -1,9 +1,8 @@
 /** Decisions of people about versions, and what waits for one. Who may decide what is the gate's to say. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { needAdmin } from '../../auth/rights.ts';
 import * as wire from '../../client/wire.ts';
-import type { QueueItem } from '../../gate/contract.ts';
+import type { QueueItem, RescanJob } from '../../gate/contract.ts';
 import type { NativeOptions } from '../native.ts';
 import { decidedOf } from './records.ts';
 
@@ -98,19 +97,44 @@ export const decideRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app
 
   app.post(
     `${wire.PREFIX}/rescan`,
-    { schema: { tags, summary: 'Scan everything that is served with the rules of today', body: wire.Rescan, response: { 200: wire.RescanReport } } },
-    async ({ actor, body }) => {
-      needAdmin(actor);
-      const apply = body.apply === true;
-      const { ruleset, versions, changes, failures } = await gate.rescan({ apply });
-      return {
-        schema: 'skillward.rescan.v1' as const,
-        applied: apply,
-        ruleset,
-        versions,
-        changes: changes.map(({ ref, was, now, findings, action }) => ({ ref, was, now, findings: [...findings], action })),
-        failures: failures.map(({ ref, says }) => ({ ref, says })),
-      };
+    {
+      schema: {
+        tags,
+        summary: 'Have everything that is served scanned with the rules of today',
+        body: wire.Rescan,
+        response: { 202: wire.RescanReport },
+      },
+    },
+    async ({ actor, body }, reply) => {
+      const job = await gate.startRescan(actor, { apply: body.apply === true });
+      return reply.code(202).header('location', `${wire.PREFIX}/rescans/${job.id}`).send(rescanOf(job));
     },
   );
+  app.get(
+    `${wire.PREFIX}/rescans/:id`,
+    {
+      schema: {
+        tags,
+        summary: 'How far a rescan is, or what came of it',
+        params: Type.Object({ id: Type.String({ pattern: '^rsc_[0-9a-f]{20}$' }) }),
+        response: { 200: wire.RescanReport },
+      },
+    },
+    async ({ actor, params }) => rescanOf(await gate.rescanJob(actor, params.id)),
+  );
 };
+
+const rescanOf = (job: RescanJob): wire.RescanReport => ({
+  schema: 'skillward.rescan.v1',
+  id: job.id,
+  state: job.state,
+  applied: job.apply,
+  startedAt: job.startedAt,
+  endedAt: job.endedAt,
+  ruleset: job.ruleset,
+  versions: job.versions,
+  scanned: job.scanned,
+  says: job.failure,
+  changes: job.changes.map(({ ref, was, now, findings, action }) => ({ ref, was, now, findings: [...findings], action })),
+  failures: job.failures.map(({ ref, says }) => ({ ref, says })),
+});

@@ -164,12 +164,19 @@ describe('what is for admins', () => {
     const rescan = (token: string) =>
       served.ask(`${prefix}/rescan`, { method: 'POST', token, headers: { 'content-type': 'application/json' }, body: '{"apply":true}' });
     expect((await rescan(approver.token)).status).toBe(403);
-    expect(await served.json(`${prefix}/rescan`, { body: {} })).toMatchObject({
-      schema: 'skillward.rescan.v1',
-      applied: false,
-      versions: 1,
-      changes: [],
-      failures: [],
-    });
+  });
+
+  it('is a rescan, which answers at once and is asked for its report', async () => {
+    const sent = await served.ask(`${prefix}/rescan`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+    expect(sent.status).toBe(202);
+    const begun = (await sent.json()) as { id: string; state: string };
+    expect(begun).toMatchObject({ schema: 'skillward.rescan.v1', applied: false });
+    const path = `${prefix}/rescans/${begun.id}`;
+    expect(sent.headers.get('location')).toBe(path);
+    for (const who of [reader, publisher, approver]) expect(await status(who, `/rescans/${begun.id}`)).toBe(403);
+    expect((await served.ask(`${prefix}/rescans/rsc_${'0'.repeat(20)}`, {})).status).toBe(404);
+    await expect
+      .poll(() => served.json(path, {}), { timeout: 60_000, interval: 200 })
+      .toMatchObject({ id: begun.id, state: 'done', versions: 1, scanned: 1, changes: [], failures: [], says: null });
   });
 });

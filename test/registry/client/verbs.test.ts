@@ -570,6 +570,18 @@ describe('decisions', () => {
     // A decision is no failed scan.
     expect((await as('olga').run('rescan', '@mira/doubtful@1.0.0')).code).toBe(1);
   });
+
+  it('rescan everything: the report is waited for, or asked for later by its id', async () => {
+    const admin = someone(served.url, served.admin);
+    const all = await admin.run('rescan');
+    expect(all.code, all.err).toBe(0);
+    expect(all.out).toMatch(/^\d+ versions, 0 change, 0 could not be scanned; rules /m);
+    const begun = await admin.run('rescan', '--no-wait');
+    const [, id] = /^(rsc_[0-9a-f]{20}): /.exec(begun.out)!;
+    const shown = await admin.run('rescan', '--show', id!, '--json');
+    expect(JSON.parse(shown.out)).toMatchObject({ schema: 'skillward.rescan.v1', id, state: 'done', applied: false, changes: [] });
+    expect((await as('olga').run('rescan')).code).toBe(1);
+  });
 });
 
 describe('people', () => {

@@ -56,6 +56,51 @@ describe('rules change', () => {
     await expect.poll(async () => (await back.row('1.0.0', 'loud')).flagged, { timeout: 90_000 }).toBeNull();
   });
 
+  test('a rescan of everything is a job that goes on where a server left it', async () => {
+    const data = folder();
+    const before = await world({ folder: data });
+    for (const slug of ['one', 'two', 'three']) await before.publish(honest(slug), '1.0.0', { slug });
+    await expect(before.gate.startRescan(before.as.bob, { apply: false })).rejects.toMatchObject({ code: 'forbidden' });
+    await before.close();
+
+    const scans: string[] = [];
+    const first = await world({
+      folder: data,
+      gate: {
+        scan: async (input, options) => {
+          scans.push(input.name);
+          if (scans.length === 1) return scanOnce(input, options);
+          // Scans until the server is told to stop.
+          await new Promise<void>((resolve) => options?.signal?.addEventListener('abort', () => resolve(), { once: true }));
+          return { ok: false, reason: 'stopped', says: 'the scan was stopped before its end' };
+        },
+      },
+    });
+    const { id, state } = await first.gate.startRescan(first.as.kim, { apply: false });
+    expect(state).toBe('running');
+    expect((await first.gate.startRescan(first.as.kim, { apply: false })).id).toBe(id);
+    await expect(first.gate.rescanJob(first.as.bob, id)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect.poll(async () => (await first.gate.rescanJob(first.as.kim, id)).scanned, { timeout: 60_000 }).toBe(1);
+    await first.close();
+
+    const again: string[] = [];
+    const second = await started({
+      folder: data,
+      gate: {
+        scan: async (input, options) => {
+          again.push(input.name);
+          return scanOnce(input, options);
+        },
+      },
+    });
+    await expect
+      .poll(() => second.gate.rescanJob(second.as.kim, id), { timeout: 60_000 })
+      .toMatchObject({ state: 'done', versions: 3, scanned: 3, changes: [], failures: [], apply: false });
+    expect([...scans.slice(0, 1), ...again]).toEqual(['@ann/one', '@ann/two', '@ann/three']);
+    expect((await second.events()).filter((event) => event.subject === id).map((event) => event.type)).toEqual(['rescan.started', 'rescan.done']);
+    expect((await second.gate.startRescan(second.as.kim, { apply: false })).id).not.toBe(id);
+  });
+
   test('revokes only if policy says so', async () => {
     const data = folder();
     const before = await world({ folder: data });

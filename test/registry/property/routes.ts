@@ -288,6 +288,7 @@ export const described: Readonly<Record<string, Describe>> = {
   ...deed('undeprecate', undefined),
   ...deed('revoke', reason),
   [`POST ${native}/rescan`]: () => [{ url: `${native}/rescan`, json: { apply: false } }],
+  [`GET ${native}/rescans/:id`]: still(`${native}/rescans/rsc_${'0'.repeat(20)}`),
   [`POST ${native}/publish`]: (t) => [{ url: `${native}/publish`, parts: publishParts(t, t.owner), headers: { accept: 'application/json' } }],
   [`GET ${native}/audit-log`]: () => [{ url: `${native}/audit-log`, inside: true }],
   [`GET ${native}/audit-log/verify`]: () => [{ url: `${native}/audit-log/verify`, inside: true }],
