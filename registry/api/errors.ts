@@ -12,6 +12,9 @@ import { TrustError } from '../trust/errors.ts';
 const wantsJson = (request: FastifyRequest): boolean =>
   request.url.startsWith('/api/skillward/') && (request.headers.accept ?? '').includes('application/json');
 
+/** What the system and the database say when there is nowhere left to write to. */
+const full: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
+
 /** Any failure as a refusal, or undefined for what is a fault of ours. */
 export function refusalOf(error: unknown): RegistryError | undefined {
   if (error instanceof RegistryError) return error;
@@ -19,6 +22,12 @@ export function refusalOf(error: unknown): RegistryError | undefined {
   // Signatures that come in from outside; those of our own store are wrapped where they are read.
   if (error instanceof TrustError) return new RegistryError('bad-input', error.message, { cause: error });
   const { statusCode, validation, code, message } = error as Partial<FastifyError>;
+  if (full.has(code))
+    return new RegistryError(
+      'unavailable',
+      'There is no room left where this registry keeps its data, so nothing of this was stored. What is served goes on. Tell the operator, and send it again later.',
+      { cause: error },
+    );
   if (validation !== undefined) return new RegistryError('bad-input', `The request does not fit: ${visible(message ?? 'wrong shape')}.`);
   if (statusCode === 413 || code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE')
     return new RegistryError('too-large', 'The request is larger than this registry takes.');

@@ -69,14 +69,20 @@ export class Blobs {
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     const temporary = join(this.#root, 'tmp', randomBytes(12).toString('hex'));
     await mkdir(dirname(temporary), { recursive: true, mode: 0o700 });
-    const file = await open(temporary, 'wx', 0o600);
     try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
+      const file = await open(temporary, 'wx', 0o600);
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, target);
+    } catch (error) {
+      // A full disk must not be left with the half that fitted.
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
     }
-    await rename(temporary, target);
     await syncFolder(dirname(target));
     return digest;
   }

@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { type DialectAdapter, Kysely, Migrator, SqliteDialect, sql, type Transaction } from 'kysely';
+import { type DialectAdapter, type Driver, Kysely, Migrator, type SqliteDatabase, SqliteDialect, SqliteDriver, sql, type Transaction } from 'kysely';
 import { RegistryError } from '../errors.ts';
 import { Blobs } from './blobs.ts';
 import { secretFile } from './files.ts';
@@ -89,7 +89,7 @@ export async function openStore(folder: string, options: OpenOptions = {}): Prom
   }
   // From here on SQLite would wait by blocking this thread; the longer wait for another server's writer is ours, in `write`.
   raw.pragma('busy_timeout = 20');
-  const db = new Kysely<Schema>({ dialect: new Dialect({ database: { prepare: prepared(raw), close: () => void raw.close() } }) });
+  const db = new Kysely<Schema>({ dialect: new Dialect(raw) });
   if (!readonly) await migrate(db, file, sealKey);
   const blobs = new Blobs(join(folder, 'blobs'), options.cacheBytes);
   if (!readonly) await blobs.sweep();
@@ -178,10 +178,30 @@ function prepared(raw: Database.Database): (sql: string) => Database.Statement {
   };
 }
 
-/** SQLite changes tables in transactions; kysely leaves that out for it. With it, a start that is killed half way leaves nothing behind. */
 class Dialect extends SqliteDialect {
+  readonly #raw: Database.Database;
+  readonly #database: SqliteDatabase;
+
+  constructor(raw: Database.Database) {
+    const database: SqliteDatabase = { prepare: prepared(raw), close: () => void raw.close() };
+    super({ database });
+    this.#raw = raw;
+    this.#database = database;
+  }
+
+  /** SQLite changes tables in transactions; kysely leaves that out for it. With it, a start that is killed half way leaves nothing behind. */
   override createAdapter(): DialectAdapter {
     return Object.defineProperty(super.createAdapter(), 'supportsTransactionalDdl', { value: true });
+  }
+
+  /** On a full disk SQLite takes a transaction back by itself. Asking for that again is an error, which would stand in the place of the one that says why. */
+  override createDriver(): Driver {
+    const driver = new SqliteDriver({ database: this.#database });
+    const rollback = driver.rollbackTransaction.bind(driver);
+    driver.rollbackTransaction = async (connection) => {
+      if (this.#raw.inTransaction) await rollback(connection);
+    };
+    return driver;
   }
 }
 
