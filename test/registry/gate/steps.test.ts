@@ -68,7 +68,7 @@ test('property', async () => {
 
       // The log tells the whole way, and each step of it is one that may be taken.
       const steps = (await w.events())
-        .filter((event) => event.data?.['version'] === row.id && 'to' in event.data)
+        .filter((event) => event.data?.['version'] === row.id && 'from' in event.data)
         .map((event) => event.data as { from: VersionState; to: VersionState });
       let state: VersionState = 'quarantined';
       for (const { from, to } of steps) {
