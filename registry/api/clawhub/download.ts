@@ -91,16 +91,7 @@ export function createFastDownload({
     }
     return turn;
   };
-  const refs = new Map<string, VersionRef>();
-  const refOfUrl = (url: string): VersionRef => {
-    let ref = refs.get(url);
-    if (ref === undefined) {
-      ref = refIn(url);
-      if (refs.size >= 10_000) refs.clear();
-      refs.set(url, ref);
-    }
-    return ref;
-  };
+  const { refOf: refOfUrl } = createRefs();
 
   function refuse(asked: Asked, error: unknown): void {
     const known = refusalOf(error);
@@ -154,6 +145,27 @@ export function createFastDownload({
       refuse(asked, error);
     }
     return true;
+  };
+}
+
+/** Addresses that are remembered, and the longest of them: three megabytes in all. What clients send has some 100 characters. */
+const remembered = { addresses: 10_000, length: 300 };
+
+/** What addresses mean, with a memory for those that come again. Anybody may fill it with whatever they like, so it is small. */
+export function createRefs(): { refOf(url: string): VersionRef; readonly size: () => number } {
+  const refs = new Map<string, VersionRef>();
+  return {
+    refOf(url) {
+      let ref = refs.get(url);
+      if (ref === undefined) {
+        ref = refIn(url);
+        if (url.length > remembered.length) return ref;
+        if (refs.size >= remembered.addresses) refs.clear();
+        refs.set(url, ref);
+      }
+      return ref;
+    },
+    size: () => refs.size,
   };
 }
 

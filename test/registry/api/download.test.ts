@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type Server as HttpServer, type IncomingHttpHeaders, request as open } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createFastDownload, unchanged } from '../../../registry/api/clawhub/download.ts';
+import { createFastDownload, createRefs, unchanged } from '../../../registry/api/clawhub/download.ts';
 import { readArchive } from '../../../registry/archive/index.ts';
 import { createAuth } from '../../../registry/auth/authenticate.ts';
 import { createDoor } from '../../../registry/auth/door.ts';
@@ -57,6 +57,15 @@ const get = (path: string, headers: Record<string, string> = {}, method = 'GET')
   });
 const as = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 const path = '/api/v1/download?slug=notes&version=1.0.0&ownerHandle=ann';
+
+it('remembers no address that is longer than any client sends, and not too many of the others', () => {
+  const { refOf, size } = createRefs();
+  expect(refOf(`${path}&j=${'x'.repeat(15_000)}`)).toEqual({ slug: 'notes', version: '1.0.0', owner: 'ann' });
+  expect(size()).toBe(0);
+  for (let count = 0; count < 25_000; count++) refOf(`${path}&j=${count}`);
+  expect(size()).toBeGreaterThan(0);
+  expect(size()).toBeLessThanOrEqual(10_000);
+});
 
 describe('R9', () => {
   it('gives the canonical archive with its digest in every form, the same by both ways', async () => {
