@@ -343,6 +343,22 @@ describe('a watch', () => {
     expect(upstream.asked).toEqual([]);
   });
 
+  test('acts in nobody else’s name because a row says so', async () => {
+    upstream.offer('forged', '1.0.0', honest('forged', 'Forged.'));
+    await bring(from('forged', { watch: true }));
+    const { id } = await site.store.db.selectFrom('upstreams').select('id').where('slug', '=', 'forged').executeTakeFirstOrThrow();
+    await site.store.write((tx) => tx.updateTable('upstreams').set({ imported_by: bob.actor.user!.id }).where('id', '=', id).execute());
+    upstream.offer('forged', '1.1.0', honest('forged', 'Forged again.'));
+    const handlers: ((job: { subject: string }) => Promise<void>)[] = [];
+    await startWatching({ ...site.uplink, gate: { ...site.gate, handle: (_: string, handler: never) => void handlers.push(handler) } });
+    upstream.asked.length = 0;
+    await handlers[0]!({ subject: `${id}#1` });
+    expect(upstream.asked).toEqual([]);
+    expect((await site.events()).at(-1)).toBe(`alarm.tampered ${id}`);
+    await expect(watched(site.uplink, ada.actor)).rejects.toMatchObject({ code: 'tampered' });
+    await site.store.write((tx) => tx.deleteFrom('upstreams').where('id', '=', id).execute());
+  });
+
   test('is arranged once for each interval, also by two servers, and the next one before this one begins', async () => {
     const handlers: ((job: { subject: string }) => Promise<void>)[] = [];
     const gate = { ...site.gate, handle: (_: string, handler: never) => void handlers.push(handler) };
