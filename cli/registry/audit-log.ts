@@ -94,11 +94,11 @@ async function verdictOf(flags: AuditFlags, look: (hash: string) => void): Promi
   if (flags.file !== undefined) return verifyExport(flags.file, look);
   if (flags.data !== undefined) {
     const { openStore } = await import('../../registry/store/index.ts');
-    const { eachEvent, verifyEvents } = await import('../../registry/store/events.ts');
+    const { eachEvent, verifyLog } = await import('../../registry/store/events.ts');
     const store = await openStore(flags.data, { readonly: true });
     try {
       if (flags.head !== undefined) for await (const row of eachEvent(store.db)) look(row.hash);
-      return await verifyEvents(store.db);
+      return await verifyLog(store);
     } finally {
       await store.close();
     }

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { releasable } from '../model.ts';
-import { verifyEvents } from '../store/events.ts';
+import { verifyLog } from '../store/events.ts';
 import { addJob } from '../store/jobs.ts';
 import { releaseKeys, versionById, versionIds } from '../store/versions.ts';
 import { verifyRelease } from '../trust/release.ts';
@@ -35,7 +35,7 @@ export async function scrub(ctx: Context): Promise<ScrubReport> {
     damaged.push({ ref, says });
     await alarm(ctx, 'alarm.tampered', ref, says);
   };
-  const chain = await verifyEvents(store.db);
+  const chain = await verifyLog(store);
   // Rows are held against the log, so the log has to be whole.
   if (chain.broken !== undefined) await found('the audit log', `It was changed: event ${chain.broken.seq} ${chain.broken.says}.`);
   const ids = await versionIds(store.db, [...releasable]);

@@ -51,6 +51,7 @@ export function createShelf(deps: ShelfDeps): Shelf {
     try {
       await deps.keyring?.fresh();
       records.refresh();
+      await records.needLog();
       return await ask();
     } catch (error) {
       if (error instanceof RegistryError && error.code === 'tampered') alarm(subject(), error);

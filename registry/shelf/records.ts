@@ -61,6 +61,8 @@ export class Records {
   readonly #byName = new Lru<string, Found>(bookMemory, (found) => found.reduce((sum, book) => sum + weighBook(book), 100));
   readonly #members = new Lru<string, MemberRow | null>(100_000);
   #epoch = Number.NaN;
+  /** The state of the store in which the log was looked at. */
+  #logOf = Number.NaN;
 
   constructor(store: Store) {
     this.#store = store;
@@ -77,6 +79,21 @@ export class Records {
       this.#epoch = epoch;
     }
     return epoch;
+  }
+
+  /** The audit log is whole at its end, or nothing can be held against it. Call after `refresh`. @throws RegistryError tampered */
+  async needLog(): Promise<void> {
+    if (this.#logOf === this.#epoch) return;
+    const epoch = this.#epoch;
+    if (!(await this.#store.logStands()))
+      throw new RegistryError(
+        'tampered',
+        'The audit log of this registry does not end where it was left, so nothing is given out. The operator has been told.',
+        {
+          detail: { table: 'events' },
+        },
+      );
+    this.#logOf = epoch;
   }
 
   /** The row, if its seal is ours. @throws RegistryError tampered */

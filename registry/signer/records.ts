@@ -30,6 +30,7 @@ export async function withRecords<T>(folder: string, work: (records: Records) =>
     throw new Refusal('store', `The store cannot be read: ${(error as Error).message}`, { cause: error });
   }
   try {
+    if (!(await store.logStands())) throw new Refusal('tampered', 'The audit log does not end where it was left, so nothing can be held against it.');
     return await work({ ...recordsOf(store), registryId: await registryIdOf(store, store.db) });
   } catch (error) {
     throw error instanceof RegistryError ? new Refusal(error.code === 'tampered' ? 'tampered' : 'store', error.message, { cause: error }) : error;

@@ -1,7 +1,7 @@
 /**
  * The audit log: one canonical JSON event per decision, each with the hash of the one before it. Appended in the same transaction as the decision it tells of, so neither is
- * there without the other. `verifyEvents` finds a changed, removed or inserted event; a cut-off end shows against an exported copy, which is why `skill audit-log export`
- * prints the head.
+ * there without the other. `verifyLog` finds a changed, removed or inserted event, an end that was cut off (head.ts), and hashes that were made anew; the whole log of an earlier day shows
+ * against an exported copy, which is why `skill audit-log export` prints the head.
  */
 import { setImmediate } from 'node:timers/promises';
 import { type Kysely, sql, type Transaction } from 'kysely';
@@ -51,6 +51,17 @@ export async function verifyEvents(db: Kysely<Schema>): Promise<ChainResult> {
     count++;
   }
   return { ok: true, count, head };
+}
+
+/** Walks the whole chain, and looks whether it ends where this registry left it. */
+export async function verifyLog(store: { readonly db: Kysely<Schema>; logStands(): Promise<boolean> }): Promise<ChainResult> {
+  const chain = await verifyEvents(store.db);
+  if (!chain.ok || (await store.logStands())) return chain;
+  return {
+    ...chain,
+    ok: false,
+    broken: { seq: chain.count, says: 'is not where this registry left the log: its end was cut off, or its hashes were made anew' },
+  };
 }
 
 /** Every event from `after` on, in pages. */

@@ -11,6 +11,7 @@ import { type DialectAdapter, type Driver, Kysely, Migrator, type SqliteDatabase
 import { RegistryError } from '../errors.ts';
 import { Blobs } from './blobs.ts';
 import { secretFile } from './files.ts';
+import { headStands, sealHead } from './head.ts';
 import { migrationsWith } from './migrations.ts';
 import type { Schema, SealedTable } from './schema.ts';
 import { checkSeal, type Row, sealOf } from './seal.ts';
@@ -36,6 +37,8 @@ export interface Store {
     id: string,
     patch: Partial<Omit<Schema[T], 'id' | 'seal'>>,
   ): Promise<Schema[T]>;
+  /** Whether the audit log ends where it was left (head.ts). */
+  logStands(): Promise<boolean>;
   /** A number that is different after any commit, of this or any other process. Microseconds. */
   epoch(): number;
   close(): Promise<void>;
@@ -115,7 +118,11 @@ export async function openStore(folder: string, options: OpenOptions = {}): Prom
                 .catch((error: unknown) => {
                   throw (error as { code?: string }).code?.startsWith('SQLITE_BUSY') === true ? new Busy() : error;
                 });
-              return change(tx);
+              // A log that somebody rewrote stays known as such, whatever is written behind it.
+              const stood = await headStands(sealKey, tx);
+              const result = await change(tx);
+              if (stood) await sealHead(sealKey, tx);
+              return result;
             });
           } catch (error) {
             if (!(error instanceof Busy)) throw error;
@@ -155,6 +162,7 @@ export async function openStore(folder: string, options: OpenOptions = {}): Prom
         .execute();
       return { ...changed, seal } as never;
     },
+    logStands: () => headStands(sealKey, db),
     epoch: () => own * 2 ** 32 + (version.get() as number),
     async close() {
       await line;

@@ -1,5 +1,7 @@
 /** The history of the tables, in order. Rows are never rewritten by editing a migration: add one. Run by kysely's Migrator, which holds a lock while it does. */
-import { type ColumnDefinitionBuilder, type Kysely, type Migration, sql } from 'kysely';
+import { type ColumnDefinitionBuilder, type Kysely, type Migration, sql, type Transaction } from 'kysely';
+import { sealHead } from './head.ts';
+import type { Schema } from './schema.ts';
 import { standing } from './standing.ts';
 
 const text = 'text' as const;
@@ -282,6 +284,11 @@ const rescans: Migration = {
   },
 };
 
+/** The end of the log is written down from now on. */
+const auditHead = (sealKey: Buffer): Migration => ({
+  up: (db: Kysely<Schema>) => sealHead(sealKey, db as Transaction<Schema>),
+});
+
 /** @param sealKey rows whose columns change are sealed anew */
 export const migrationsWith = (sealKey: Buffer): Readonly<Record<string, Migration>> => ({
   '0001-first': first,
@@ -290,4 +297,5 @@ export const migrationsWith = (sealKey: Buffer): Readonly<Record<string, Migrati
   '0004-events-of-accounts': eventsOfAccounts,
   '0005-forgotten-blobs': forgottenBlobs,
   '0006-rescans': rescans,
+  '0007-audit-head': auditHead(sealKey),
 });

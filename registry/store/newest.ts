@@ -7,8 +7,8 @@
  *   tags        all of a skill together, by a digest in the newest `tag.set`: none is moved, missing or too much
  *   approvals   as many of each person as the log tells of
  *
- * Somebody who rewrites the log together with the rows is seen by the daily look at the chain (gate/scrub.ts); somebody who puts back an older copy of the whole database, only against
- * an exported head.
+ * The log itself is held by its hashes and by the sealed place where it ends (head.ts). An event that somebody changed in the middle, without mending the hashes, is found by the daily walk
+ * (gate/scrub.ts); the whole database of an earlier day shows against an exported head only.
  *
  * The expressions are parts of a query over the table that they name, so that row and log are seen in one state. Each is one look into the index of events by subject.
  */

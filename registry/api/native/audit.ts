@@ -8,7 +8,7 @@ import { Type } from 'typebox';
 import { needAdmin } from '../../auth/rights.ts';
 import { exportLine } from '../../client/audit.ts';
 import * as wire from '../../client/wire.ts';
-import { eachEvent, verifyEvents } from '../../store/events.ts';
+import { eachEvent, verifyLog } from '../../store/events.ts';
 import type { NativeOptions } from '../native.ts';
 
 const tags = ['skillward'];
@@ -19,7 +19,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app,
     { schema: { tags, summary: 'Walk the chain of the audit log', response: { 200: wire.AuditVerdict } } },
     async ({ actor }) => {
       needAdmin(actor);
-      return { schema: 'skillward.audit.v1' as const, ...(await verifyEvents(store.db)) };
+      return { schema: 'skillward.audit.v1' as const, ...(await verifyLog(store)) };
     },
   );
 

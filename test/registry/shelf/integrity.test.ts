@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '../../../registry/model.ts';
 import type { Shelf } from '../../../registry/shelf/index.ts';
 import { Records } from '../../../registry/shelf/records.ts';
-import { appendEvent, verifyEvents } from '../../../registry/store/events.ts';
+import { appendEvent, verifyEvents, verifyLog } from '../../../registry/store/events.ts';
 import type { NamespaceRow, UserRow, VersionRow } from '../../../registry/store/schema.ts';
 import { changeVersion, pointTag } from '../rows.ts';
 import { actorFor, addMember, addNamespace, addUser, addVersion, type Library, library, refusal, setState, shelfOf } from './fixture.ts';
@@ -258,6 +258,21 @@ describe('an old row that is put back, with its good seal', () => {
     expect((await shelf.version(reader, ref)).row.flagged).toContain('sends keys away');
     await putBack();
     expect(await codes()).toEqual(all('tampered'));
+  });
+
+  it('is not believed when the log was rewritten to fit it', async () => {
+    const putBack = await copied('versions', `id = '${row.id}'`);
+    await setState(shop, row, 'revoked');
+    await putBack();
+    // The event is taken out, and what follows gets new hashes: the chain is whole.
+    await behindOurBack("drop trigger events_stay; delete from events where type = 'version.revoked'");
+    expect((await verifyEvents(shop.store.db)).ok).toBe(true);
+    expect(await codes()).toEqual(all('tampered'));
+    // What is written behind it does not make it good.
+    expect((await settled()).length).toBeGreaterThan(0);
+    await addUser(shop, 'otto');
+    expect(await codes()).toEqual(all('tampered'));
+    expect(await verifyLog(shop.store)).toMatchObject({ ok: false });
   });
 
   it('is not believed of a skill that was hidden since', async () => {

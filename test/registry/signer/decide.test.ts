@@ -378,6 +378,16 @@ describe('a row from an earlier day', () => {
     expect(await own.objection(next.id)).toBe('tampered');
   });
 
+  it('is not signed when the log was cut to fit it', async () => {
+    const row = await own.add('1.0.0', skill());
+    behindOurBack('create table kept as select * from versions');
+    await own.patch(row.id, { state: 'refused' });
+    behindOurBack(
+      "delete from versions; insert into versions select * from kept; drop table kept; drop trigger events_stay; delete from events where type = 'version.refused'",
+    );
+    expect(await own.objection(row.id)).toBe('tampered');
+  });
+
   it('of an approval is missed when it is gone', async () => {
     const policy = withApproval({ pass: 'review', approvers: 2 });
     const row = await own.add('1.0.0', skill());

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../registry/store/blobs.ts';
-import { appendEvent, eachEvent, verifyEvents } from '../../../registry/store/events.ts';
+import { appendEvent, eachEvent, verifyEvents, verifyLog } from '../../../registry/store/events.ts';
 import { secretFile, writeOnce } from '../../../registry/store/files.ts';
 import { newId, openStore, type Store } from '../../../registry/store/index.ts';
 import { addJob, endJob, takeJob } from '../../../registry/store/jobs.ts';
@@ -192,6 +192,13 @@ describe('the audit log', () => {
     behindOurBack('delete from events where seq = 5');
     // The end was cut off: the chain alone is sound, the exported head is not its head.
     expect((await verifyEvents(store.db)).head).not.toBe(good.head);
+    // Within the store the place where it was left tells, whatever is written behind it.
+    expect(await verifyLog(store)).toMatchObject({ ok: false, count: 4 });
+    await store.write((tx) => appendEvent(tx, { type: 'test', subject: 'later', actor: { via: 'system' } }, 1));
+    expect(await verifyEvents(store.db)).toMatchObject({ ok: true, count: 5 });
+    expect(await verifyLog(store)).toMatchObject({ ok: false, broken: { seq: 5 } });
+    const other = await again();
+    expect(await other.logStands()).toBe(false);
   });
 
   it('is told again from any point on', async () => {
