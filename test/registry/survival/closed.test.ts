@@ -3,17 +3,17 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { cleanUp, freshFolder, type Person, person, type Served, start } from '../e2e/process.ts';
 import { examine, seen } from './kit.ts';
 import { until } from './processes.ts';
 import { multipart, ordinary, type Published } from './requests.ts';
 
 const undo: (() => void)[] = [];
-afterEach(() => {
+afterAll(async () => {
   for (const step of undo.splice(0).reverse()) step();
+  await cleanUp();
 });
-afterAll(cleanUp);
 
 const publish = (served: Served, who: Person, slug: string, mark = ''): Promise<Response> =>
   served.ask('/api/v1/skills', { method: 'POST', token: who.token, body: multipart(slug, '1.0.0', ordinary(slug, mark)) });
@@ -29,7 +29,7 @@ const looked = (served: Served, who: Person, slug: string, mark = ''): Promise<'
 const attempt = (served: Served, who: Person, id: string): Promise<{ state: string; reason: string | null; scan: { decision: string } | null }> =>
   served.json(`/api/skillward/v1/attempts/${id}`, { token: who.token });
 
-describe('the signer', () => {
+describe.concurrent('the signer', () => {
   /** Something that takes every connection and says nothing. */
   const mute = async (): Promise<string> => {
     const path = join(freshFolder(), 'mute.sock');
@@ -129,7 +129,7 @@ function fill(folder: string): () => void {
   return () => rmSync(path);
 }
 
-describe('the disk', () => {
+describe.concurrent('the disk', () => {
   it('is full: a publish is refused in words, nothing is half there, and all goes on when there is room again', async ({ skip }) => {
     const disk = smallDisk();
     if (disk === undefined) skip('only root can mount a small disk');

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Checkpoint, checkpoints } from '../../../registry/gate/context.ts';
 import { built } from '../../cli/built.ts';
 import { server } from '../server.ts';
@@ -37,9 +37,8 @@ beforeAll(async () => {
     },
   });
 }, 120_000);
-afterAll(() => rmSync(child, { force: true }));
-afterEach(() => {
-  for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true });
+afterAll(() => {
+  for (const one of [child, ...folders]) rmSync(one, { recursive: true, force: true });
 });
 
 /** Runs the child until it is gone. */
@@ -71,7 +70,7 @@ function halfWritten(folder: string): void {
 /** Whether what was killed there had been committed as served. */
 const after = (point: Checkpoint): 'nothing' | 'whole' => (point === 'sign:committed' ? 'whole' : 'nothing');
 
-test.each(checkpoints)('killed at %s', { timeout: 120_000 }, async (point) => {
+test.concurrent.each(checkpoints)('killed at %s', { timeout: 120_000 }, async (point) => {
   const kind = point.startsWith('approve:') ? 'held' : 'clean';
   const files = kind === 'held' ? doubtful('notes') : ordinary('notes');
   const version = { owner: 'ann', slug: 'notes', version: '1.0.0', files };

@@ -142,6 +142,8 @@ export const tellNothing: ReadonlySet<string> = new Set([
   '/.well-known/clawhub.json',
   '/.well-known/clawdhub.json',
   '/api/v1/whoami',
+  // Of admins: what a rescan would change.
+  '/api/skillward/v1/rescans/{id}',
   ...['registry', 'whoami', 'users', 'tokens', 'namespaces', 'namespaces/{handle}', 'publisher-keys', 'audit-log', 'audit-log/verify', 'import'].map(
     (name) => `/api/skillward/v1/${name}`,
   ),
