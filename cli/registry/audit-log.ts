@@ -26,7 +26,7 @@ export const auditLog = (run: Run): Command =>
     new Command('audit-log')
       .summary('verify and export the audit log')
       .description(
-        'One JSON event per decision, each with the hash of the one before. verify finds a changed, removed or inserted event; a cut-off end shows against the head of an earlier export, so keep one elsewhere.',
+        'One JSON event per decision, each with the hash of the one before. verify finds a changed, removed or inserted event; that a copy was cut off, or the whole store put back to an earlier day, shows against the head of an earlier export, so keep one elsewhere.',
       )
       .addHelpText(
         'after',
