@@ -147,13 +147,23 @@ async function verifying(names: readonly string[], flags: VerifyFlags): Promise<
       offline,
       frozen,
       ok: bad.length === 0 && (!strict || strangers.length === 0),
-      skills: results.map(({ name, version, ok, problems, notes, now: state, folders, signature }) => ({
+      skills: results.map(({ name, version, ok, problems, notes, now: state, revoked, folders, signature }) => ({
         name,
         version,
         ok,
         problems,
         notes,
         state: state ?? null,
+        revoked:
+          revoked === undefined
+            ? null
+            : {
+                at: revoked.revokedAt,
+                by: revoked.revokedBy.handle,
+                severity: revoked.severity,
+                reason: revoked.reason,
+                replacement: revoked.replacement ?? null,
+              },
         signature: signature.ok
           ? {
               ok: true,

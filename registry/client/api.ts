@@ -85,6 +85,9 @@ export async function resolveVersion(http: Http, wanted: WantedName): Promise<Ve
 export const getAttestations = async (http: Http, name: VersionName): Promise<Buffer> =>
   (await http.bytes('GET', `${versionPath(name)}/attestations`, { most: trustLimits.attestations })).body;
 
+export const getRevocation = async (http: Http, name: VersionName): Promise<Buffer> =>
+  (await http.bytes('GET', `${versionPath(name)}/revocation`, { most: trustLimits.bundle })).body;
+
 export const getArchive = async (http: Http, name: VersionName): Promise<Buffer> =>
   (await http.bytes('GET', `${versionPath(name)}/archive`, { most: archiveLimits.archiveBytes, timeoutMs: 120_000 })).body;
 

@@ -16,6 +16,7 @@ import { hexOf, type Lock, type LockedSkill } from './lock.ts';
 import { nameText, parseName, type SkillName } from './names.ts';
 import type { Env, Places } from './places.ts';
 import { verified } from './release.ts';
+import { knownRevocation, learnRevocation, type Revocation, revocationText } from './revocations.ts';
 import { agentFolders, folderOf, type Site } from './targets.ts';
 
 export interface FolderState {
@@ -49,6 +50,8 @@ export interface Checked {
   readonly signature: { readonly ok: true; readonly release: VerifiedRelease } | { readonly ok: false; readonly says: string };
   /** What the registry says of the version now; undefined if it was not asked. */
   readonly now: string | undefined;
+  /** The signed revocation of these bytes, if one was ever seen. */
+  readonly revoked: Revocation | undefined;
   /** Not reasons to fail: a warning of the publisher, a registry that could not be asked. */
   readonly notes: readonly string[];
 }
@@ -75,18 +78,30 @@ export async function checkAll(
         problems.push(`${folder} is not what was released${list.length === 0 ? '' : `: ${list.map((one) => `${one.path} ${one.says}`).join(', ')}`}`);
     }
     let now: string | undefined;
+    const archive = hexOf(locked.archive);
+    let revoked = await knownRevocation(deps.places, deps.trust, archive);
+    const ask = async (http: Http): Promise<void> => {
+      revoked ??= await learnRevocation(http, deps.places, deps.trust, name, archive).catch((error: unknown) => {
+        if (!(error instanceof ClientError)) throw error;
+        problems.push(error.message);
+        return undefined;
+      });
+    };
     if (deps.http !== undefined) {
       try {
         const record = await getVersion(deps.http, name);
         now = record.state;
         if (record.state === 'deprecated') notes.push(`deprecated${record.reason === null ? '' : `: ${record.reason}`}`);
-        else if (record.state !== 'served')
+        else if (record.state !== 'served') {
+          if (record.state === 'revoked') await ask(deps.http);
           problems.push(`the registry says it is ${record.state}${record.reason === null ? '' : `: ${record.reason}`}`);
-        if (record.archive.sha256 !== hexOf(locked.archive)) problems.push('the registry now has another archive for this version');
+        }
+        if (record.archive.sha256 !== archive) problems.push('the registry now has another archive for this version');
       } catch (error) {
         if (!(error instanceof ClientError)) throw error;
         if (error.code === 'withdrawn') {
           now = 'withdrawn';
+          await ask(deps.http);
           problems.push(`withdrawn: ${error.message}`);
         } else if (error.code === 'not-found') {
           now = 'absent';
@@ -94,7 +109,11 @@ export async function checkAll(
         } else notes.push(`the registry could not be asked: ${error.message}`);
       }
     }
-    results.push({ name: key, version: locked.version, ok: problems.length === 0, problems, folders, signature, now, notes });
+    if (revoked !== undefined)
+      problems.push(
+        `${revocationText(revoked, name)} (signed by the registry)${now === 'served' || now === 'deprecated' ? `, and yet the registry now says that it is ${now}` : ''}`,
+      );
+    results.push({ name: key, version: locked.version, ok: problems.length === 0, problems, folders, signature, now, revoked, notes });
   }
   return results;
 }

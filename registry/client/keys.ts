@@ -72,6 +72,8 @@ export const takeIntoLock =
 export interface Trust {
   readonly registryId: string;
   readonly keys: readonly PublicKeyEntry[];
+  /** Every pinned key, if the lock names only some: what takes trust away is believed by any of them. */
+  readonly revoking?: readonly PublicKeyEntry[];
   /** Ids of pinned keys that are not believed here, because the lock does not name them. */
   readonly beyondLock?: readonly string[];
 }
@@ -93,7 +95,7 @@ export function trustOf(known: KnownRegistry, base: string, lockKeys?: readonly 
       'untrusted',
       `The lock accepts none of the release keys that are pinned for ${base} (${beyondLock.map(fingerprintText).join(', ')}). ${takeIntoLock}`,
     );
-  return { registryId: known.id, keys: entriesOf(keys), beyondLock };
+  return { registryId: known.id, keys: entriesOf(keys), revoking: entriesOf(known.keys), beyondLock };
 }
 
 /** A key from its text in a cache, and when it ended as far as that says. @throws TrustError */

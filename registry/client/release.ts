@@ -7,6 +7,7 @@
  *   4. they are a release of exactly these bytes under exactly this name in this registry, signed by a pinned key (trust/release.ts)
  *   5. it meets what this user accepts (level, solo, break-glass)
  *   6. the capability manifest is the signed one
+ *   7. no signed revocation of these bytes was ever seen (revocations.ts)
  *
  * Every mismatch is `mismatch` and refuses; the server's word alone is never enough.
  */
@@ -27,6 +28,7 @@ import { fingerprintText, type Trust, takeIntoLock } from './keys.ts';
 import { hexOf, integrity, type LockedSkill } from './lock.ts';
 import { nameText, type VersionName, versionText } from './names.ts';
 import type { Places } from './places.ts';
+import { knownRevocation, learnRevocation, revoked } from './revocations.ts';
 import type { VersionRecord } from './wire.ts';
 
 export interface Fetched {
@@ -57,7 +59,16 @@ export async function fetchRelease(
       'mismatch',
       `${text}: ${what}. Nothing was installed. Try once more; if it stays so, the registry or the way to it is not to be trusted.`,
     );
-  const record = await getVersion(http, name);
+  const record = await getVersion(http, name).catch(async (error: unknown) => {
+    // Told that it is gone, we want to see that in writing, and to remember it.
+    const told = error instanceof ClientError && error.code === 'withdrawn' ? await learnRevocation(http, deps.places, trust, name) : undefined;
+    throw told === undefined ? error : revoked(told, name);
+  });
+  const known =
+    (await knownRevocation(deps.places, trust, record.archive.sha256)) ??
+    (record.state === 'revoked' ? await learnRevocation(http, deps.places, trust, name, record.archive.sha256) : undefined);
+  // Whatever the registry says of it now.
+  if (known !== undefined) throw revoked(known, name);
   if (record.state !== 'served' && record.state !== 'deprecated')
     throw new ClientError(
       record.state === 'revoked' || record.state === 'yanked' ? 'withdrawn' : 'held',

@@ -17,6 +17,7 @@ import type { Trust } from './keys.ts';
 import { hexOf, type Lock, type LockedSkill, lockText, parseLock, readLock } from './lock.ts';
 import { nameText, parseName, type SkillName, versionText, type WantedName } from './names.ts';
 import { checkPublisher, type Fetched, fetchRelease, lockedFrom, verified } from './release.ts';
+import { knownRevocation, revoked } from './revocations.ts';
 import type { Session } from './session.ts';
 import { folderOf, placesFor, type Site, type TargetOptions } from './targets.ts';
 
@@ -107,6 +108,8 @@ async function planFrozen(context: Context, wanted: WantedName, before: LockedSk
   if (wanted.version !== undefined && wanted.version !== before.version)
     throw new ClientError('mismatch', `The lock has ${key}@${before.version}, not ${wanted.version}, and --frozen installs nothing else.`);
   const name = { owner: wanted.owner, slug: wanted.slug, version: before.version };
+  const known = await knownRevocation(session.places, trust, hexOf(before.archive));
+  if (known !== undefined) throw revoked(known, name);
   const places = await placesToWrite(context, wanted, before, before, options);
   const cached = places.length === 0 ? await cachedAttestations(session.places, before.bundle.slice('sha256:'.length)) : undefined;
   if (cached !== undefined) {

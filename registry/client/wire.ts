@@ -140,6 +140,8 @@ export const VersionRecord = Type.Object({
   growth: nullable(Growth),
   /** Digest of the attestations document; only with it a version can be installed. */
   attestations: nullable(hex64),
+  /** Digest of the signed revocation, if there is one: `…/revocation`. */
+  revocation: Type.Optional(nullable(hex64)),
   approvedBy: Type.Array(Type.Object({ handle: text(200), reason: text(), at: time, solo: Type.Boolean(), breakGlass: Type.Boolean() })),
   flagged: Type.Unknown(),
 });

@@ -122,6 +122,8 @@ export interface Shelf {
   reportPage(version: ServedVersion): Promise<string>;
   /** The attestations document of a version: exactly the stored bytes. */
   attestations(version: ServedVersion): Promise<Buffer>;
+  /** The signed revocation of a version that was given out once (a Sigstore bundle): exactly the stored bytes. `not-found` for one that was not revoked, or whose revocation is not signed yet. */
+  revocation(actor: Actor, ref: VersionRef): Promise<Buffer>;
   list(
     actor: Actor,
     query: { readonly sort?: Sort; readonly limit: number; readonly cursor?: string | undefined; readonly owner?: string | undefined },

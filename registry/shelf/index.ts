@@ -17,7 +17,7 @@ import { createCounts } from './counts.ts';
 import { fileOf } from './files.ts';
 import { byVersion, isReleasable, isWithdrawn, latestOf } from './latest.ts';
 import { createLists } from './lists.ts';
-import { Proofs } from './proof.ts';
+import { Proofs, Revocations } from './proof.ts';
 import { type Book, Records } from './records.ts';
 import { blind } from './visible.ts';
 import { notServed, skillNotFound, versionNotFound } from './words.ts';
@@ -29,8 +29,8 @@ export interface ShelfDeps {
   readonly config: Pick<Config, 'registryId' | 'anonymousRead'>;
   /** The release keys, revoked ones too. Give the same array as long as they are the same. */
   readonly keys: () => readonly PublicKeyEntry[];
-  /** Whether the keys may have changed since they were read, and reading them again (keyring.ts). Without it they are what `keys` gives. */
-  readonly keyring?: { stale(): boolean; fresh(): Promise<void> };
+  /** Reads the keys again if they may have changed (keyring.ts). Asked for whatever is not in memory, and after any change nothing is. */
+  readonly keyring?: { fresh(): Promise<void> };
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly log?: AlarmLog;
@@ -45,6 +45,7 @@ export function createShelf(deps: ShelfDeps): Shelf {
   const alarm = createAlarm(store, now, deps.log);
   const counts = createCounts(store, now);
   const reports = reportsOf(store);
+  const revocations = new Revocations({ store, registryId: config.registryId, keys: deps.keys });
 
   /** Runs a question; tells the operator if something stored does not fit. */
   async function watched<T>(subject: () => string, ask: () => Promise<T>): Promise<T> {
@@ -219,7 +220,6 @@ export function createShelf(deps: ShelfDeps): Shelf {
   /** The archive if everything about it is in memory, believed, and untouched. Any doubt goes the long way. */
   function downloadNow(actor: Actor, ref: VersionRef, turn: object | undefined): Download | undefined {
     if (turn === undefined || turn !== lastTurn) {
-      if (deps.keyring?.stale() === true) return undefined;
       records.refresh();
       looked.clear();
       lastTurn = turn;
@@ -333,6 +333,23 @@ export function createShelf(deps: ShelfDeps): Shelf {
       watched(
         () => refText(one),
         () => store.blobs.get(one.row.attestations_sha256!),
+      ),
+    revocation: (actor, ref) =>
+      watched(
+        () => subjectOf(ref),
+        async () => {
+          const book = await bookOf(actor, ref);
+          const mark = ref.version === undefined ? undefined : book.byVersion.get(ref.version);
+          const row = mark !== undefined && (isWithdrawn(mark) || !mark.stands) ? await records.row(book, mark) : undefined;
+          if (row === undefined || row.state !== 'revoked' || row.served_at === null) {
+            // Whatever else it is, its readers hear of it as they do everywhere.
+            await rowOf(book, ref);
+            throw new RegistryError('not-found', 'This version has not been revoked.');
+          }
+          if (row.revocation_sha256 === null)
+            throw new RegistryError('not-found', 'This version was revoked; its revocation has not been signed yet. Try again in a moment.');
+          return revocations.of(book, row, row.revocation_sha256);
+        },
       ),
     list: lists.list,
     prefix: lists.prefix,

@@ -11,7 +11,7 @@ import type { Store } from '../store/index.ts';
 import type { VersionRow } from '../store/schema.ts';
 import { TrustError } from '../trust/errors.ts';
 import type { PublicKeyEntry } from '../trust/keys.ts';
-import { type VerifiedRelease, verifyRelease } from '../trust/release.ts';
+import { type VerifiedRelease, verifyRelease, verifyRevocation } from '../trust/release.ts';
 import { Lru } from './lru.ts';
 import type { Book } from './records.ts';
 
@@ -123,6 +123,27 @@ export class Proofs {
       return release;
     } catch (error) {
       throw broken(ref, error instanceof TrustError ? error.code : 'bad-attestations', error);
+    }
+  }
+}
+
+/** Revocations are given out only while they verify, like releases. */
+export class Revocations {
+  readonly #deps: ProofDeps;
+
+  constructor(deps: ProofDeps) {
+    this.#deps = deps;
+  }
+
+  /** The stored bytes of a revocation. @throws RegistryError tampered */
+  async of(book: Book, row: VersionRow, digest: string): Promise<Buffer> {
+    const name = { registryId: this.#deps.registryId, owner: book.namespace.handle, slug: book.skill.slug, version: row.version };
+    const bytes = await this.#deps.store.blobs.get(digest);
+    try {
+      await verifyRevocation(bytes, { ...name, archiveSha256: row.archive_sha256 }, this.#deps.keys());
+      return bytes;
+    } catch (error) {
+      throw broken(refText(name), error instanceof TrustError ? error.code : 'bad-attestations', error);
     }
   }
 }

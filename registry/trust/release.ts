@@ -345,11 +345,25 @@ export async function verifyRevocation(
   expected: ReleaseName & { readonly archiveSha256: string },
   keys: readonly PublicKeyEntry[],
 ): Promise<RevokePredicate> {
+  const { archives, predicate } = await openRevocation(bundle, expected, keys);
+  if (!archives.includes(expected.archiveSha256)) throw new TrustError('other-archive', 'The revocation is about other versions than this one.');
+  return predicate;
+}
+
+/**
+ * A signed revocation of the version of this name, for who does not know its bytes, and the archives (sha256, hex) that it is about under that name.
+ * @throws TrustError, also other-archive where it is about other versions
+ */
+export async function openRevocation(
+  bundle: unknown,
+  name: ReleaseName,
+  keys: readonly PublicKeyEntry[],
+): Promise<{ readonly archives: readonly string[]; readonly predicate: RevokePredicate }> {
   const { statement } = await verifyAs('revoke', bundle, keys);
-  const name = subjectName(expected);
-  if (!statement.subject.some((subject) => subject.name === name && subject.digest.sha256 === expected.archiveSha256))
-    throw new TrustError('other-archive', 'The revocation is about other versions than this one.');
-  return statement.predicate;
+  const wanted = subjectName(name);
+  const archives = statement.subject.filter((subject) => subject.name === wanted).map((subject) => subject.digest.sha256);
+  if (archives.length === 0) throw new TrustError('other-archive', 'The revocation is about other versions than this one.');
+  return { archives, predicate: statement.predicate };
 }
 
 /** Puts bundles into the document's order and checks nothing. */

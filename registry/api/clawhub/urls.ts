@@ -24,4 +24,8 @@ export const cardUrl = (publicUrl: string, { owner, slug, version }: Required<Pl
 export const attestationsUrl = (publicUrl: string, { owner, slug, version }: Required<Place>): string =>
   `${publicUrl}/api/skillward/v1/skills/${enc(owner)}/${enc(slug)}/${enc(version)}/attestations`;
 
+/** Where a signed revocation would be; 404 as long as there is none. */
+export const revocationUrl = (publicUrl: string, { owner, slug, version }: Required<Place>): string =>
+  `${publicUrl}/api/skillward/v1/skills/${enc(owner)}/${enc(slug)}/${enc(version)}/revocation`;
+
 export const keysUrl = (publicUrl: string): string => `${publicUrl}/api/skillward/v1/keys`;

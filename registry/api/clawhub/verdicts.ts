@@ -11,7 +11,7 @@ import { Free, optional, SlugParams, text } from './names.ts';
 import { publishedAt } from './shapes.ts';
 import { refOf } from './skills.ts';
 import { overviewOf, standingOf } from './standing.ts';
-import { attestationsUrl, cardUrl, downloadUrl, keysUrl, pageUrl, reportPage } from './urls.ts';
+import { attestationsUrl, cardUrl, downloadUrl, keysUrl, pageUrl, reportPage, revocationUrl } from './urls.ts';
 
 const Item = Type.Object({ slug: text(200), ownerHandle: optional(100), version: text(128) });
 
@@ -228,6 +228,7 @@ const signatureOf = (publicUrl: string, version: ServedVersion) => ({
   keyid: version.release.keyid,
   attestationsUrl: attestationsUrl(publicUrl, version),
   attestationsSha256: version.release.attestationsSha256,
+  revocationUrl: revocationUrl(publicUrl, version),
   keysUrl: keysUrl(publicUrl),
   levels: version.release.levels,
   logIndex: null,

@@ -194,6 +194,24 @@ export const readRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, 
   );
 
   app.get(
+    `${wire.PREFIX}/skills/:owner/:slug/:version/revocation`,
+    {
+      schema: {
+        tags,
+        summary: 'The signed revocation of a version (a Sigstore bundle), exactly as stored; 404 for one that was not revoked',
+        params: VersionParams,
+        response: { 200: Bytes },
+      },
+    },
+    async ({ actor, params }, reply) =>
+      reply
+        .type('application/json')
+        .header('cache-control', 'private, no-cache')
+        .serializer((value) => value as never)
+        .send(await shelf.revocation(actor, params)),
+  );
+
+  app.get(
     `${wire.PREFIX}/skills/:owner/:slug/:version/archive`,
     { config: { bucket: 'download' }, schema: { tags, summary: 'The canonical archive', params: VersionParams, response: { 200: Bytes } } },
     async ({ actor, params }, reply) => {

@@ -90,6 +90,7 @@ function recordOf(owner: string, slug: string, row: VersionRow, publisher: strin
     capability: report === undefined ? null : report.manifest,
     growth: json<VersionRecord['growth']>(row.growth),
     attestations: row.attestations_sha256,
+    revocation: row.revocation_sha256,
     approvedBy: [],
     flagged: json<unknown>(row.flagged),
   };

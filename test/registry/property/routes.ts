@@ -265,6 +265,7 @@ export const described: Readonly<Record<string, Describe>> = {
     { url: `${nativeVersion(t)}/attestations`, names: 'version' },
     { url: `${nativeVersion(t)}/attestations`, names: 'version', headers: { 'if-none-match': `"${t.attestations}"`, accept: 'application/json' } },
   ],
+  [`GET ${native}/skills/:owner/:slug/:version/revocation`]: (t) => [{ url: `${nativeVersion(t)}/revocation`, names: 'version' }],
   [`GET ${native}/skills/:owner/:slug/:version/archive`]: (t) => [
     { url: `${nativeVersion(t)}/archive`, names: 'version' },
     ...etag(t.archive).map((headers) => ({ url: `${nativeVersion(t)}/archive`, headers, names: 'version' as const })),

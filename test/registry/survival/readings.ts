@@ -131,6 +131,8 @@ export const described: Readonly<Record<string, Fill>> = {
 
 /** GET routes that tell nothing of a version to anybody. */
 export const tellNothing: ReadonlySet<string> = new Set([
+  // Of what is given out it says that there is none; api/revocation.test.ts changes what it gives out.
+  '/api/skillward/v1/skills/{owner}/{slug}/{version}/revocation',
   '/healthz',
   '/readyz',
   '/api/v1/transfers/incoming',
