@@ -12,9 +12,7 @@ import { keyEntry, type PublicKeyEntry } from './trust/keys.ts';
 export interface Keyring {
   /** Keys that signatures of releases are checked with, as they were when they were last read; the same array as long as nothing changed. */
   keys(): readonly PublicKeyEntry[];
-  /** Whether anything was written, by this server or another, since they were read. */
-  stale(): boolean;
-  /** Reads them again if so. Throws RegistryError `tampered` for a key that was not written by us; then none is to be believed. */
+  /** Reads them again if anything was written, by this server or another, since. Throws RegistryError `tampered` for a key that was not written by us; then none is to be believed. */
   fresh(): Promise<void>;
   /** Takes note of the key that a signer shows. Throws RegistryError `bad-config` for one that nobody trusts. */
   meet(shown: { readonly keyid: string; readonly pem: string }): Promise<{ readonly keyid: string; readonly first: boolean }>;
@@ -30,10 +28,9 @@ export async function createKeyring(store: Store, trusted?: string): Promise<Key
     });
   let seen = store.epoch();
   let list = await read();
-  const stale = (): boolean => store.epoch() !== seen;
   const fresh = async (): Promise<void> => {
-    if (!stale()) return;
     const epoch = store.epoch();
+    if (epoch === seen) return;
     const now = await read();
     seen = epoch;
     if (JSON.stringify(now) !== JSON.stringify(list)) list = now;
@@ -41,7 +38,6 @@ export async function createKeyring(store: Store, trusted?: string): Promise<Key
 
   const keyring: Keyring = {
     keys: () => list,
-    stale,
     fresh,
     async meet({ keyid, pem }) {
       const entry = keyEntry(pem, 'release', Date.now());
