@@ -11,7 +11,7 @@ import { reportsOf } from '../../reports.ts';
 import type { ServedSkill, ServedVersion } from '../../shelf/contract.ts';
 import { policyDigest } from '../../signer/statements.ts';
 import { namespaceByHandle } from '../../store/accounts.ts';
-import { newestFirst, skillByName, versionsOf } from '../../store/versions.ts';
+import { marksOf, newestFirst, skillByName } from '../../store/versions.ts';
 import type { NativeOptions } from '../native.ts';
 import { inspectedRecord, publisherOf, servedRecord, summaryOf } from './records.ts';
 
@@ -85,10 +85,10 @@ export const readRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, 
     const namespace = await namespaceByHandle(store, store.db, owner);
     const skill = namespace === undefined ? undefined : await skillByName(store, store.db, namespace.id, slug);
     if (skill === undefined) return [];
-    const rows = (await versionsOf(store, store.db, skill.id)).filter((row) => !served.has(row.id)).slice(-LISTED);
+    const marks = (await marksOf(store.db, skill.id)).filter((mark) => !served.has(mark.id)).slice(-LISTED);
     const shown: VersionInfo[] = [];
-    for (const row of rows) {
-      const info = await orAbsent(gate.attempt(actor, row.id));
+    for (const mark of marks) {
+      const info = await orAbsent(gate.attempt(actor, mark.id));
       if (info !== undefined) shown.push(info);
     }
     return shown;
