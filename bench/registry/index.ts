@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sha256Hex } from '../../registry/trust/bytes.ts';
-import { bare, type Measured, nginx, type Peer, skillward, verdaccio, wrk } from './peers.ts';
+import { bare, type Measured, nginx, once, type Peer, skillward, verdaccio, wrk } from './peers.ts';
 import { type Seeded, seed } from './seed.ts';
 
 const { values } = parseArgs({
@@ -91,6 +91,8 @@ function npmStorage(folder: string, seeded: Seeded, url: string): void {
   }
   writeFileSync(join(folder, '.verdaccio-db.json'), JSON.stringify({ list: [...bySlug.keys()], secret: 'x'.repeat(32) }));
 }
+
+const linesOf = (path: string): string[] => readFileSync(path, 'utf8').trim().split('\n');
 
 const listFile = (name: string, lines: readonly string[]): string => {
   const path = join(scratch, name);
@@ -204,17 +206,21 @@ try {
           },
         };
       }
-      for (const connections of numbers(values.connections)) {
-        race(
-          'download',
-          [
-            { server: ours, paths: downloads, token: seeded.token },
-            { server: ceiling, paths: byIndex },
-            { server: web, paths: byIndex },
-            ...(npm === undefined ? [] : [npm.download]),
-          ],
-          connections,
+      const downloading: { server: Peer; paths: string; token?: string }[] = [
+        { server: ours, paths: downloads, token: seeded.token },
+        { server: ceiling, paths: byIndex },
+        { server: web, paths: byIndex },
+        ...(npm === undefined ? [] : [npm.download]),
+      ];
+      console.log('\nevery version once, 32 connections');
+      for (const { server, paths, token } of downloading)
+        console.log(
+          `  ${server.name.padEnd(10)} ${Math.round(await once(server, linesOf(paths), token))
+            .toLocaleString('en')
+            .padStart(8)}/s`,
         );
+      for (const connections of numbers(values.connections)) {
+        race('download', downloading, connections);
         race('metadata of a skill', [{ server: ours, paths: details, token: seeded.token }, ...(npm === undefined ? [] : [npm.detail])], connections);
         race(
           'search',

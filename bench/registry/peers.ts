@@ -1,6 +1,7 @@
 /** The servers that are measured, each as a process of its own on 127.0.0.1, and wrk, which drives them. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,19 +71,21 @@ export async function skillward(data: string, config: string): Promise<Peer> {
   );
 }
 
-/** Debian's nginx as it serves files best: sendfile, its cache of open files, no access log. One worker, because the others have one process too. */
+/** Debian's nginx as it serves files best: sendfile, its cache of open files (as many as it may have descriptors), no access log. One worker, because the others have one process too. */
 export async function nginx(scratch: string, files: string): Promise<Peer> {
   const port = await freePort();
   const folder = join(scratch, 'nginx');
   mkdirSync(folder, { recursive: true });
   const config = join(folder, 'nginx.conf');
+  const descriptors = Number(spawnSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).stdout) || 200_000;
+  const most = Math.max(100, Math.min(200_000, descriptors - 3000));
   writeFileSync(
     config,
     `daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log; ${process.getuid?.() === 0 ? 'user root;' : ''}
 events { worker_connections 2048; }
 http {
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; default_type application/zip;
-  open_file_cache max=200000 inactive=60s; open_file_cache_valid 30s;
+  open_file_cache max=${most} inactive=600s; open_file_cache_valid 30s;
   client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
   server { listen 127.0.0.1:${port}; root ${files}; }
 }
@@ -108,6 +111,30 @@ export async function bare(scratch: string, files: readonly string[]): Promise<P
   const list = join(scratch, 'bare.json');
   writeFileSync(list, JSON.stringify(files));
   return peer('node:http', port, process.execPath, [join(root, 'bench/registry/bare.mjs'), list, String(port)]);
+}
+
+/**
+ * Asks for each path once, 32 at a time: so every server is measured with what it keeps in memory, and what the first time costs is told apart.
+ * @returns requests per second. Throws if one of them fails.
+ */
+export async function once(server: Peer, paths: readonly string[], token = ''): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+  const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
+  const ask = (path: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      get(server.url + path, { agent, headers }, (response) => {
+        if (response.statusCode !== 200) reject(new Error(`${server.name} answered ${response.statusCode} to ${path}`));
+        response.resume().once('end', resolve);
+      }).once('error', reject);
+    });
+  const started = performance.now();
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < paths.length) await ask(paths[next++]!);
+  };
+  await Promise.all(Array.from({ length: 32 }, worker));
+  agent.destroy();
+  return (paths.length * 1000) / (performance.now() - started);
 }
 
 export interface Measured {

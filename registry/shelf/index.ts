@@ -234,7 +234,7 @@ export function createShelf(deps: ShelfDeps): Shelf {
     if (row === undefined || !isReleasable(row)) return undefined;
     const ready = looked.get(row);
     if (ready !== undefined) return ready;
-    const proven = turn === undefined ? proofs.now(book, row) !== undefined : proofs.recent(book, row);
+    const proven = turn === undefined ? proofs.now(book, row) : proofs.recent(book, row);
     const bytes = proven ? store.blobs.peek(row.archive_sha256) : undefined;
     if (bytes === undefined) return undefined;
     const download = downloadOf(book, row, bytes);
@@ -268,7 +268,7 @@ export function createShelf(deps: ShelfDeps): Shelf {
           const tagged = taggedLatest(book);
           const latest = latestOf(versions, tagged)!;
           // What is shown as the latest is what would be given out.
-          await proofs.of(book, latest);
+          await proofs.need(book, latest);
           const head = lists.head(book, latest, new Map(versions.map((row) => [row.id, row.version])), await counts());
           return { ...head, namespace: book.namespace, skill: book.skill, versions };
         },
@@ -311,7 +311,7 @@ export function createShelf(deps: ShelfDeps): Shelf {
         async () => {
           const book = await bookOf(actor, ref);
           const { row } = await rowOf(book, ref);
-          await proofs.of(book, row);
+          await proofs.need(book, row);
           return downloadOf(book, row, await store.blobs.get(row.archive_sha256));
         },
       );

@@ -2,7 +2,7 @@
  * The proof that a version may be given out: its attestations document is there, hashes to the digest in the sealed row, and verifies for exactly this registry, owner, slug,
  * version, archive, tree, fingerprint and list of files, by a release key that is not revoked.
  *
- * Verifying costs a millisecond or two, so what was verified is remembered by the seal of the row (a MAC over every fact that goes in) and the keys that were valid. The document
+ * Verifying costs half a millisecond, so what was verified is remembered by the seal of the row (a MAC over every fact that goes in) and the keys that were valid. The document
  * itself is looked at again each time (`Blobs.untouched` asks the file system).
  */
 import { RegistryError } from '../errors.ts';
@@ -27,9 +27,12 @@ const recently = 250;
 
 export class Proofs {
   readonly #deps: ProofDeps;
-  readonly #verified = new Lru<string, VerifiedRelease>(20_000);
+  /** What was proven: some 200 bytes each. */
+  readonly #proven = new Lru<string, true>(800_000);
+  /** What it says, for some of them: tens of kilobytes each. */
+  readonly #releases = new Lru<string, VerifiedRelease>(5_000);
   /** The same, found by the row itself. */
-  #ofRow = new WeakMap<VersionRow, { readonly book: Book; readonly release: VerifiedRelease; lookedAt: number }>();
+  #ofRow = new WeakMap<VersionRow, { readonly book: Book; lookedAt: number }>();
   /** Being verified now: who else asks waits for the same answer. */
   readonly #running = new Map<string, Promise<VerifiedRelease>>();
   #keys: readonly PublicKeyEntry[] | undefined;
@@ -43,7 +46,8 @@ export class Proofs {
     if (keys !== this.#keys) {
       // A revoked key takes back everything that it signed.
       if (JSON.stringify(keys) !== JSON.stringify(this.#keys)) {
-        this.#verified.clear();
+        this.#proven.clear();
+        this.#releases.clear();
         this.#ofRow = new WeakMap();
       }
       this.#keys = keys;
@@ -51,10 +55,9 @@ export class Proofs {
     return keys;
   }
 
-  /** The release, if it was verified before and its document is untouched; undefined if it has to be verified. */
-  now(book: Book, row: VersionRow): VerifiedRelease | undefined {
-    this.#refresh();
-    return this.#known(book, row, 0)?.release;
+  /** Whether the release was verified before and its document is untouched. If not, it has to be verified. */
+  now(book: Book, row: VersionRow): boolean {
+    return this.#known(book, row, 0);
   }
 
   /**
@@ -62,32 +65,39 @@ export class Proofs {
    * looked at each time, and the digest of the document stands in the sealed row.
    */
   recent(book: Book, row: VersionRow): boolean {
-    this.#refresh();
-    return this.#known(book, row, recently) !== undefined;
+    return this.#known(book, row, recently);
   }
 
-  #known(book: Book, row: VersionRow, within: number) {
+  #known(book: Book, row: VersionRow, within: number): boolean {
+    this.#refresh();
     let known = this.#ofRow.get(row);
     if (known?.book !== book) {
-      const release = this.#verified.get(keyOf(book, row));
-      if (release === undefined) return undefined;
-      known = { book, release, lookedAt: Number.NEGATIVE_INFINITY };
+      if (this.#proven.get(keyOf(book, row)) === undefined) return false;
+      known = { book, lookedAt: Number.NEGATIVE_INFINITY };
       this.#ofRow.set(row, known);
     }
     const at = performance.now();
-    if (at - known.lookedAt < within) return known;
+    if (at - known.lookedAt < within) return true;
     if (row.attestations_sha256 === null || !this.#deps.store.blobs.untouched(row.attestations_sha256)) {
       known.lookedAt = Number.NEGATIVE_INFINITY;
-      return undefined;
+      return false;
     }
     known.lookedAt = at;
-    return known;
+    return true;
   }
 
-  /** Verifies the release of a sealed row. @throws RegistryError tampered */
+  /** The release of a sealed row must verify. @throws RegistryError tampered */
+  async need(book: Book, row: VersionRow): Promise<void> {
+    if (!this.now(book, row)) await this.#once(book, row);
+  }
+
+  /** What the release of a sealed row says, verified. @throws RegistryError tampered */
   async of(book: Book, row: VersionRow): Promise<VerifiedRelease> {
-    const ready = this.now(book, row);
-    if (ready !== undefined) return ready;
+    const ready = this.now(book, row) ? this.#releases.get(keyOf(book, row)) : undefined;
+    return ready ?? this.#once(book, row);
+  }
+
+  #once(book: Book, row: VersionRow): Promise<VerifiedRelease> {
     const key = keyOf(book, row);
     let running = this.#running.get(key);
     if (running === undefined) {
@@ -101,7 +111,7 @@ export class Proofs {
     const ref = refText({ owner: book.namespace.handle, slug: book.skill.slug, version: row.version });
     if (row.attestations_sha256 === null) throw broken(ref, 'no-attestations', undefined);
     const keys = this.#refresh();
-    const document = await this.#deps.store.blobs.get(row.attestations_sha256);
+    const document = await this.#deps.store.blobs.get(row.attestations_sha256, false);
     try {
       const release = await verifyRelease(
         document,
@@ -119,7 +129,10 @@ export class Proofs {
         keys,
       );
       // A key that was revoked meanwhile has emptied this memory for good reason.
-      if (keys === this.#keys) this.#verified.set(keyOf(book, row), release);
+      if (keys === this.#keys) {
+        this.#proven.set(keyOf(book, row), true);
+        this.#releases.set(keyOf(book, row), release);
+      }
       return release;
     } catch (error) {
       throw broken(ref, error instanceof TrustError ? error.code : 'bad-attestations', error);

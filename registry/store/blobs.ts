@@ -156,8 +156,11 @@ export class Blobs {
     return false;
   }
 
-  /** The bytes at once: from memory if their file is untouched, or from a small file. Undefined if that takes longer, and if something is wrong with them: ask `get`. */
-  peek(digest: string): Buffer | undefined {
+  /**
+   * The bytes at once: from memory if their file is untouched, or from a small file. Undefined if that takes longer, and if something is wrong with them: ask `get`.
+   * @param keep whether they are likely to be asked for again
+   */
+  peek(digest: string, keep = true): Buffer | undefined {
     const kept = this.#kept.get(digest);
     if (kept !== undefined && this.untouched(digest)) {
       this.#kept.delete(digest);
@@ -165,13 +168,13 @@ export class Blobs {
       return kept;
     }
     try {
-      return this.#readSmall(digest);
+      return this.#readSmall(digest, keep);
     } catch {
       return undefined;
     }
   }
 
-  #readSmall(digest: string): Buffer | undefined {
+  #readSmall(digest: string, keep: boolean): Buffer | undefined {
     const file = openSync(this.path(digest), 'r');
     try {
       // Before the bytes: a change while reading then shows as a difference at the next look.
@@ -185,16 +188,19 @@ export class Blobs {
         length += read;
       }
       if (sha256(bytes) !== digest) return undefined;
-      this.#keep(digest, bytes, identity(at));
+      this.#keep(digest, keep ? bytes : undefined, identity(at));
       return bytes;
     } finally {
       closeSync(file);
     }
   }
 
-  /** The bytes of a blob. Throws RegistryError `tampered` if they are missing or do not hash to their name. */
-  async get(digest: string): Promise<Buffer> {
-    const ready = this.peek(digest);
+  /**
+   * The bytes of a blob. Throws RegistryError `tampered` if they are missing or do not hash to their name.
+   * @param keep whether they are likely to be asked for again
+   */
+  async get(digest: string, keep = true): Promise<Buffer> {
+    const ready = this.peek(digest, keep);
     if (ready !== undefined) return ready;
     let file: Awaited<ReturnType<typeof open>>;
     try {
@@ -207,7 +213,7 @@ export class Blobs {
       const at = await file.stat();
       const bytes = await file.readFile();
       if (sha256(bytes) !== digest) throw damaged(digest, 'has changed');
-      this.#keep(digest, bytes, identity(at));
+      this.#keep(digest, keep ? bytes : undefined, identity(at));
       return bytes;
     } finally {
       await file.close();
@@ -230,11 +236,11 @@ export class Blobs {
     }
   }
 
-  #keep(digest: string, bytes: Buffer, seen: Identity): void {
+  #keep(digest: string, bytes: Buffer | undefined, seen: Identity): void {
     this.#forget(digest);
     this.#seen.set(digest, seen);
     if (this.#seen.size > mostSeen) this.#forget(this.#seen.keys().next().value!);
-    if (bytes.length > this.#most / 4) return;
+    if (bytes === undefined || bytes.length > this.#most / 4) return;
     this.#kept.set(digest, bytes);
     this.#held += bytes.length;
     for (const [name, one] of this.#kept) {

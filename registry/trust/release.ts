@@ -23,7 +23,7 @@ import { PUBLISHER_FILE, sameFiles, verifyPublisherBundle } from './publisher.ts
 import { isRecord } from './shape.ts';
 import {
   APPROVAL_FIELD,
-  claimedPredicate,
+  claimOf,
   isA,
   type PredicateName,
   type PublishPredicate,
@@ -35,7 +35,7 @@ import {
   type Statement,
   type StatementOf,
 } from './statements.ts';
-import { checkSubject, short, type Verified, verifyAs, verifyBundle } from './verify.ts';
+import { checkSubject, short, type Verified, verifyAs, verifyOpen } from './verify.ts';
 
 export const ATTESTATIONS_SCHEMA = 'skillward.attestations.v1';
 
@@ -132,7 +132,8 @@ export async function verifyRelease(
     checkSummary(set, expected);
     checkPeople(set);
     await checkPolicy(set, policy);
-    return resultOf(set, expected, sha256Hex(attestationsBytes(document)));
+    // Bytes that were read are canonical, or they would not have been.
+    return resultOf(set, expected, sha256Hex(Buffer.isBuffer(attestations) ? attestations : attestationsBytes(document)));
   } catch (error) {
     if (error instanceof TrustError) throw error;
     throw new TrustError('bad-attestations', 'The attestations document cannot be read.', { cause: error });
@@ -163,13 +164,13 @@ async function verifyAll(
   for (const bundle of document.bundles) {
     const open = openBundle(bundle);
     // Only says whose key to check against: a wrong claim ends at the signature.
-    const claimed = claimedPredicate(open.payload);
-    if (claimed !== 'vsa') digests.push(open.digest);
-    if (claimed === 'publisher') {
+    const claim = claimOf(open.payload);
+    if (claim.name !== 'vsa') digests.push(open.digest);
+    if (claim.name === 'publisher') {
       foreign.push(bundle);
       continue;
     }
-    const verified = await verifyBundle(bundle, keys);
+    const verified = await verifyOpen(open, keys, {}, claim);
     checkSubject(verified.statement, expected);
     own.push(verified);
   }

@@ -233,23 +233,29 @@ export function statementBytes(statement: Statement): Buffer {
 
 const wholeSubject = record({ name: text(600), digest: record({ sha256: hex64, dirHash: optional(hex64) }) });
 
+/** What a payload claims to be, before anybody's signature on it was checked. */
+export interface Claim {
+  readonly name: PredicateName;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
 /** Which predicate a payload claims to have. Believe nothing of it before the signature is checked. @throws TrustError */
-export function claimedPredicate(payload: Buffer): PredicateName {
+export function claimOf(payload: Buffer): Claim {
   const value = parseCanonical(payload, 'bad-statement', limits.statement, 'The statement');
   if (!isRecord(value)) throw new TrustError('bad-statement', 'The statement is not a JSON object.');
   const type = value['predicateType'];
   if (typeof type !== 'string') throw new TrustError('bad-statement', 'The statement has no predicateType.');
-  for (const [name, known] of Object.entries(predicateTypes)) if (known === type) return name as PredicateName;
+  for (const [name, known] of Object.entries(predicateTypes)) if (known === type) return { name: name as PredicateName, value };
   throw new TrustError('unknown-predicate', `The statement's predicate ${quote(type)} is none that this version knows.`);
 }
 
 /**
  * A statement from the payload of an envelope whose signature was checked.
+ * @param claim what `claimOf` gave for this payload, so that it is not read twice
  * @throws TrustError bad-statement, statement-type, unknown-predicate, bad-predicate, too-large
  */
-export function parseStatement(payload: Buffer): Statement {
-  const name = claimedPredicate(payload);
-  const value = parseCanonical(payload, 'bad-statement', limits.statement, 'The statement') as Readonly<Record<string, unknown>>;
+export function parseStatement(payload: Buffer, claim: Claim = claimOf(payload)): Statement {
+  const { name, value } = claim;
   if (value['_type'] !== STATEMENT_TYPE)
     throw new TrustError('statement-type', `The statement is of type ${quote(String(value['_type']))}; ${quote(STATEMENT_TYPE)} is wanted.`);
   const [first, ...rest] = list(wholeSubject, limits.bundles)(value['subject'], 'subject');

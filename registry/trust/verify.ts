@@ -10,13 +10,22 @@
  * What the statement is about is for the caller to compare: release.ts, publisher.ts, or `expect` here. Throws nothing but TrustError.
  */
 
-import { openBundle } from './bundle.ts';
+import { type OpenBundle, openBundle } from './bundle.ts';
 import { limits } from './bytes.ts';
 import { TrustError } from './errors.ts';
-import { type KeyPurpose, type PublicKeyEntry, parsePublicKey } from './keys.ts';
+import { type KeyPurpose, type PublicKey, type PublicKeyEntry, parsePublicKey } from './keys.ts';
 import { checkName, type ReleaseName } from './names.ts';
 import { bundleLibrary, verifyLibrary } from './sigstore.ts';
-import { isA, type PredicateName, parseStatement, predicateTypes, type Statement, type StatementOf, statementTime } from './statements.ts';
+import {
+  type Claim,
+  isA,
+  type PredicateName,
+  parseStatement,
+  predicateTypes,
+  type Statement,
+  type StatementOf,
+  statementTime,
+} from './statements.ts';
 
 export interface Verified<S extends Statement = Statement> {
   readonly statement: S;
@@ -39,10 +48,23 @@ export interface VerifyOptions {
  */
 export async function verifyBundle(bundle: unknown, keys: readonly PublicKeyEntry[], options: VerifyOptions = {}): Promise<Verified> {
   try {
-    const open = openBundle(bundle);
+    return await verifyOpen(openBundle(bundle), keys, options);
+  } catch (error) {
+    if (error instanceof TrustError) throw error;
+    throw new TrustError('bad-bundle', 'The bundle cannot be read.', { cause: error });
+  }
+}
+
+/**
+ * As verifyBundle, for a bundle that `openBundle` gave.
+ * @param claim what `claimOf` gave for its payload, if it was asked already
+ * @throws TrustError
+ */
+export async function verifyOpen(open: OpenBundle, keys: readonly PublicKeyEntry[], options: VerifyOptions = {}, claim?: Claim): Promise<Verified> {
+  try {
     const entry = findKey(keys, open.keyid, options.purpose ?? 'release');
     await checkSignature(open.serialized, entry);
-    const statement = parseStatement(open.payload);
+    const statement = parseStatement(open.payload, claim);
     if (typeof entry.retiredAt === 'number' && statementTime(statement) > entry.retiredAt)
       throw new TrustError('retired-key', `The statement claims a time after its key ${short(entry.keyid)} was retired.`);
     return { statement, keyid: open.keyid, digest: open.digest };
@@ -96,8 +118,22 @@ function findKey(keys: readonly PublicKeyEntry[], keyid: string, purpose: KeyPur
   return entry;
 }
 
+/** Keys by the text they were read from: reading one costs as much as checking a signature, and a registry has a few. */
+const parsed = new Map<string, PublicKey>();
+const mostParsed = 64;
+
+function keyOf(entry: PublicKeyEntry): PublicKey {
+  let known = parsed.get(entry.pem);
+  if (known === undefined) {
+    known = parsePublicKey(entry.pem, `the key ${short(entry.keyid)}`);
+    if (parsed.size >= mostParsed) parsed.clear();
+    parsed.set(entry.pem, known);
+  }
+  return known;
+}
+
 async function checkSignature(bundle: unknown, entry: PublicKeyEntry): Promise<void> {
-  const real = parsePublicKey(entry.pem, `the key ${short(entry.keyid)}`);
+  const real = keyOf(entry);
   if (real.keyid !== entry.keyid) throw new TrustError('bad-key', `The key listed as ${short(entry.keyid)} really is ${short(real.keyid)}.`);
   const [{ bundleFromJSON }, { toSignedEntity, toTrustMaterial, Verifier }] = await Promise.all([bundleLibrary(), verifyLibrary()]);
   const nothing = { mediaType: '', tlogs: [], certificateAuthorities: [], ctlogs: [], timestampAuthorities: [] };
