@@ -2,7 +2,7 @@
  * Every way the registry refuses, as a closed list: code, HTTP status, and whether the sentence may be shown to a caller who may know that the thing exists.
  * Tests assert codes; the wording is free to change.
  */
-const statuses = {
+export const statuses = {
   'bad-input': 400,
   'bad-config': 500,
   unauthorized: 401,

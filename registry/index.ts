@@ -11,7 +11,6 @@ import { createServer as createTlsServer } from 'node:https';
 import fastifySwagger from '@fastify/swagger';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { version } from '../scanner/data/version.ts';
 import { accountRoutes } from './api/accounts.ts';
 import { installBodies } from './api/bodies.ts';
 import { clawhub, createFastDownload } from './api/clawhub/index.ts';
@@ -19,6 +18,7 @@ import { deviceRoutes } from './api/device.ts';
 import { installErrors } from './api/errors.ts';
 import { importRoutes } from './api/import.ts';
 import { native } from './api/native.ts';
+import { openapi } from './api/openapi.ts';
 import { ops } from './api/ops.ts';
 import { wellKnown } from './api/wellknown.ts';
 import { createAuth } from './auth/authenticate.ts';
@@ -140,19 +140,7 @@ export async function build({ config, store, gate, keyring, signer, log, secret,
       'request',
     );
   });
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: config.displayName,
-        version,
-        description: 'A private registry of agent skills: everything it serves was scanned, approved and signed.',
-      },
-      servers: [{ url: config.publicUrl }],
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-      security: [{ token: [] }],
-    },
-  });
+  await app.register(fastifySwagger, openapi(config));
 
   const typed = app.withTypeProvider<TypeBoxTypeProvider>();
   const uplink = { store, gate, config, now, ...(secret === undefined ? {} : { secret }) };

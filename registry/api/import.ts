@@ -12,6 +12,7 @@ import { RegistryError } from '../errors.ts';
 import { type ImportResult, type ImportSource, importSkill, type UplinkDeps } from '../uplink/import.ts';
 import { unwatch, watched } from '../uplink/watch.ts';
 import { Handle, Imported, importPath, Payload, Slug, Upstream, Watches } from '../uplink/wire.ts';
+import { Binary } from './openapi.ts';
 
 const plainHandle = (handle: string | undefined): string | undefined => handle?.replace(/^@/, '').toLowerCase();
 const answer = (result: ImportResult) => ({
@@ -48,7 +49,7 @@ export const importRoutes: FastifyPluginAsyncTypebox<UplinkDeps> = async (app, d
       schema: {
         tags: ['import'],
         summary: 'Import files that the client read from a folder or a git commit: multipart with a field `payload` (JSON) before a file `archive`',
-        consumes: ['multipart/form-data'],
+        takes: { 'multipart/form-data': Type.Object({ payload: Payload, archive: Binary }) },
         response: { 200: Imported },
       },
     },

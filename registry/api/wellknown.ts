@@ -13,6 +13,7 @@ import type { Shelf, SkillHead } from '../shelf/contract.ts';
 import { unchanged } from './clawhub/download.ts';
 import { ownerOf, text } from './clawhub/names.ts';
 import { refOf } from './clawhub/skills.ts';
+import { Binary } from './openapi.ts';
 
 export interface WellKnownOptions {
   readonly config: Pick<Config, 'publicUrl'>;
@@ -77,6 +78,7 @@ export const wellKnown: FastifyPluginAsyncTypebox<WellKnownOptions> = async (app
               tags: ['agent-skills'],
               summary: 'The canonical archive of a version',
               params: Type.Object({ ...Params.properties, owner: text(100), slug: text(200), file: text(140) }),
+              gives: { 'application/zip': Binary },
             },
           },
           async ({ actor, params, headers }, reply) => {

@@ -12,6 +12,7 @@ import { RegistryError } from '../../errors.ts';
 import type { Actor, VersionRef } from '../../model.ts';
 import type { Download, Shelf } from '../../shelf/contract.ts';
 import { refusalOf } from '../errors.ts';
+import { Binary } from '../openapi.ts';
 import type { ClawhubOptions } from './index.ts';
 import { optional, Slug } from './names.ts';
 import { refOf } from './skills.ts';
@@ -41,6 +42,7 @@ export const downloadRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (
         tags: ['clawhub'],
         summary: 'The canonical archive of a version (R9)',
         querystring: Type.Object({ slug: Slug, version: optional(128), tag: optional(128), ownerHandle: optional(100) }),
+        gives: { 'application/zip': Binary },
       },
     },
     async ({ actor, query, headers }, reply) => {

@@ -111,7 +111,7 @@ export const manageRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (ap
   for (const deed of ['rename', 'merge', 'transfer', 'transfer/accept', 'transfer/reject', 'transfer/cancel'])
     app.post(
       `/api/v1/skills/:slug/${deed}`,
-      { schema: { tags: ['clawhub'], summary: 'Not offered (W7)', params: SlugParams } },
+      { schema: { tags: ['clawhub'], summary: 'Not offered (W7)', params: SlugParams, gives: {} } },
       async ({ actor }) => {
         needScope(actor, 'publish');
         throw unsupported(kept);

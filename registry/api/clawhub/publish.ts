@@ -11,6 +11,7 @@ import { needScope, type SignedIn } from '../../auth/rights.ts';
 import { RegistryError } from '../../errors.ts';
 import type { PublishFile } from '../../gate/contract.ts';
 import { refText } from '../../model.ts';
+import { Binary } from '../openapi.ts';
 import type { ClawhubOptions } from './index.ts';
 import { Free, optional, ownerOf, text, unsupported } from './names.ts';
 import { createUploads } from './uploads.ts';
@@ -71,6 +72,7 @@ export const publishRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (a
           tags: ['clawhub'],
           summary: 'Send the bytes of one file (W2)',
           params: Type.Object({ id: text(100) }),
+          takes: { '*/*': Binary },
           response: { 200: Type.Object({ storageId: Type.String() }) },
         },
       },
@@ -111,8 +113,8 @@ export const publishRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (a
       schema: {
         tags: ['clawhub'],
         summary: 'Publish a version (W3; multipart: W3b)',
-        consumes: ['application/json', 'multipart/form-data'],
         body: { content: { 'application/json': { schema: PublishBody } } },
+        takes: { 'multipart/form-data': Type.Object({ payload: Payload, files: Type.Array(Binary) }) },
         response: { 200: Published },
       },
     },

@@ -12,6 +12,7 @@ import { type ReportGist, reportsOf } from '../../reports.ts';
 import type { ServedVersion } from '../../shelf/contract.ts';
 import type { Store } from '../../store/index.ts';
 import type { VersionRow } from '../../store/schema.ts';
+import { Binary } from '../openapi.ts';
 import type { ClawhubOptions } from './index.ts';
 import { Free, optional, Slug, text, unsupported } from './names.ts';
 import { refOf } from './skills.ts';
@@ -110,7 +111,7 @@ export const scanRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (app,
 
   app.get(
     '/api/v1/skills/-/scan/:id/download',
-    { schema: { tags: ['clawhub'], summary: 'A scan as a ZIP (W9)', params: Type.Object({ id: text(100) }) } },
+    { schema: { tags: ['clawhub'], summary: 'A scan as a ZIP (W9)', params: Type.Object({ id: text(100) }), gives: { 'application/zip': Binary } } },
     async ({ actor, params }, reply) => {
       needScope(actor, 'read');
       return reply.type('application/zip').send(await zipOf(store, await byId(actor, params.id)));
@@ -125,6 +126,7 @@ export const scanRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (app,
         summary: 'The scan of a version as a ZIP (W9)',
         params: Type.Object({ slug: Slug }),
         querystring: Type.Object({ version: optional(128), kind: optional(40), ownerHandle: optional(100) }),
+        gives: { 'application/zip': Binary },
       },
     },
     async ({ actor, params, query }, reply) => {

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { RegistryError } from '../../errors.ts';
 import type { Actor } from '../../model.ts';
 import type { SkillName } from '../../shelf/contract.ts';
+import { Binary, Text } from '../openapi.ts';
 import type { ClawhubOptions } from './index.ts';
 import { Free, Limit, limitOf, maybe, nameOf, numberOf, OwnerQuery, optional, orNull, SlugParams, text, VersionParams } from './names.ts';
 import { Latest, latestOf, Moderation, Owner, ownerOf, publishedAt, Security, Skill, skillOf } from './shapes.ts';
@@ -190,6 +191,7 @@ export const skillRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (app
         summary: 'One file of a version (R7)',
         params: SlugParams,
         querystring: Type.Object({ path: text(1024), version: optional(128), tag: optional(128), ownerHandle: optional(100) }),
+        gives: { 'text/plain': Text, 'application/octet-stream': Binary },
       },
     },
     async ({ actor, params, query }, reply) => {

@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import { RegistryError } from '../../errors.ts';
 import type { Actor } from '../../model.ts';
 import type { ServedVersion } from '../../shelf/contract.ts';
+import { Text } from '../openapi.ts';
 import { cardOf } from './card.ts';
 import type { ClawhubOptions } from './index.ts';
 import { Free, optional, SlugParams, text } from './names.ts';
@@ -186,7 +187,15 @@ export const verdictRoutes: FastifyPluginAsyncTypebox<ClawhubOptions> = async (a
 
   app.get(
     '/api/v1/skills/:slug/card',
-    { schema: { tags: ['clawhub'], summary: 'A version on one page of Markdown (R13)', params: SlugParams, querystring: Query } },
+    {
+      schema: {
+        tags: ['clawhub'],
+        summary: 'A version on one page of Markdown (R13)',
+        params: SlugParams,
+        querystring: Query,
+        gives: { 'text/markdown': Text },
+      },
+    },
     async ({ actor, params, query }, reply) => {
       const version = await shelf.version(actor, refOf(params.slug, query));
       const gist = await shelf.gist(version);

@@ -10,6 +10,7 @@ import { exportLine } from '../../client/audit.ts';
 import * as wire from '../../client/wire.ts';
 import { eachEvent, verifyLog } from '../../store/events.ts';
 import type { NativeOptions } from '../native.ts';
+import { Text } from '../openapi.ts';
 
 const tags = ['skillward'];
 
@@ -30,7 +31,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app,
         tags,
         summary: 'Export the audit log as JSON lines',
         querystring: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })) }),
-        response: { 200: Type.Unknown({ description: 'application/x-ndjson' }) },
+        gives: { 'application/x-ndjson': Text },
       },
     },
     async ({ actor, query }, reply) => {

@@ -5,6 +5,7 @@
 import multipart from '@fastify/multipart';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { needScope } from '../../auth/rights.ts';
 import * as wire from '../../client/wire.ts';
@@ -12,6 +13,7 @@ import { RegistryError } from '../../errors.ts';
 import type { PublishFile } from '../../gate/contract.ts';
 import { limits as trustLimits } from '../../trust/bytes.ts';
 import type { NativeOptions } from '../native.ts';
+import { Binary, SigstoreBundle } from '../openapi.ts';
 
 interface Upload {
   readonly payload: wire.PublishPayload;
@@ -77,7 +79,9 @@ export const publishRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (ap
       schema: {
         tags: ['skillward'],
         summary: 'Publish a version',
-        consumes: ['multipart/form-data'],
+        takes: {
+          'multipart/form-data': Type.Object({ payload: wire.PublishPayload, files: Type.Array(Binary), bundle: Type.Optional(SigstoreBundle) }),
+        },
         response: { 200: wire.Published, 202: wire.Published },
       },
     },

@@ -12,13 +12,16 @@ import type { ServedSkill, ServedVersion } from '../../shelf/contract.ts';
 import { policyDigest } from '../../signer/statements.ts';
 import { namespaceByHandle } from '../../store/accounts.ts';
 import { marksOf, newestFirst, skillByName } from '../../store/versions.ts';
+import { ATTESTATIONS_SCHEMA } from '../../trust/release.ts';
 import type { NativeOptions } from '../native.ts';
+import { Binary, SigstoreBundle, Text } from '../openapi.ts';
 import { inspectedRecord, publisherOf, servedRecord, summaryOf } from './records.ts';
 
 const tags = ['skillward'];
 const SkillParams = Type.Object({ owner: wire.owner, slug: wire.slug });
 const VersionParams = Type.Object({ owner: wire.owner, slug: wire.slug, version: wire.version });
-const Bytes = Type.Unknown({ description: 'Bytes' });
+const Attestations = Type.Object({ schema: Type.Literal(ATTESTATIONS_SCHEMA), bundles: Type.Array(SigstoreBundle) });
+const Report = Type.Object({ schema: Type.Literal('skillward.report.v1') });
 /** Versions that are listed beside the served ones, for those who may see them. */
 const LISTED = 200;
 
@@ -178,7 +181,7 @@ export const readRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, 
         tags,
         summary: 'The signed statements, exactly as stored (skillward.attestations.v1)',
         params: VersionParams,
-        response: { 200: Bytes },
+        gives: { 'application/json': Attestations },
       },
     },
     async ({ actor, params }, reply) => {
@@ -200,7 +203,7 @@ export const readRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, 
         tags,
         summary: 'The signed revocation of a version (a Sigstore bundle), exactly as stored; 404 for one that was not revoked',
         params: VersionParams,
-        response: { 200: Bytes },
+        gives: { 'application/json': SigstoreBundle },
       },
     },
     async ({ actor, params }, reply) =>
@@ -213,7 +216,10 @@ export const readRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, 
 
   app.get(
     `${wire.PREFIX}/skills/:owner/:slug/:version/archive`,
-    { config: { bucket: 'download' }, schema: { tags, summary: 'The canonical archive', params: VersionParams, response: { 200: Bytes } } },
+    {
+      config: { bucket: 'download' },
+      schema: { tags, summary: 'The canonical archive', params: VersionParams, gives: { 'application/zip': Binary } },
+    },
     async ({ actor, params }, reply) => {
       const download = await shelf.download(actor, params);
       for (let at = 0; at + 1 < download.headers.length; at += 2) void reply.header(download.headers[at]!, download.headers[at + 1]!);
@@ -229,7 +235,7 @@ export const readRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app, 
         summary: "The scanner's report",
         params: VersionParams,
         querystring: Type.Object({ format: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('html')])) }),
-        response: { 200: Bytes },
+        gives: { 'application/json': Report, 'text/html': Text },
       },
     },
     async ({ actor, params, query }, reply) => {
