@@ -24,7 +24,8 @@ const put = (path: string, text: string): void => {
   mkdirSync(join(repository, path, '..'), { recursive: true });
   writeFileSync(join(repository, path), text);
 };
-const leftovers = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('skillward-'));
+/** What is left where temporary folders are made: one of this file's own, since other tests run at the same time. */
+const leftovers = (): string[] => readdirSync(tmpdir()).filter((name) => !name.startsWith('load-test-'));
 const codeOf = async (work: Promise<unknown>): Promise<LoadCode | 'none'> => {
   try {
     await work;
@@ -38,6 +39,7 @@ const codeOf = async (work: Promise<unknown>): Promise<LoadCode | 'none'> => {
 beforeAll(() => {
   repository = folder();
   marker = join(folder(), 'ran');
+  process.env['TMPDIR'] = folder();
   execFileSync('git', ['init', '--quiet', '--initial-branch=main', repository], { env });
   put('SKILL.md', '# one');
   run('add', '-A');
