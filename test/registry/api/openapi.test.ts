@@ -5,7 +5,8 @@ import { type Server, server } from '../server.ts';
 
 interface Operation {
   readonly tags: readonly string[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> };
+  readonly parameters: readonly { readonly in: string; readonly name: string }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: { readonly properties?: object } }>> };
   readonly responses: Readonly<Record<string, { readonly $ref?: string; readonly content?: Readonly<Record<string, { readonly schema?: object }>> }>>;
 }
 interface Document {
@@ -31,15 +32,29 @@ const typesOf = (name: string, status = 200): string[] => Object.keys(Object.fro
 
 it('describes the body of every success', () => {
   expect(operations.length).toBeGreaterThan(100);
-  const blank = operations.filter(([, { responses }]) => {
-    const good = Object.entries(responses).filter(([status]) => /^2/.test(status));
-    const described = good.every(
-      ([status, { content }]) => status === '204' || Object.values(content ?? {}).some(({ schema }) => Object.keys(schema ?? {}).length > 0),
-    );
-    // What is never offered has no success.
-    return !described || (good.length === 0 && responses['501'] === undefined);
-  });
+  const described = (bodies: Readonly<Record<string, { readonly schema?: object }>> = {}): boolean =>
+    Object.keys(bodies).length > 0 && Object.values(bodies).every(({ schema }) => Object.keys(schema ?? {}).length > 0);
+  const blank = operations.filter(([, { responses }]) =>
+    Object.entries(responses).some(([status, { content }]) => /^2/.test(status) && status !== '204' && !described(content)),
+  );
   expect(blank.map(([name]) => name)).toEqual([]);
+});
+
+it('says what is never offered, and that is refused', async () => {
+  const never = operations.filter(([, { responses }]) => !Object.keys(responses).some((status) => /^2/.test(status)));
+  expect(never.length).toBeGreaterThan(0);
+  for (const [name] of never) {
+    const [method, path] = name.split(' ') as ['POST', string];
+    expect([name, (await shop.ask(path.replace('{slug}', 'notes'), { method, as: 'ann' })).status]).toEqual([name, 501]);
+  }
+  expect(operations.filter(([, { responses }]) => responses['501'] !== undefined)).toEqual(never);
+});
+
+it('has the parameters of its paths and no others', () => {
+  for (const [name, { parameters }] of operations) {
+    const said = parameters.filter((one) => one.in === 'path').map((one) => one.name);
+    expect([name, ...said.sort()]).toEqual([name, ...[...name.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).sort()]);
+  }
 });
 
 it('gives bytes in the types that it says', async () => {
@@ -64,15 +79,20 @@ it('gives bytes in the types that it says', async () => {
 });
 
 it('says what uploads are made of', () => {
-  const bodyOf = (name: string): string[] => Object.keys(Object.fromEntries(operations)[name]!.requestBody?.content ?? {}).sort();
+  const contentOf = (name: string) => Object.fromEntries(operations)[name]!.requestBody?.content ?? {};
+  const bodyOf = (name: string): string[] => Object.keys(contentOf(name)).sort();
+  const partsOf = (name: string): string[] => Object.keys(contentOf(name)['multipart/form-data']!.schema.properties!);
   expect(bodyOf('POST /api/v1/skills')).toEqual(['application/json', 'multipart/form-data']);
   expect(bodyOf('POST /api/v1/skills/-/uploads/{id}')).toEqual(['*/*']);
   expect(bodyOf('POST /api/skillward/v1/publish')).toEqual(['multipart/form-data']);
   expect(bodyOf('POST /api/skillward/v1/import/files')).toEqual(['multipart/form-data']);
+  expect(partsOf('POST /api/v1/skills')).toEqual(['payload', 'files']);
+  expect(partsOf('POST /api/skillward/v1/publish')).toEqual(['payload', 'files', 'bundle']);
+  expect(partsOf('POST /api/skillward/v1/import/files')).toEqual(['payload', 'archive']);
 });
 
 it('has one description of refusals for all of them', async () => {
-  const refusals = ['400', '401', '403', '404', '409', '410', '413', '422', '423', '429', '503'];
+  const refusals = ['400', '401', '403', '404', '409', '410', '413', '422', '423', '429', '500', '503'];
   for (const [name, { responses, tags }] of operations) {
     if (tags.includes('operations')) continue;
     for (const status of refusals)
