@@ -89,7 +89,7 @@ export async function build({ config, store, gate, keyring, signer, log, secret,
     if (accountTables.has(table)) alarm(`${table}/${error.detail?.['id']}`, error);
   });
   const device = createDeviceLogin({ store, now, config });
-  const shelf = createShelf({ store, config, keys: keyring.keys, keyring, now, log });
+  const shelf = createShelf({ store, config, keys: keyring.keys, keyring, cacheBytes: config.limits.cacheBytes, now, log });
   const limits = createLimits(config, now);
   const port = (): number | undefined => (app.addresses()[0] as { port: number } | undefined)?.port;
   const door = createDoor({ auth, limits, config, port });

@@ -31,6 +31,8 @@ export interface ShelfDeps {
   readonly keys: () => readonly PublicKeyEntry[];
   /** Reads the keys again if they may have changed (keyring.ts). Asked for whatever is not in memory, and after any change nothing is. */
   readonly keyring?: { fresh(): Promise<void> };
+  /** Bytes (about) of records that are kept in memory. */
+  readonly cacheBytes?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly log?: AlarmLog;
@@ -40,7 +42,7 @@ export interface ShelfDeps {
 export function createShelf(deps: ShelfDeps): Shelf {
   const { store, config } = deps;
   const now = deps.now ?? Date.now;
-  const records = new Records(store);
+  const records = new Records(store, deps.cacheBytes);
   const proofs = new Proofs({ store, registryId: config.registryId, keys: deps.keys });
   const alarm = createAlarm(store, now, deps.log);
   const counts = createCounts(store, now);

@@ -37,10 +37,6 @@ type Found = readonly Book[];
 export type Members = ReadonlyMap<string, MemberRow | null>;
 type AnyRow = Readonly<Record<string, string | number | null>> & { readonly seal: string };
 
-/** Bytes (about) of rows that are kept. */
-const rowMemory = 64 * 1024 * 1024;
-/** Bytes (about) of skills that are kept. */
-const bookMemory = 96 * 1024 * 1024;
 /** SQLite takes 32,766 values; a few hundred are read at once. */
 const batch = 500;
 
@@ -54,18 +50,24 @@ const sameRow = (a: AnyRow, b: AnyRow): boolean => {
 
 export class Records {
   readonly #store: Store;
-  readonly #checked = new Lru<string, AnyRow>(rowMemory, weigh);
-  /** Believed rows of versions, of this state of the store. */
-  readonly #rows = new Lru<string, VersionRow>(rowMemory, (row) => weigh(row as unknown as AnyRow));
-  readonly #byId = new Lru<string, Book>(bookMemory, weighBook);
-  readonly #byName = new Lru<string, Found>(bookMemory, (found) => found.reduce((sum, book) => sum + weighBook(book), 100));
+  readonly #checked: Lru<string, AnyRow>;
+  /** Believed rows of versions, of this state of the store; the same objects. */
+  readonly #rows: Lru<string, VersionRow>;
+  readonly #byId: Lru<string, Book>;
+  /** The same objects by name. */
+  readonly #byName: Lru<string, Found>;
   readonly #members = new Lru<string, MemberRow | null>(100_000);
   #epoch = Number.NaN;
   /** The state of the store in which the log was looked at. */
   #logOf = Number.NaN;
 
-  constructor(store: Store) {
+  /** @param memory bytes (about) of rows that are kept; half as much of skills */
+  constructor(store: Store, memory = 64 * 1024 * 1024) {
     this.#store = store;
+    this.#checked = new Lru(memory, weigh);
+    this.#rows = new Lru(memory, (row) => weigh(row as unknown as AnyRow));
+    this.#byId = new Lru(memory / 2, weighBook);
+    this.#byName = new Lru(memory / 2, (found) => found.reduce((sum, book) => sum + weighBook(book), 100));
   }
 
   /** Forgets what may be out of date. Call at the start of every question; between that and the answer one state of the store is seen, or a newer one. */
