@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most of the time a test waits for a process of its own: servers, clients, scans.
+    maxWorkers: Math.max(3, availableParallelism()),
     reporters: ['default', './test/reporter.ts'],
   },
 });
