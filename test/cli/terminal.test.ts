@@ -148,7 +148,7 @@ describe('verbs that print', () => {
       )
         .stdout.trim()
         .split('\n');
-    expect(complete('skill', 've')).toEqual(['vet']);
+    expect(complete('skill', 've')).toEqual(['vet', 'verify']);
     expect(complete('skill', 'vet', '--rec')).toEqual(['--recursive']);
     expect(complete('skill', 'vet', '--policy', 'st')).toEqual(['strict']);
     expect(complete('skill', 'vet', '-f', 'sa')).toEqual(['sarif']);
