@@ -58,6 +58,8 @@ export function describe(fact: Fact): string {
     case 'control':
       return `${fact.what}: ${cut(fact.detail)}`;
     case 'opaque':
+      // One that stands for a file as a whole (`whole` of rules/judge.ts) says nothing about reading it.
+      if (fact.id < 0) return cut(fact.detail);
       return `could not be read: ${cut(fact.detail)}`;
   }
 }

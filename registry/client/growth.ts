@@ -27,15 +27,24 @@ export function checkCapability(value: unknown, release: VerifiedRelease): Capab
       'mismatch',
       `The capability manifest that the registry shows for ${name} is not the one that was signed with it. Nothing was installed.`,
     );
-  return {
-    schema: 'skillward.capability.v1',
-    entries: rows as CapabilityEntry[],
-    declared: { env: [], bins: [], hosts: [], tools: [], install: [] },
-    undeclared: [],
-    unused: [],
-    digest,
-  };
+  return manifest(rows as CapabilityEntry[], digest);
 }
+
+/** A manifest as the registry tells it, signed or not: to show, and to compare with. Undefined if it is none. */
+export function manifestOf(value: unknown): Capability | undefined {
+  const entries = (value as { entries?: unknown } | null)?.entries;
+  const rows = Array.isArray(entries) && entries.length <= MOST ? entries.map(entryOf) : [undefined];
+  return rows.some((row) => row === undefined) ? undefined : manifest(rows as CapabilityEntry[], '');
+}
+
+const manifest = (entries: readonly CapabilityEntry[], digest: string): Capability => ({
+  schema: 'skillward.capability.v1',
+  entries,
+  declared: { env: [], bins: [], hosts: [], tools: [], install: [] },
+  undeclared: [],
+  unused: [],
+  digest,
+});
 
 /** The part of an entry that is signed. Where it stands in the files, and how it is reached, is not, so nothing is taken of what the registry says of that. */
 function entryOf(value: unknown): CapabilityEntry | undefined {

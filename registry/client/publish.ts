@@ -11,6 +11,7 @@ import { PUBLISHER_FILE, splitPublisherBundle } from '../trust/publisher.ts';
 import type { StatedSource } from '../trust/statements.ts';
 import { getSkill, getVersion } from './api.ts';
 import { ClientError, quote } from './errors.ts';
+import { manifestOf } from './growth.ts';
 import type { Http } from './http.ts';
 import { isOwner, isSlug, isVersion, type SkillName, type VersionName } from './names.ts';
 import type { Registry } from './wire.ts';
@@ -67,10 +68,8 @@ export async function servedCapability(http: Http, name: SkillName): Promise<{ n
     const detail = await getSkill(http, name);
     if (detail.latest === null) return undefined;
     const record = await getVersion(http, { ...name, version: detail.latest });
-    const capability = record.capability as Capability | null;
-    return capability === null || !Array.isArray(capability.entries)
-      ? undefined
-      : { name: `@${name.owner}/${name.slug}@${detail.latest}`, capability };
+    const capability = manifestOf(record.capability);
+    return capability === undefined ? undefined : { name: `@${name.owner}/${name.slug}@${detail.latest}`, capability };
   } catch (error) {
     if (error instanceof ClientError && ['not-found', 'withdrawn', 'forbidden', 'unauthorized'].includes(error.code)) return undefined;
     throw error;

@@ -14,6 +14,7 @@ import type {
   Finding,
   Flow,
   Gate,
+  OpaqueFact,
   Problem,
   Reach,
   Role,
@@ -59,7 +60,7 @@ export interface RuleContext {
   text(of: Fact): string;
   problems(...codes: Problem['code'][]): readonly Problem[];
   /** A fact that stands for a whole file, so that problems and file kinds can be evidence. */
-  whole(file: File): Fact;
+  whole(file: File): OpaqueFact;
 }
 
 export interface Draft {

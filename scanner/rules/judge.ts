@@ -2,7 +2,7 @@
  * Runs the rules over what flow connected and turns drafts into findings. Settles what every finding needs and no rule should decide by itself: reach, the effect of stance
  * on the gate, normalised evidence, merging of repeats, order. A rule that throws makes the scan an internal error, never a silent gap.
  */
-import type { CapabilityEntry, Fact, File, Finding, Gate, Problem, Reach, Skill, Stance, Unit, UnitId } from '../model.ts';
+import type { CapabilityEntry, Fact, File, Finding, Gate, OpaqueFact, Problem, Reach, Skill, Stance, Unit, UnitId } from '../model.ts';
 import type { Draft, Facts, Flows, Rule, RuleContext } from './contract.ts';
 
 /** What judge needs of flow; given by the pipeline so that rules import no other stage. */
@@ -31,7 +31,7 @@ const collapse = (text: string): string => text.replace(/\s+/g, ' ').trim().slic
 
 export function contextOf(input: Judged): RuleContext {
   const { skill } = input;
-  const wholes = new Map<number, Fact>();
+  const wholes = new Map<number, OpaqueFact>();
   return {
     skill,
     ...(input.changes ? { changes: input.changes } : {}),

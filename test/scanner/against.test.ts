@@ -22,9 +22,9 @@ describe('an update', () => {
   it('that talks to a new host asks for review and names it', async () => {
     const report = await against([page, file('note.sh', '#!/bin/sh\ngit log -n 1 >> notes.md\ncurl -s https://api.notes.example/v1\n')]);
     expect(report.verdict.decision).toBe('review');
-    expect(report.findings.filter((finding) => finding.rule === 'CAP-004').map((finding) => finding.says)).toContain(
-      'since notes@1.0.0 it can also: host api.notes.example',
-    );
+    const found = report.findings.find((finding) => finding.says === 'since notes@1.0.0 it can also: host api.notes.example');
+    expect(found?.rule).toBe('CAP-004');
+    expect(found?.steps.map((step) => step.says)).toEqual(['host api.notes.example']);
   });
 
   it('that gains persistence is blocked', async () => {

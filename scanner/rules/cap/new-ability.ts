@@ -1,5 +1,5 @@
 /** CAP-004: with `--against`, an ability that the version in use does not have. See new-ability.md. */
-import type { CapabilityEntry, CapabilityKind } from '../../model.ts';
+import type { CapabilityEntry, CapabilityKind, OpaqueFact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
 
 /** What an update may not gain unseen. Everything else that is new asks for a look. */
@@ -31,7 +31,11 @@ export default rule({
     return changes.added.map((entry: CapabilityEntry): Draft => {
       const place = entry.evidence[0];
       const file = ctx.skill.files.find((candidate) => candidate.path === place?.path) ?? ctx.skill.files[0]!;
-      const fact = { ...ctx.whole(file), at: { file: file.id, start: place?.start ?? 0, end: place?.end ?? 0 } };
+      const fact: OpaqueFact = {
+        ...ctx.whole(file),
+        detail: `${entry.kind} ${entry.key}`,
+        at: { file: file.id, start: place?.start ?? 0, end: place?.end ?? 0 },
+      };
       const gate = GRAVE.has(entry.kind) ? 'block' : MINOR.has(entry.kind) ? 'capability' : 'review';
       return {
         says: `since ${changes.against} it can also: ${entry.kind} ${entry.key}`,

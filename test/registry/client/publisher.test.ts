@@ -69,6 +69,15 @@ it('stops where nobody can be asked, with words, and makes nothing', async () =>
   expect(await bea.run('info', '@bea/winds')).toMatchObject({ code: 2 });
 });
 
+it('shows what an update can no longer do', async () => {
+  const fay = (await newcomer('fay')).machine();
+  const first = await fay.run('publish', skillFolder('reefs', 'clean', 'Run `git log -n 1` to see when.'), '--version', '1.0.0', '--yes');
+  expect(first.code, first.err).toBe(0);
+  const second = await fay.run('publish', skillFolder('reefs'), '--version', '1.1.0', '--yes');
+  expect(second.code, second.err).toBe(0);
+  expect(second.err).toContain('- program git');
+});
+
 it('leaves the signature out where that is said, and says what that means', async () => {
   const { token, machine } = await newcomer('cleo');
   const cleo = machine();
