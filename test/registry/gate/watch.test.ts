@@ -210,7 +210,11 @@ describe('stored bytes', () => {
     appendFileSync(w.store.blobs.path(row.archive_sha256), 'x');
     w.ahead = 3_600_000;
     await expect.poll(() => w.events('alarm.tampered'), { timeout: 90_000 }).toHaveLength(1);
-    w.ahead = 25 * 3_600_000;
+    // It has ended, and waits for tomorrow.
+    const next = (): Promise<unknown> =>
+      w.store.db.selectFrom('jobs').select(['lease_owner', 'run_at']).where('kind', '=', 'scrub').executeTakeFirst();
+    await expect.poll(next).toMatchObject({ lease_owner: null, run_at: expect.toSatisfy((at: number) => at > Date.now() + 24 * 3_600_000) });
+    w.ahead = 25 * 3_600_000 + 60_000;
     await expect.poll(() => w.events('alarm.tampered'), { timeout: 90_000 }).toHaveLength(2);
   });
 
