@@ -1,6 +1,6 @@
 /**
  * When each token was last used, for people who tidy up. Noted in memory and written for all tokens at once, at most once a minute: a request never waits for it, and the
- * caches that live on `store.epoch()` are not emptied by it all the time. A crash loses at most that minute.
+ * caches that live on `store.epoch()` are not emptied by it. A crash loses at most that minute.
  */
 import type { Store } from '../store/index.ts';
 
@@ -34,7 +34,7 @@ export function createUses(store: Store, failed: (error: unknown) => void): Uses
           .values({ token_id, last_used_at })
           .onConflict((conflict) => conflict.column('token_id').doUpdateSet({ last_used_at }).where('token_uses.last_used_at', '<', last_used_at))
           .execute();
-    });
+    }, 'aside');
   };
   return {
     note(tokenId, at) {

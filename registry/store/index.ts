@@ -24,8 +24,11 @@ export interface Store {
   /** For reading. Changes go through `write`. */
   readonly db: Kysely<Schema>;
   readonly blobs: Blobs;
-  /** Runs a change as one transaction, alone among all writers of all servers. What it throws undoes it. */
-  write<T>(change: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /**
+   * Runs a change as one transaction, alone among all writers of all servers. What it throws undoes it.
+   * @param aside for what nobody keeps in memory: `epoch` stays the same here (other servers cannot tell)
+   */
+  write<T>(change: (tx: Transaction<Schema>) => Promise<T>, aside?: 'aside'): Promise<T>;
   /** Gives the row its seal. */
   seal<R extends { seal: string }>(table: SealedTable, row: Omit<R, 'seal'>): R;
   /** Returns the row if it is as we wrote it; throws RegistryError `tampered` otherwise. */
@@ -104,7 +107,7 @@ export async function openStore(folder: string, options: OpenOptions = {}): Prom
     folder,
     db,
     blobs,
-    write(change) {
+    write(change, aside) {
       if (readonly) return Promise.reject(new RegistryError('internal', 'This process may only read the store.'));
       // One connection: readers wait for the end of a change too, so nobody sees half of one.
       const mine = line.then(async () => {
@@ -137,7 +140,7 @@ export async function openStore(folder: string, options: OpenOptions = {}): Prom
         () => undefined,
       );
       return mine.finally(() => {
-        own++;
+        if (aside === undefined) own++;
       });
     },
     seal: (table, row) => ({ ...row, seal: sealOf(sealKey, table, row as unknown as Row) }) as never,
