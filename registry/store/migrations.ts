@@ -289,6 +289,21 @@ const auditHead = (sealKey: Buffer): Migration => ({
   up: (db: Kysely<Schema>) => sealHead(sealKey, db as Transaction<Schema>),
 });
 
+/** Rows of the search index are numbered by how much they say (store/search.ts), so that it need not be sorted. */
+const searchOrder: Migration = {
+  async up(db: Kysely<unknown>) {
+    const columns = sql`skill_id, slug, owner, display_name, summary, topics`;
+    await sql`create table search_rows as select ${columns} from skill_search`.execute(db);
+    await sql`delete from skill_search`.execute(db);
+    await sql`insert into skill_search (rowid, ${columns})
+      select place * 4294967296 + row_number() over (partition by place order by skill_id), ${columns}
+      from (select *, min(1048575, (length(slug) + length(display_name)) * 4 + length(summary) + length(topics)) as place from search_rows)`.execute(
+      db,
+    );
+    await db.schema.dropTable('search_rows').execute();
+  },
+};
+
 /** @param sealKey rows whose columns change are sealed anew */
 export const migrationsWith = (sealKey: Buffer): Readonly<Record<string, Migration>> => ({
   '0001-first': first,
@@ -298,4 +313,5 @@ export const migrationsWith = (sealKey: Buffer): Readonly<Record<string, Migrati
   '0005-forgotten-blobs': forgottenBlobs,
   '0006-rescans': rescans,
   '0007-audit-head': auditHead(sealKey),
+  '0008-search-order': searchOrder,
 });

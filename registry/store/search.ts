@@ -1,8 +1,8 @@
 /**
  * Full text search over skills that are given out (SQLite FTS5). The gate calls `indexSkill` in the transaction that changes what is served.
  *
- * Promises: what a user types is never FTS syntax (each word goes in as a quoted string); the order is the same for the same store; the time is bounded whatever is typed: of what stands
- * in thousands of skills, which tells none of them apart, the skills indexed last come first.
+ * Promises: what a user types is never FTS syntax (each word goes in as a quoted string); the order is the same for the same store; the time is bounded whatever is typed: rows are
+ * numbered so that those that say the least besides come first, which is the order that FTS5 gives them in by itself, and it stops when there are enough.
  *
  * Order and score follow from the skill that was found and from how many the caller may read that match, and from nothing else. bm25 would be at hand, but it weighs words by how rare they
  * are in the whole index, also in skills that the caller may not read: with two skills of one's own one could ask it which words others keep to themselves.
@@ -15,7 +15,7 @@ import { type Kysely, type RawBuilder, type SqlBool, sql, type Transaction } fro
 import type { Visibility } from '../model.ts';
 import type { Schema } from './schema.ts';
 
-/** So many matches are ranked. */
+/** A word that more skills have is not looked for among others: it tells none of them apart. */
 const window = 4000;
 /** Namespaces that are named in an expression at most: each costs some 40 µs. */
 const named = 128;
@@ -26,6 +26,15 @@ const mostLetters = 64;
 /** An id as one word of the index. */
 const word = (id: string): string => id.replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase();
 const classWord = (visibility: Visibility): string => `visibility${visibility}`;
+
+/** Numbers of rows that say equally much: `place * numbers` and up. Together they stay below 2^53. */
+const numbers = 2 ** 32;
+const lastPlace = 2 ** 20 - 1;
+const lengthOf = (text: string): number => [...text].length;
+
+/** How much a skill says: the more, the less one word of it means. Names count four times. */
+const placeOf = (row: { readonly slug: string; readonly display_name: string; readonly summary: string; readonly topics: string }): number =>
+  Math.min(lastPlace, (lengthOf(row.slug) + lengthOf(row.display_name)) * 4 + lengthOf(row.summary) + lengthOf(row.topics));
 
 /**
  * Brings the index up to date with one skill: in it as long as the skill is not deleted and has a version that can be read, with the words of its row. Does no harm if nothing changed.
@@ -60,17 +69,13 @@ export async function indexSkill(tx: Transaction<Schema>, skillId: string): Prom
     )
     .executeTakeFirst();
   if (row === undefined || row.deleted_at !== null) return;
-  await tx
-    .insertInto('skill_search')
-    .values({
-      skill_id: skillId,
-      slug: row.slug,
-      owner: `${row.handle} ${word(row.namespace)} ${word(skillId)} ${classWord(row.visibility)}`,
-      display_name: row.display_name,
-      summary: row.summary,
-      topics: topicsText(row.topics),
-    })
-    .execute();
+  const topics = topicsText(row.topics);
+  const first = placeOf({ ...row, topics }) * numbers;
+  const { rows } = await sql<{ last: number }>`
+    select rowid as last from skill_search where rowid >= ${first} and rowid < ${first + numbers} order by rowid desc limit 1`.execute(tx);
+  const owner = `${row.handle} ${word(row.namespace)} ${word(skillId)} ${classWord(row.visibility)}`;
+  await sql`insert into skill_search (rowid, skill_id, slug, owner, display_name, summary, topics)
+    values (${(rows[0]?.last ?? first) + 1}, ${skillId}, ${row.slug}, ${owner}, ${row.display_name}, ${row.summary}, ${topics})`.execute(tx);
 }
 
 /** Brings the index up to date with all skills of a namespace. Call it when the visibility of the namespace changes, in the same transaction. */
@@ -174,7 +179,7 @@ async function bySlug(db: Kysely<Schema>, slug: string, owner: string | undefine
   return rows.map(({ id }, at) => ({ id, near: 1 / (at + 2) }));
 }
 
-/** What matches an expression and may be read: a query for `row` and `skill`. */
+/** What matches an expression and may be read: a query for `row`. */
 type Inside = (expression: string) => RawBuilder<unknown>;
 
 /**
@@ -212,8 +217,8 @@ async function narrowed(db: Kysely<Schema>, scope: SearchScope, owner: string | 
   return (expression) => {
     const narrow = [...parts, expression].map((part) => `(${part})`).join(' AND ');
     return whole
-      ? sql`select rowid as row, skill_id as skill from skill_search where skill_search match ${narrow}`
-      : sql`select f.rowid as row, f.skill_id as skill from skill_search f join skills s on s.id = f.skill_id join namespaces n on n.id = s.namespace_id
+      ? sql`select rowid as row from skill_search where skill_search match ${narrow}`
+      : sql`select f.rowid as row from skill_search f join skills s on s.id = f.skill_id join namespaces n on n.id = s.namespace_id
           where f.skill_search match ${narrow} and ${scope.readable}`;
   };
 }
@@ -225,23 +230,17 @@ const names = '{slug display_name}';
 /** Matches beyond the limit, in case that the rows say no to some. */
 const spare = 100;
 
-/** Skills that match: those that say the least besides come first if there are few enough to compare, else those indexed last. */
+/** Skills that match, those that say the least besides first. */
 async function matches(db: Kysely<Schema>, found: RawBuilder<unknown>, limit: number, scope: SearchScope): Promise<Ranked[]> {
-  const count = await countUpTo(db, found, window + 1);
-  if (count === 0) return [];
-  const ranked = count <= window;
-  const size = sql`(length(t.slug) + length(t.display_name)) * 4 + length(t.summary) + length(t.topics)`;
-  const best = ranked
-    ? sql`select f.skill as skill, ${size} as place from (${found}) f join skill_search t on t.rowid = f.row order by place, skill`
-    : sql`select skill, -row as place from (${found} order by rowid desc)`;
-  const { rows } = await sql<{ id: string; place: number }>`
-    select s.id as id, f.place as place
-    from (${best} limit ${limit + spare}) f
-    join skills s on s.id = f.skill
+  const { rows } = await sql<{ id: string; row: number }>`
+    select s.id as id, f.row as row
+    from (select row from (${found}) order by row limit ${limit + spare}) f
+    join skill_search t on t.rowid = f.row
+    join skills s on s.id = t.skill_id
     join namespaces n on n.id = s.namespace_id
     where s.deleted_at is null and ${scope.readable}
-    order by f.place, s.slug, n.handle limit ${limit}`.execute(db);
-  return rows.map(({ id, place }) => ({ id, near: ranked ? 100 / (101 + place) : 0.001 }));
+    order by f.row limit ${limit}`.execute(db);
+  return rows.map(({ id, row }) => ({ id, near: 100 / (101 + Math.floor(row / numbers)) }));
 }
 
 /** Skills with some of the words, those with more and with rarer ones first. A word that too many have says little, and the rarest are enough to fill the window. */
@@ -260,16 +259,17 @@ async function some(db: Kysely<Schema>, terms: readonly string[], inside: Inside
   if (rare.length === 0) return [];
   const weighed = rare.map(({ one, count }) => ({ found: inside(`${words} : ${one}`), weight: Math.log(1 + 1e6 / count) }));
   const any = sql.join(
-    weighed.map(({ found, weight }) => sql`select row, skill, ${weight} as weight from (${found})`),
+    weighed.map(({ found, weight }) => sql`select row, ${weight} as weight from (${found})`),
     sql` union all `,
   );
   const { rows } = await sql<{ id: string; weight: number }>`
     select s.id as id, f.weight as weight
-    from (select skill, sum(weight) as weight from (${any}) group by row order by weight desc, skill limit ${limit + spare}) f
-    join skills s on s.id = f.skill
+    from (select row, sum(weight) as weight from (${any}) group by row order by weight desc, row limit ${limit + spare}) f
+    join skill_search t on t.rowid = f.row
+    join skills s on s.id = t.skill_id
     join namespaces n on n.id = s.namespace_id
     where s.deleted_at is null and ${scope.readable}
-    order by f.weight desc, s.slug, n.handle limit ${limit}`.execute(db);
+    order by f.weight desc, f.row limit ${limit}`.execute(db);
   const whole = weighed.reduce((sum, { weight }) => sum + weight, 0);
   return rows.map(({ id, weight }) => ({ id, near: (0.999 * weight) / whole }));
 }

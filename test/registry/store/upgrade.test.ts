@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import { Kysely, Migrator, SqliteDialect, sql } from 'kysely';
 import { afterEach, expect, it } from 'vitest';
 import { appendEvent, verifyEvents } from '../../../registry/store/events.ts';
 import { openStore, type Store } from '../../../registry/store/index.ts';
@@ -82,6 +82,16 @@ async function early(): Promise<string> {
     .insertInto('settings')
     .values({ key: 'registry-id', value: 'skills.example' } as never)
     .execute();
+  // In the order in which they were published then.
+  const found = { slug: 'notes', owner: 'acme ns1 skl1 visibilityinternal', topics: '' };
+  await db
+    .insertInto('skill_search')
+    .values([
+      { ...found, skill_id: 'skl_2', display_name: 'Long notes', summary: 'Takes notes of whatever is said, and more besides.' },
+      { ...found, skill_id: 'skl_1', display_name: 'Notes', summary: '' },
+      { ...found, skill_id: 'skl_3', display_name: 'Notes', summary: '' },
+    ])
+    .execute();
   await db.destroy();
   return folder;
 }
@@ -101,6 +111,19 @@ it('believes what was good before, and only that', async () => {
   await expect(marksOf(opened.db, 'skl_1')).rejects.toMatchObject({ code: 'tampered' });
   await opened.db.deleteFrom('versions').where('id', '=', 'ver_3').execute();
   expect((await marksOf(opened.db, 'skl_1')).map((mark) => mark.state).sort()).toEqual(['quarantined', 'served']);
+});
+
+it('finds what was found before, by what it says', async () => {
+  const opened = await openStore(await early());
+  store = opened;
+  const rows = await sql<{ skill_id: string; place: number }>`
+    select skill_id, rowid >> 32 as place from skill_search where skill_search match 'slug : note*' order by rowid`.execute(opened.db);
+  // 4 letters of names for one of text: 5 + 5, and 5 + 10 with a summary of 50.
+  expect(rows.rows).toEqual([
+    { skill_id: 'skl_1', place: 40 },
+    { skill_id: 'skl_3', place: 40 },
+    { skill_id: 'skl_2', place: 110 },
+  ]);
 });
 
 it('does not believe a name or an upstream that was changed since', async () => {
