@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from '@babel/parser';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { registryCommands } from '../cli/registry.ts';
 import { registryVerbs } from '../cli/verbs.ts';
@@ -162,6 +163,19 @@ describe('architecture', () => {
     const commands = await registryCommands();
     expect(commands.map((command) => [command.name(), command.summary()])).toEqual(registryVerbs.map(([name, summary]) => [name, summary]));
     for (const command of commands) expect(command.description().length, command.name()).toBeGreaterThan(10);
+  });
+
+  it('ends the help of every verb, and of the verbs below it, with exit codes and examples', async () => {
+    const help = (command: Command): string => {
+      const parts: string[] = [];
+      command.configureOutput({ writeOut: (part) => void parts.push(part) }).outputHelp();
+      return parts.join('');
+    };
+    const wrong = (await registryCommands())
+      .flatMap((command) => [command, ...command.commands])
+      .filter((command) => !/^Exit codes:\n[\s\S]*^Examples:\n {2}skill /m.test(help(command)))
+      .map((command) => `${command.parent?.name() ?? ''} ${command.name()}`);
+    expect(wrong).toEqual([]);
   });
 
   it('names one version', () => {

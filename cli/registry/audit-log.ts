@@ -6,7 +6,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ChainVerdict } from '../../registry/client/audit.ts';
 import { visible } from '../../scanner/report/escape.ts';
 import { print } from '../tty.ts';
-import { type CommonFlags, EXITS, group, guarded, painter, printJson, type Run, session, tell, withOutput, withRegistry } from './common.ts';
+import { type CommonFlags, group, guarded, painter, printJson, type Run, session, tell, withOutput, withRegistry } from './common.ts';
 
 interface AuditFlags extends CommonFlags {
   readonly data?: string;
@@ -28,16 +28,6 @@ export const auditLog = (run: Run): Command =>
       .description(
         'One JSON event per decision, each with the hash of the one before. verify finds a changed, removed or inserted event; that a copy was cut off, or the whole store put back to an earlier day, shows against the head of an earlier export, so keep one elsewhere.',
       )
-      .addHelpText(
-        'after',
-        `${EXITS}
-
-Examples:
-  skill audit-log verify --data data
-  skill audit-log export --data data -o audit.jsonl
-  skill audit-log verify --file audit.jsonl --head 9f2c…
-  skill audit-log export --after 1200 | siem-forwarder`,
-      )
       .addCommand(
         withOutput(
           withRegistry(new Command('verify').summary('walk the chain').description('Walks the whole chain. Exit code 4 if an event does not fit.')),
@@ -58,6 +48,12 @@ Examples:
           .addOption(new Option('--after <seq>', 'only events behind this number').argParser(whole).default(0))
           .action((flags: AuditFlags) => run(guarded(flags, () => exporting(flags)))),
       ),
+    [
+      'audit-log verify --data data',
+      'audit-log export --data data -o audit.jsonl',
+      'audit-log verify --file audit.jsonl --head 9f2c…',
+      'audit-log export --after 1200 | siem-forwarder',
+    ],
   );
 
 async function verifying(flags: AuditFlags): Promise<number> {

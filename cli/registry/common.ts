@@ -167,8 +167,12 @@ export const timeText = (at: number | null | undefined): string =>
   at === null || at === undefined ? '-' : new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 export const dayText = (at: number | null | undefined): string => timeText(at).slice(0, 10);
 
-/** A command of commands shows its help when none is named. */
-export const group = (command: Command): Command =>
-  command.action(() => {
-    command.outputHelp();
-  });
+/** Exit codes and examples at the end of a help text. An example stands without the leading `skill`. */
+const afterHelp = (examples: readonly string[]): string =>
+  `${EXITS}${examples.length === 0 ? '' : `\n\nExamples:\n${examples.map((line) => `  skill ${line}`).join('\n')}`}`;
+
+/** A command of commands: its help has all of the examples, and that of each of its verbs has those that are its own. Without a verb it is a mistake, and shows its help. */
+export function group(command: Command, examples: readonly string[]): Command {
+  for (const verb of command.commands) verb.addHelpText('after', afterHelp(examples.filter((line) => line.split(/\s+/).includes(verb.name()))));
+  return command.addHelpText('after', afterHelp(examples));
+}

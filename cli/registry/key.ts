@@ -2,21 +2,7 @@
 import { Command } from 'commander';
 import { visible } from '../../scanner/report/escape.ts';
 import { print } from '../tty.ts';
-import {
-  type CommonFlags,
-  dayText,
-  EXITS,
-  group,
-  guarded,
-  painter,
-  printJson,
-  type Run,
-  session,
-  table,
-  tell,
-  withOutput,
-  withRegistry,
-} from './common.ts';
+import { type CommonFlags, dayText, group, guarded, painter, printJson, type Run, session, table, tell, withOutput, withRegistry } from './common.ts';
 
 interface KeyFlags extends CommonFlags {
   readonly key?: string;
@@ -35,16 +21,6 @@ export const key = (run: Run): Command =>
       .summary('publisher keys')
       .description(
         'With a key of your own registered, what you publish is signed by you (level L2), and where policy asks for that, a stolen upload token that is limited to namespaces cannot publish in your name. The private half never leaves this machine. `skill publish` makes and registers the first key by itself, after asking.',
-      )
-      .addHelpText(
-        'after',
-        `${EXITS}
-
-Examples:
-  skill key create && skill key register --label laptop
-  skill key list
-  skill key revoke 3b1f… --reason "laptop stolen"
-  skill key fingerprint --data data      on the server: what to tell people to compare at login`,
       )
       .addCommand(
         withOutput(
@@ -101,6 +77,12 @@ Examples:
           .option('--data <folder>', "the registry's data folder, on this machine")
           .action((flags: KeyFlags) => run(guarded(flags, () => fingerprint(flags)))),
       ),
+    [
+      'key create && skill key register --label laptop',
+      'key list',
+      'key revoke 3b1f… --reason "laptop stolen"',
+      'key fingerprint --data data      on the server: what to tell people to compare at login',
+    ],
   );
 
 async function local(flags: KeyFlags) {

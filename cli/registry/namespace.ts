@@ -4,7 +4,7 @@ import type { Namespace } from '../../registry/client/accounts.ts';
 import { visible } from '../../scanner/report/escape.ts';
 import { print } from '../tty.ts';
 import { type Accounts, handle, verb } from './accounts.ts';
-import { type CommonFlags, dayText, EXITS, group, guarded, painter, printJson, type Run, session, table, tell } from './common.ts';
+import { type CommonFlags, dayText, group, guarded, painter, printJson, type Run, session, table, tell } from './common.ts';
 
 const visibilities = ['public', 'internal', 'private'] as const;
 interface NamespaceFlags extends CommonFlags {
@@ -22,18 +22,6 @@ export const namespace = (run: Run): Command =>
       .summary('owners of skills, their members and visibility')
       .description(
         'The part of a name before the slash. public: everybody may read (without a token, if the registry allows that); internal: all its users; private: members and approvers.',
-      )
-      .addHelpText(
-        'after',
-        `${EXITS}
-
-Examples:
-  skill namespace create acme --visibility internal
-  skill namespace list
-  skill namespace members acme
-  skill namespace members acme --add mira --role publisher
-  skill namespace members acme --remove mira
-  skill namespace visibility acme private`,
       )
       .addCommand(
         verb('create', 'make a namespace that you own')
@@ -75,6 +63,14 @@ Examples:
             run(guarded(flags, () => changeNamespace(flags, (http, { setVisibility }) => setVisibility(http, handle(name), who)))),
           ),
       ),
+    [
+      'namespace create acme --visibility internal',
+      'namespace list',
+      'namespace members acme',
+      'namespace members acme --add mira --role publisher',
+      'namespace members acme --remove mira',
+      'namespace visibility acme private',
+    ],
   );
 
 async function changeNamespace(

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { visible } from '../../scanner/report/escape.ts';
 import { print } from '../tty.ts';
 import { type Accounts, handle, printToken, scopeOption, verb } from './accounts.ts';
-import { type CommonFlags, dayText, EXITS, group, guarded, many, painter, printJson, type Run, session, table, tell, whenOf } from './common.ts';
+import { type CommonFlags, dayText, group, guarded, many, painter, printJson, type Run, session, table, tell, whenOf } from './common.ts';
 
 interface TokenFlags extends CommonFlags {
   readonly user?: string;
@@ -22,18 +22,6 @@ export const token = (run: Run): Command =>
     new Command('token')
       .summary('tokens')
       .description('Tokens of yours, or as an admin of others. A token is shown once, when it is made, and kept only as a hash.')
-      .addHelpText(
-        'after',
-        `${EXITS}
-
-Examples:
-  skill token create --scope read --label "build server" --expires 90d
-  skill token create --user mira --scope read --scope publish
-  skill token create --path --scope read --namespace acme     for clients that take only an address
-  skill token list
-  skill token revoke tok_0123456789abcdef --reason "was in a log"
-  skill token revoke --user mira --reason "laptop stolen"     every token of hers`,
-      )
       .addCommand(
         verb('create', 'make a token and print it, once')
           .option('--user <name>', 'for somebody else (admins)')
@@ -58,6 +46,14 @@ Examples:
           .option('--keep-made', 'leave good what was made with the token, for changing it for a new one')
           .action((id: string | undefined, flags: TokenFlags) => run(guarded(flags, () => revokeToken(id, flags)))),
       ),
+    [
+      'token create --scope read --label "build server" --expires 90d',
+      'token create --user mira --scope read --scope publish',
+      'token create --path --scope read --namespace acme     for clients that take only an address',
+      'token list',
+      'token revoke tok_0123456789abcdef --reason "was in a log"',
+      'token revoke --user mira --reason "laptop stolen"     every token of hers',
+    ],
   );
 
 async function createToken(flags: TokenFlags): Promise<number> {
@@ -89,7 +85,7 @@ async function listTokens(flags: TokenFlags): Promise<number> {
         tokens.map((one) => [
           one.id,
           one.user,
-          one.scopes.join(','),
+          `${one.scopes.join(',')}${one.kind === 'path' ? ' (path)' : ''}`,
           one.namespaces?.map((name) => `@${name}`).join(',') ?? 'all',
           one.revokedAt !== null ? 'revoked' : one.expiresAt === null ? 'no end' : `until ${dayText(one.expiresAt)}`,
           `used ${dayText(one.lastUsedAt)}`,

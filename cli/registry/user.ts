@@ -4,7 +4,7 @@ import type { User } from '../../registry/client/accounts.ts';
 import { visible } from '../../scanner/report/escape.ts';
 import { print } from '../tty.ts';
 import { type Accounts, handle, printToken, scopeOption, verb } from './accounts.ts';
-import { type CommonFlags, dayText, EXITS, group, guarded, painter, printJson, type Run, session, table, tell, whenOf } from './common.ts';
+import { type CommonFlags, dayText, group, guarded, painter, printJson, type Run, session, table, tell, whenOf } from './common.ts';
 
 const roles = ['reader', 'publisher', 'approver', 'admin'] as const;
 const scopesOf: Readonly<Record<string, string[]>> = {
@@ -30,10 +30,6 @@ export const user = (run: Run): Command =>
       .summary('people and their roles')
       .description(
         'People of a registry. Readers read, publishers also publish, approvers also decide about what others publish, admins do everything.',
-      )
-      .addHelpText(
-        'after',
-        `${EXITS}\n\nExamples:\n  skill user add mira --role approver --token-file data/admin-token\n  skill user list\n  skill user role mira admin\n  skill user disable mira --reason "left the company"`,
       )
       .addCommand(
         verb('add', 'add a person and print a token, once')
@@ -71,6 +67,14 @@ export const user = (run: Run): Command =>
             run(guarded(flags, () => changeUser(flags, (http, { switchUser }) => switchUser(http, handle(name), 'enable', flags.reason)))),
           ),
       ),
+    [
+      'user add mira --role approver --token-file data/admin-token',
+      'user add ci --role publisher --expires 90d',
+      'user list',
+      'user role mira admin',
+      'user disable mira --reason "left the company"',
+      'user enable mira',
+    ],
   );
 
 async function addUser(name: string, flags: UserFlags): Promise<number> {
