@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import type { Decision } from '../../registry/client/api.ts';
 import type { Decided, QueueItem, RescanReport } from '../../registry/client/wire.ts';
 import { visible } from '../../scanner/report/escape.ts';
+import { plural } from '../../scanner/report/glance.ts';
 import { print } from '../tty.ts';
 import {
   askYes,
@@ -45,7 +46,7 @@ export const approve = (run: Run): Command =>
     )
       .requiredOption('--reason <text>', 'why; kept for ever')
       .option('--break-glass', 'admins only: let through what a rule blocks; logged as an alarm')
-      .option('-y, --yes', 'do not show it first'),
+      .option('-y, --yes', 'do not ask'),
     'approve @acme/notes@1.2.0 --reason "Read it; the new host is our own API"',
     'approve @acme/notes@1.2.0 --break-glass --reason "False alarm, ticket SEC-42, exception follows" --yes',
   ).action((names: string[], flags: DecideFlags) => run(guarded(flags, () => approving(names, flags))));
@@ -122,7 +123,7 @@ async function approving(names: readonly string[], flags: DecideFlags): Promise<
       );
     if (flags.yes !== true) {
       const answer = await askYes(`Approve ${versionText(name)}${flags.breakGlass === true ? ' although a rule blocks it' : ''}?`);
-      if (answer === undefined) throw new ClientError('usage', 'Nobody can be asked here: add --yes.');
+      if (answer === undefined) throw new ClientError('unasked', 'Nobody can be asked here: add --yes.');
       if (!answer) return 1;
     }
     const report = record.scan?.report ?? null;
@@ -154,7 +155,7 @@ async function revoking(names: readonly string[], flags: DecideFlags): Promise<n
   const { ClientError } = await import('../../registry/client/errors.ts');
   if (flags.yes !== true) {
     const answer = await askYes(`Revoke ${names.join(', ')} for ever?`);
-    if (answer === undefined) throw new ClientError('usage', 'A revocation is final. Nobody can be asked here: add --yes.');
+    if (answer === undefined) throw new ClientError('unasked', 'A revocation is final. Nobody can be asked here: add --yes.');
     if (!answer) return 1;
   }
   return decideAll(
@@ -178,7 +179,9 @@ async function conclude(results: readonly Decided[], flags: DecideFlags, decisio
   if (flags.json === true) await printJson({ schema: 'skillward.decided.v1', decision, versions: results });
   else
     for (const one of results)
-      await print(`${visible(`@${one.owner}/${one.slug}@${one.version}`)}: ${one.state}${one.state === 'held' ? ' (needs another approval)' : ''}\n`);
+      await print(
+        `${visible(`@${one.owner}/${one.slug}@${one.version}`)}: ${one.state}${one.state === 'held' ? ' (not enough yet: skill queue says what is missing)' : ''}\n`,
+      );
   // One of two approvals: done here, and yet a person still has to look.
   return decision === 'approved' && results.some((one) => one.state === 'held') ? 3 : 0;
 }
@@ -229,6 +232,7 @@ const itemText = (item: QueueItem, paint: Paint): string =>
     ...(item.state === 'held'
       ? [paint('dim', `    needs ${item.needed} approval${item.needed === 1 ? '' : 's'}${item.breakGlass ? ', and an admin (break-glass)' : ''}`)]
       : []),
+    ...(item.state === 'approved' && item.notBefore > Date.now() ? [paint('dim', `    cooldown until ${timeText(item.notBefore)}`)] : []),
     '',
   ].join('\n');
 
@@ -300,5 +304,5 @@ function rescanText(report: RescanReport): string {
   const found = `${report.changes.length} change, ${report.failures.length} could not be scanned; rules ${visible(report.ruleset ?? 'unknown')}`;
   return report.state === 'failed'
     ? `The rescan was given up after ${report.scanned} versions: ${visible(report.says ?? '')}`
-    : `${report.versions ?? 0} versions, ${found}`;
+    : `${plural(report.versions ?? 0, 'version')}, ${found}`;
 }

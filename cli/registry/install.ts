@@ -1,5 +1,6 @@
 /** `skill install` and `skill update`: verify whole, show what it can do, ask when that grows, then write everything in one step. */
 import { Command } from 'commander';
+import { flagText } from '../../registry/client/flagged.ts';
 import type { Lock } from '../../registry/client/lock.ts';
 import type { Session } from '../../registry/client/session.ts';
 import type { Plan, PlanOptions } from '../../registry/client/skills.ts';
@@ -196,7 +197,7 @@ async function consent(plans: readonly Plan[], flags: InstallFlags): Promise<voi
   if (flags.yes === true || (flags.acceptGrowth === true && grown.length === plans.length)) return;
   const answer = await askYes(`Install ${plans.length === 1 ? 'it' : `these ${plans.length}`}?`);
   if (answer === undefined)
-    throw new ClientError('growth', 'Nobody can be asked here whether the abilities above are acceptable. Add --yes if they are.');
+    throw new ClientError('unasked', 'Nobody can be asked here whether the abilities above are acceptable. Add --yes if they are.');
   if (!answer) throw new ClientError('growth', 'Nothing was installed.');
 }
 
@@ -212,6 +213,8 @@ function planText(plan: Plan, paint: Paint): string {
       `  published by ${visible(after.publisher.handle)} (${after.publisher.level}), scan ${release.scan.verdict.decision}, ${visible(people)}${release.solo ? ', solo' : ''}${release.breakGlass ? ', BREAK-GLASS' : ''}`,
     );
     if (record.state === 'deprecated') lines.push(`  DEPRECATED${record.reason === null ? '' : `: ${visible(record.reason)}`}`);
+    const flag = flagText(record.flagged);
+    if (flag !== undefined) lines.push(`  ${paint('yellow', visible(flag).replace(/^flagged/, 'FLAGGED'))}`);
     if (before === undefined) lines.push('  It can:', ...abilities(fetched.capability, paint, '    '));
     else if (grown !== undefined && grown.added.length > 0)
       lines.push('  Beyond the installed version it can:', ...abilities({ entries: grown.added }, paint, '  + '));
@@ -258,6 +261,7 @@ async function report(flags: InstallFlags, site: Site, plans: readonly Plan[], w
         bundle: plan.after.bundle,
         publisher: plan.after.publisher,
         approvedBy: plan.after.approvedBy,
+        flagged: plan.fetched?.record.flagged ?? null,
         installedAs: plan.after.installedAs,
         added: plan.before === undefined ? [] : (plan.grown?.added ?? []).map(({ kind, key }) => `${kind}:${key}`),
         removed: (plan.grown?.removed ?? []).map(({ kind, key }) => `${kind}:${key}`),

@@ -213,7 +213,7 @@ async function removing(texts: readonly string[], flags: TargetFlags & { force?:
   const folders = names.flatMap((name) => lock?.skills[nameText(name)]?.installedAs ?? []);
   if (flags.yes !== true && folders.length > 0) {
     const answer = await askYes(`Remove ${folders.join(', ')}?`);
-    if (answer === undefined) throw new ClientError('usage', `This would remove ${folders.join(', ')}. Nobody can be asked here: add --yes.`);
+    if (answer === undefined) throw new ClientError('unasked', `This would remove ${folders.join(', ')}. Nobody can be asked here: add --yes.`);
     if (!answer) return 1;
   }
   const removed = await remove({ places: placesOf() }, site, names, flags);

@@ -57,7 +57,7 @@ export const login = (run: Run): Command =>
 Examples:
   skill login --registry https://skills.acme.example
   skill login --registry https://skills.acme.example --key-fingerprint SHA256:3b1f…    compared, not believed on first contact
-  skill login --registry http://127.0.0.1:7357 --token-file data/admin-token`,
+  skill login --registry http://127.0.0.1:4873 --token-file ~/.local/share/skillward/registry/admin-token`,
     )
     .action((flags: LoginFlags) => run(guarded(flags, () => signIn(flags))));
 

@@ -21,6 +21,7 @@ interface PublishFlags extends SigningFlags {
   readonly topic?: string[];
   readonly dryRun?: boolean;
   readonly force?: boolean;
+  readonly verbose?: boolean;
   readonly wait: boolean;
 }
 
@@ -46,6 +47,7 @@ export const publish = (run: Run): Command =>
     .addOption(new Option('--topic <topic>', 'topic of the skill; may be repeated').argParser(many))
     .option('--key <file>', 'publisher key (else SKILL_PUBLISHER_KEY_FILE, else the one of `skill key create`)')
     .option('--no-sign', 'publish without your signature: level L1, on the word of the registry that it was you')
+    .option('-v, --verbose', 'the whole scan, also what is only listed')
     .option('--force', 'send even what a rule blocks; the registry decides')
     .option('--no-wait', "do not wait for the registry's decision")
     .option('-y, --yes', 'do not ask; makes and registers a publisher key if you have none at all')
@@ -104,7 +106,7 @@ async function publishing(folder: string, flags: PublishFlags): Promise<number> 
   if (flags.yes !== true) {
     const words = decision === 'pass' ? '' : ` (it will ${decision === 'block' ? 'probably be refused' : 'wait for a review'})`;
     const answer = await askYes(`Send @${owner}/${prepared.name.slug}@${prepared.name.version} to ${now.chosen.base}${words}?`);
-    if (answer === undefined) throw new ClientError('usage', 'Nobody can be asked here whether to send it: add --yes.');
+    if (answer === undefined) throw new ClientError('unasked', 'Nobody can be asked here whether to send it: add --yes.');
     if (!answer) return 1;
   }
   const source = await sourceOf(folder);
@@ -173,7 +175,12 @@ const summary = (prepared: Prepared) => ({
 async function showScan(prepared: Prepared, report: Report, flags: PublishFlags, note: string | undefined): Promise<void> {
   const { render } = await import('../../scanner/report/index.ts');
   const { rules } = await import('../../scanner/rules/index.ts');
-  const text = await render('terminal', [report], { columns: columns(), color: wantsColor(flags.color, process.stderr), rules });
+  const text = await render('terminal', [{ ...report, skill: { ...report.skill, origin: report.skill.name } }], {
+    columns: columns(),
+    color: wantsColor(flags.color, process.stderr),
+    rules,
+    verbose: flags.verbose === true,
+  });
   process.stderr.write(text);
   for (const problem of prepared.spec) tell(`${problem.severity}: ${problem.path}:${problem.line} ${problem.says}`);
   if (note !== undefined) tell(`note: ${note}`);

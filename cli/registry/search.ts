@@ -1,10 +1,11 @@
 /** `skill search` and `skill info`: what a registry has, and everything it says of one skill. */
 import { Command } from 'commander';
 import { Type } from 'typebox';
+import { flagText } from '../../registry/client/flagged.ts';
 import type { SkillDetail, VersionRecord } from '../../registry/client/wire.ts';
 import type { Capability } from '../../scanner/model.ts';
 import { cut, visible, visibleLines, wrap } from '../../scanner/report/escape.ts';
-import { glance } from '../../scanner/report/glance.ts';
+import { glance, plural } from '../../scanner/report/glance.ts';
 import { columns, print } from '../tty.ts';
 import {
   type CommonFlags,
@@ -148,6 +149,7 @@ export function abilities(capability: Pick<Capability, 'entries'>, paint: Paint,
 }
 
 function versionText(record: VersionRecord, paint: Paint, files: boolean): string {
+  const flag = flagText(record.flagged);
   const capability = record.capability as Pick<Capability, 'entries'> | null;
   const rows: [string, string][] = [
     ['state', record.state],
@@ -160,7 +162,11 @@ function versionText(record: VersionRecord, paint: Paint, files: boolean): strin
       `${timeText(one.at)} by ${one.handle}${one.solo ? ' (solo: the publisher)' : ''}${one.breakGlass ? ' (break-glass)' : ''}: ${one.reason}`,
     ]),
     ...(record.servedAt === null ? [] : ([['served', timeText(record.servedAt)]] as [string, string][])),
-    ['archive', `sha256:${record.archive.sha256}  ${record.archive.size} bytes, ${record.files.length} files`],
+    ...(record.state === 'approved' && record.notBefore > Date.now()
+      ? ([['cooldown', `until ${timeText(record.notBefore)}`]] as [string, string][])
+      : []),
+    ...(flag === undefined ? [] : ([['flagged', flag.replace(/^flagged: /, '')]] as [string, string][])),
+    ['archive', `sha256:${record.archive.sha256}  ${record.archive.size} bytes, ${plural(record.files.length, 'file')}`],
     ['tree', record.tree],
     ...(record.attestations === null ? [] : ([['signed', `sha256:${record.attestations}`]] as [string, string][])),
   ];

@@ -9,6 +9,7 @@ import type { AcceptPolicy, VerifiedRelease } from '../trust/release.ts';
 import { getAttestations, getSkill, getVersion } from './api.ts';
 import { cachedAttestations, keepAttestations } from './cache.ts';
 import { ClientError } from './errors.ts';
+import { flagText } from './flagged.ts';
 import { type Difference, differences, readInstalled } from './folder.ts';
 import type { Http } from './http.ts';
 import type { Trust } from './keys.ts';
@@ -96,6 +97,8 @@ export async function checkAll(
           if (record.state === 'revoked') await ask(deps.http);
           problems.push(`the registry says it is ${record.state}${record.reason === null ? '' : `: ${record.reason}`}`);
         }
+        const flag = flagText(record.flagged);
+        if (flag !== undefined && (record.state === 'served' || record.state === 'deprecated')) notes.push(flag);
         if (record.archive.sha256 !== archive) problems.push('the registry now has another archive for this version');
       } catch (error) {
         if (!(error instanceof ClientError)) throw error;
@@ -111,7 +114,7 @@ export async function checkAll(
     }
     if (revoked !== undefined)
       problems.push(
-        `${revocationText(revoked, name)} (signed by the registry)${now === 'served' || now === 'deprecated' ? `, and yet the registry now says that it is ${now}` : ''}`,
+        `${revocationText(revoked, name)} That was signed by the registry${now === 'served' || now === 'deprecated' ? `, and yet the registry now says that it is ${now}` : ''}.`,
       );
     results.push({ name: key, version: locked.version, ok: problems.length === 0, problems, folders, signature, now, revoked, notes });
   }

@@ -38,6 +38,8 @@ const exits = {
   held: 3,
   /** It can do more than the installed version, and nobody here said yes. */
   growth: 3,
+  /** It has to be confirmed, and nobody here can be asked. */
+  unasked: 3,
   /** Somebody else publishes it now. */
   'signer-changed': 3,
   /** No pinned key to check signatures with. */
@@ -64,6 +66,9 @@ export class ClientError extends Error {
     this.status = options.status;
   }
 }
+
+/** Somebody else's words with their full stop, so that ours can follow. */
+export const sentence = (text: string): string => (/[.!?…]["')\]]?\s*$/.test(text) ? text.trimEnd() : `${text.trimEnd()}.`);
 
 /** Text from outside in a message: short, quoted, on one line. */
 export const quote = (text: string, most = 200): string => JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text);

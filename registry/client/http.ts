@@ -7,7 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { version as ourVersion } from '../../scanner/data/version.ts';
-import { ClientError, quote } from './errors.ts';
+import { ClientError, quote, sentence } from './errors.ts';
 
 export interface HttpOptions {
   /** As `baseOf` gives it. */
@@ -253,9 +253,11 @@ function networkError(error: unknown, base: string, timeout: number): ClientErro
     return new ClientError('timeout', `${base} did not answer within ${Math.round(timeout / 1000)} seconds. Try again later.`, { cause: error });
   const cause = (error as { cause?: { code?: string; message?: string } } | null)?.cause;
   const why = cause?.code ?? cause?.message;
-  return new ClientError('network', `${base} cannot be reached${why === undefined ? '' : ` (${why})`}. Check the address and the network.`, {
-    cause: error,
-  });
+  // Node trusts the authorities it came with; one of a team's own has to be named.
+  const advice = /CERT|SIGNATURE|ISSUER/.test(cause?.code ?? '')
+    ? 'Its certificate is not trusted here. If an authority of your own made it, name that: NODE_EXTRA_CA_CERTS=ca.pem.'
+    : 'Check the address and the network.';
+  return new ClientError('network', `${base} cannot be reached${why === undefined ? '' : ` (${why})`}. ${advice}`, { cause: error });
 }
 
 const codes: Readonly<Record<number, ConstructorParameters<typeof ClientError>[0]>> = {
@@ -283,7 +285,9 @@ function refusal(answer: Answer, base: string): ClientError {
       : status === 429
         ? ` Try again in ${answer.headers.get('retry-after') ?? 'some'} seconds.`
         : '';
-  return new ClientError(code, `${says === '' ? `${base} answered ${status} without a word.` : says}${hint}`, { status });
+  return new ClientError(code, `${says === '' ? `${base} answered ${status} without a word.` : hint === '' ? says : sentence(says)}${hint}`, {
+    status,
+  });
 }
 
 /** The server's own words: our JSON form, else plain text; never a page of HTML. */

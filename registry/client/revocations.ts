@@ -11,7 +11,7 @@ import { TrustError } from '../trust/errors.ts';
 import { openRevocation, verifyRevocation } from '../trust/release.ts';
 import type { RevokePredicate } from '../trust/statements.ts';
 import { getRevocation } from './api.ts';
-import { ClientError } from './errors.ts';
+import { ClientError, sentence } from './errors.ts';
 import { readSmall, writeWhole } from './files.ts';
 import type { Http } from './http.ts';
 import type { Trust } from './keys.ts';
@@ -104,7 +104,7 @@ export async function learnRevocation(
 export function revocationText(revocation: Revocation, of: VersionName): string {
   const { name, reason, replacement, revokedAt, revokedBy } = revocation;
   const other = nameText(name) === nameText(of) && name.version === of.version ? '' : `, the same bytes as ${versionText(name)}, which`;
-  return `${versionText(of)}${other} was revoked by ${revokedBy.handle} on ${revokedAt.slice(0, 10)}: ${reason}${replacement === undefined ? '' : ` Use ${replacement} instead.`}`;
+  return `${versionText(of)}${other} was revoked by ${revokedBy.handle} on ${revokedAt.slice(0, 10)}: ${sentence(reason)}${replacement === undefined ? '' : ` Use ${replacement} instead.`}`;
 }
 
 /** The refusal to install it. */

@@ -71,7 +71,7 @@ export const deprecate = (
 ): Promise<VersionRow> => {
   const message = readReason(options.message, 'message');
   const replacement = options.replacement === undefined ? undefined : readLine('replacement', options.replacement, 200);
-  const says = replacement === undefined ? message : `${message} Use ${replacement} instead.`;
+  const says = replacement === undefined ? message : `${/[.!?…]$/.test(message) ? message : `${message}.`} Use ${replacement} instead.`;
   return step(ctx, actor, ref, 'deprecated', publisher, 'deprecate', (tx, of) =>
     move(ctx, tx, of, { to: 'deprecated', by: actor, reason: says, data: { message, ...(replacement === undefined ? {} : { replacement }) } }),
   );

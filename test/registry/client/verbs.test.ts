@@ -539,7 +539,7 @@ describe('decisions', () => {
     expect((await rene.run('verify')).code).toBe(0);
 
     const admin = someone(served.url, served.admin);
-    expect((await admin.run('revoke', '@mira/fading@1.0.0', '--reason', 'account taken over')).code).toBe(2);
+    expect((await admin.run('revoke', '@mira/fading@1.0.0', '--reason', 'account taken over')).code).toBe(3);
     expect((await admin.run('revoke', '@mira/fading@1.0.0', '--reason', 'account taken over', '--yes', '--json')).json()).toMatchObject({
       versions: [{ state: 'revoked' }],
     });
