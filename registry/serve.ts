@@ -21,7 +21,7 @@ import { connectSigner, type SignerClient, SignerError } from './signer/client.t
 import { type SignerProcess, startSigner } from './signer/start.ts';
 import { openStore, type Store } from './store/index.ts';
 import { registryIdOf, setRegistryId } from './store/settings.ts';
-import { upstreamsOf } from './uplink/address.ts';
+import { needTokenNames, upstreamsOf } from './uplink/address.ts';
 import { startWatching } from './uplink/watch.ts';
 
 export interface Running {
@@ -44,7 +44,8 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions): Promise<Running> {
   const loaded = loadConfig(options.flags, options.env);
   // What an entry may look like is known there, and a wrong one should not wait for somebody to import.
-  upstreamsOf(loaded.config.upstream.allow);
+  needTokenNames(Object.keys(loaded.config.upstream.tokens ?? {}), upstreamsOf(loaded.config.upstream.allow));
+  await needScanPolicy(loaded.config);
   const port = loaded.config.port === 0 ? await freePort(loaded.config.host) : loaded.config.port;
   // A port of the system's choice is part of the addresses in our answers, so it has to be known before anything else.
   const { config: settled, webhookSecrets, idGiven } = port === loaded.config.port ? loaded : loadConfig({ ...options.flags, port }, options.env);
@@ -80,13 +81,18 @@ export async function serve(options: ServeOptions): Promise<Running> {
     const app = await build({ config, store, gate, keyring, signer, log, secret });
     undo.push(() => gate.stop());
     undo.push(() => app.close());
-    const address = await app.listen({ host: config.host, port }).catch((error: NodeJS.ErrnoException) => {
-      throw new RegistryError(
-        'bad-config',
-        `Cannot listen on ${config.host}:${port} (${error.code ?? error.message}). Is another server running there? Choose another --port.`,
-        { cause: error },
-      );
-    });
+    // Fastify takes a server that we made ourselves for one without TLS.
+    const secured = (at: string): string => (config.tls === undefined ? at : at.replace(/^http:/, 'https:'));
+    const listening = await app
+      .listen({ host: config.host, port, listenTextResolver: (at) => `listening at ${secured(at)}` })
+      .catch((error: NodeJS.ErrnoException) => {
+        throw new RegistryError(
+          'bad-config',
+          `Cannot listen on ${config.host}:${port} (${error.code ?? error.message}). Is another server running there? Choose another --port.`,
+          { cause: error },
+        );
+      });
+    const address = secured(listening);
     await startWatching({ store, gate, config, secret, log: (says, about) => log.warn(about, says) });
     await gate.start();
     await ready;
@@ -107,6 +113,21 @@ export async function serve(options: ServeOptions): Promise<Running> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** By a policy that cannot be read nothing could be judged, and every version would be held without anybody knowing why. @throws RegistryError `bad-config` */
+async function needScanPolicy({ policy }: Config): Promise<void> {
+  const [{ ruleIds }, { loadPolicy }, { PolicyError }] = await Promise.all([
+    import('../scanner/rules/index.ts'),
+    import('../scanner/policy/index.ts'),
+    import('../scanner/policy/schema.ts'),
+  ]);
+  try {
+    loadPolicy(policy.scan, ruleIds);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    throw new RegistryError('bad-config', `policy.scan: ${error.message}`, { cause: error });
   }
 }
 

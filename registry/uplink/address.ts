@@ -64,6 +64,17 @@ export function upstreamsOf(allow: readonly string[]): Upstream[] {
   });
 }
 
+/** A token under a name that no upstream has would never be sent, and nobody would know why. @throws RegistryError `bad-config` naming it */
+export function needTokenNames(names: readonly string[], upstreams: readonly Upstream[]): void {
+  const known = new Set(upstreams.flatMap(({ origin, host }) => [origin, host]));
+  const wrong = names.find((name) => !known.has(name));
+  if (wrong === undefined) return;
+  throw new RegistryError(
+    'bad-config',
+    `upstream.tokens: ${visible(wrong)} is none of upstream.allow. ${known.size === 0 ? 'Put the upstream there first.' : `Name an upstream by host or origin: ${[...known].map(visible).join(', ')}.`}`,
+  );
+}
+
 /** The entry that lets this address be asked, and the address of the registry there (it may have a path). Throws RegistryError: `bad-input` for what is no address of a registry, `forbidden` for one that is not on the list. */
 export function allowedUpstream(text: string, list: readonly Upstream[]): { readonly url: URL; readonly upstream: Upstream } {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -66,6 +66,23 @@ describe('settings', () => {
     expect(existsSync(data)).toBe(false);
   });
 
+  it('name a scan policy that cannot be read, and a token of no upstream, when the server starts', async () => {
+    const refused = async (text: string): Promise<string> => {
+      const data = join(folder, 'never-made');
+      const error: unknown = await serve({ flags: { config: file(text), data, port: '0' }, env: {} }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'bad-config' });
+      expect(existsSync(data)).toBe(false);
+      return (error as Error).message;
+    };
+    expect(await refused('policy:\n  scan: blanced\n')).toMatch(/^policy\.scan: .*no preset "blanced"/);
+    const own = join(folder, 'own-policy.yaml');
+    writeFileSync(own, 'version: 1\nname: team\nextends: balanced\nruels: {}\n');
+    expect(await refused(`policy:\n  scan: ${own}\n`)).toMatch(/^policy\.scan: .*own-policy\.yaml:4: /);
+    expect(await refused('upstream:\n  allow: ["http://127.0.0.1:4873"]\n  tokens: { "127.0.0.1:4873": file:/run/secrets/token }\n')).toMatch(
+      /^upstream\.tokens: 127\.0\.0\.1:4873 is none of upstream\.allow\..*http:\/\/127\.0\.0\.1:4873/,
+    );
+  });
+
   it('never listen beyond this machine without knowing the address that clients use', () => {
     expect(refusal('host: 0.0.0.0\n')).toMatch(/--public-url/);
     expect(refusal('public-url: https://skills.example/registry\n')).toMatch(/scheme and host only/);
