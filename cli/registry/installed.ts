@@ -71,7 +71,8 @@ async function comparing(flags: TargetFlags & { all?: boolean }): Promise<number
     await printJson({ schema: 'skillward.outdated.v1', lock: site.lockPath, skills: rows.map((row) => ({ ...row, latest: row.latest ?? null })) });
   else {
     const shown = flags.all === true ? rows : rows.filter((row) => row.state !== 'current' || row.says !== '');
-    if (shown.length === 0) tell('Everything is up to date.');
+    if (rows.length === 0) tell(`Nothing is installed by ${site.lockPath}.`);
+    else if (shown.length === 0) tell('Everything is up to date.');
     else
       await print(
         table(
@@ -184,6 +185,7 @@ async function verifying(names: readonly string[], flags: VerifyFlags): Promise<
       for (const problem of problems) await print(`       ${visible(problem)}\n`);
       for (const note of notes) await print(`       note: ${visible(note)}\n`);
     }
+    if (results.length === 0 && strangers.length === 0) tell(`Nothing is installed by ${site.lockPath}.`);
     for (const folder of strangers) await print(`${strict ? paint('red', 'BAD ') : paint('yellow', '?   ')} ${visible(folder)} is not in the lock\n`);
   }
   return bad.length > 0 || (strict && strangers.length > 0) ? 4 : 0;

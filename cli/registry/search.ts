@@ -129,7 +129,7 @@ function skillText(detail: SkillDetail, paint: Paint): string {
         one.decision ?? '-',
         `${one.publisher} (${one.level})`,
         dayText(one.servedAt ?? one.createdAt),
-        one.state === 'served' ? '' : (one.reason ?? ''),
+        one.state === 'served' ? '' : (one.reason?.split('\n', 1)[0] ?? ''),
       ]),
       paint,
       ['version', 'state', 'scan', 'publisher', 'date', 'why'],

@@ -282,8 +282,8 @@ function refusal(answer: Answer, base: string): ClientError {
   const hint =
     status === 401
       ? ` Log in with \`skill login --registry ${base}\`, or set SKILL_TOKEN.`
-      : status === 429
-        ? ` Try again in ${answer.headers.get('retry-after') ?? 'some'} seconds.`
+      : status === 429 && answer.headers.get('retry-after') !== null && !/try again in/i.test(says)
+        ? ` Try again in ${answer.headers.get('retry-after')} seconds.`
         : '';
   return new ClientError(code, `${says === '' ? `${base} answered ${status} without a word.` : hint === '' ? says : sentence(says)}${hint}`, {
     status,

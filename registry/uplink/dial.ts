@@ -196,7 +196,12 @@ function refusal(status: number, body: Buffer, origin: string): RegistryError {
   const says = text === '' || text.startsWith('<') ? '' : `: ${text}`;
   if (status === 404) return new RegistryError('not-found', `${origin} does not have it${says}. Check owner, slug and version.`);
   if (status === 410) return new RegistryError('withdrawn', `${origin} has withdrawn it${says}.`);
-  if (status === 401 || status === 403 || status === 423) return new RegistryError('forbidden', `${origin} refuses (${status})${says}.`);
+  if (status === 401)
+    return new RegistryError(
+      'forbidden',
+      `${origin} refuses (401)${says}. If it wants a token, whoever runs this registry names one under upstream.tokens.`,
+    );
+  if (status === 403 || status === 423) return new RegistryError('forbidden', `${origin} refuses (${status})${says}.`);
   if (status === 409) return new RegistryError('ambiguous', `${origin} has several skills of that name${says}. Write @owner/slug.`);
   return new RegistryError('unavailable', `${origin} answered ${status}${says}.`);
 }
