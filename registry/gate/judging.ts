@@ -6,6 +6,7 @@ import { approvalsOf } from '../store/versions.ts';
 import { foreign, type Judgement, judgeApprovals, type Person } from './approvals.ts';
 import type { Context } from './context.ts';
 import { hasGrown, readGrowth } from './growth.ts';
+import { revokedTwin } from './twins.ts';
 
 /**
  * @param row held versions need a person even if the scan passed; so do those that somebody has decided about, since they were held
@@ -27,7 +28,13 @@ export async function judge(ctx: Context, db: Connection, row: VersionRow): Prom
     policy: ctx.config.policy,
     archiveSha256: row.archive_sha256,
     person:
-      row.state === 'held' || given.length > 0 || publisher === undefined || publisher.disabled_at !== null || foreign(row.source, ctx.config.policy),
+      row.state === 'held' ||
+      given.length > 0 ||
+      publisher === undefined ||
+      publisher.disabled_at !== null ||
+      foreign(row.source, ctx.config.policy) ||
+      // Perhaps since it was scanned: it may have waited for the end of a cooldown.
+      (await revokedTwin(ctx, db, row)) !== undefined,
   });
 }
 

@@ -22,6 +22,7 @@ import { similarName } from './names.ts';
 import { Later } from './runner.ts';
 import { scanName } from './scan-name.ts';
 import { importText, refusalText } from './text.ts';
+import { revokedTwin } from './twins.ts';
 
 /** Scans that fail before a person has to look. */
 const tries = 3;
@@ -122,9 +123,11 @@ async function decide(ctx: Context, tx: Tx, of: VersionInfo, { report, digest, a
   const { decision } = report.verdict;
   const { growth, revoked } = await growthNow(ctx.store, tx, of, report);
   const publisher = await userById(ctx.store, tx, now.publisher_id);
+  const twin = await revokedTwin(ctx, tx, now);
   // Reasons to look that no scan knows of.
   const doubts = [
     ...(revoked ? ['every earlier version of it was revoked'] : []),
+    ...(twin === undefined ? [] : [twin]),
     ...(publisher === undefined || publisher.disabled_at !== null ? ['its publisher has been disabled since'] : []),
     ...(foreign(now.source, policy) ? [importText(now.source)] : []),
     ...(similar === undefined ? [] : [similar]),

@@ -20,6 +20,7 @@ import { backoff, Later } from './runner.ts';
 import { growthNow, readReport, roundOf } from './scanning.ts';
 import { setTags, show } from './showing.ts';
 import { isRefusal, objectionOf } from './signing.ts';
+import { revokedTwin } from './twins.ts';
 
 /** Times that gate and signer may disagree about a scan before a person has to look. */
 const rounds = 3;
@@ -33,7 +34,8 @@ export async function signJob(ctx: Context, job: JobRow): Promise<void> {
   if (ctx.now() < of.row.not_before) throw new Later(of.row.not_before, 'its cooldown is not over');
   const judged = await judge(ctx, ctx.store.db, await regrown(ctx, of));
   if (!judged.ok) {
-    await back(ctx, of, `${refOf(of)} is not approved any more: ${judged.says}`);
+    const twin = await revokedTwin(ctx, ctx.store.db, of.row);
+    await back(ctx, of, `${refOf(of)} is not approved any more: ${judged.says}${twin === undefined ? '' : ` A person has to look: ${twin}.`}`);
     return;
   }
   ctx.checkpoint('sign:begun');
@@ -148,7 +150,11 @@ async function refusedBySigner(ctx: Context, of: VersionInfo, job: JobRow, error
     ctx.wake();
     return;
   }
-  await back(ctx, of, `The signer refuses ${refOf(of)}: ${says}`);
+  await back(
+    ctx,
+    of,
+    `The signer refuses ${refOf(of)}: ${says}${objection === 'publisher' ? ' An approval does not help: reject it, and publish again under a new number, signed with a good key.' : ''}`,
+  );
 }
 
 /** An approved version that cannot be served waits for people again. */

@@ -191,6 +191,16 @@ describe('the life of a version', () => {
     expect(await w.state(greedy(), '1.1.0')).toBe('held');
   });
 
+  test('what was revoked does not come back under another number unseen', async () => {
+    const w = await started();
+    await w.publish(honest());
+    await w.publish(honest('Another.'), '1.1.0');
+    await w.gate.revoke(w.as.kim, { slug: 'notes', version: '1.1.0' }, { reason: 'It lies.', severity: 'block' });
+    const row = await w.publish(honest('Another.'), '1.2.0');
+    expect(row).toMatchObject({ state: 'held', state_reason: expect.stringContaining('the very same files were revoked as @ann/notes@1.1.0') });
+    expect(await w.state(honest('A third.'), '1.3.0')).toBe('served');
+  });
+
   test('after everything was revoked, a person looks at the next one', async () => {
     const w = await started();
     await w.publish(honest());
@@ -206,6 +216,18 @@ describe('the life of a version', () => {
     expect(row.attestations_sha256).toBeNull();
     w.ahead = 61_000;
     await expect.poll(async () => (await w.row()).state, { timeout: 90_000 }).toBe('served');
+  });
+
+  test('what is revoked during the cooldown of the same bytes keeps those from being served', async () => {
+    const w = await started({ policy: { cooldown: 60_000 } });
+    await w.publish(honest());
+    w.ahead = 61_000;
+    await expect.poll(async () => (await w.row()).state, { timeout: 90_000 }).toBe('served');
+    expect((await w.publish(honest(), '1.0.1')).state).toBe('approved');
+    await w.gate.revoke(w.as.kim, { slug: 'notes', version: '1.0.0' }, { reason: 'It lies.', severity: 'block' });
+    w.ahead = 122_000;
+    await expect.poll(async () => (await w.row('1.0.1')).state, { timeout: 90_000 }).toBe('held');
+    expect((await w.row('1.0.1')).state_reason).toContain('the very same files were revoked as @ann/notes@1.0.0');
   });
 
   test('while the signer is away versions wait, and go on when it is back', async () => {
