@@ -150,18 +150,18 @@ async function refusedBySigner(ctx: Context, of: VersionInfo, job: JobRow, error
     ctx.wake();
     return;
   }
-  await back(
-    ctx,
-    of,
-    `The signer refuses ${refOf(of)}: ${says}${objection === 'publisher' ? ' An approval does not help: reject it, and publish again under a new number, signed with a good key.' : ''}`,
-  );
+  const next =
+    objection === 'publisher'
+      ? 'An approval does not help: it is to be rejected, and published again under a new number, signed with a good key.'
+      : undefined;
+  await back(ctx, of, `The signer refuses ${refOf(of)}: ${says}`, next);
 }
 
 /** An approved version that cannot be served waits for people again. */
-async function back(ctx: Context, of: VersionInfo, says: string): Promise<void> {
+async function back(ctx: Context, of: VersionInfo, says: string, next = 'It waits for an approver.'): Promise<void> {
   await ctx.store.write(async (tx) => {
     if ((await reread(ctx, tx, of.row.id)).state !== 'approved') return;
-    await move(ctx, tx, of, { to: 'held', by: system, reason: `${says} It waits for an approver.`, patch: { decided_at: null } });
+    await move(ctx, tx, of, { to: 'held', by: system, reason: `${says} ${next}`, patch: { decided_at: null } });
   });
   ctx.wake();
 }
