@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { visible } from '../../scanner/report/escape.ts';
 import { print, say } from '../tty.ts';
+import { printJson, withOutput, withRegistry } from './common.ts';
 
 interface ImportFlags {
   readonly from?: string;
@@ -18,14 +19,14 @@ interface ImportFlags {
 }
 
 export const importVerb = (run: (code: Promise<number>) => void): Command =>
-  new Command('import')
+  withOutput(withRegistry(new Command('import')))
     .summary('bring a skill from elsewhere into quarantine')
     .description(
       'Brings skills from elsewhere into the quarantine of a registry, where they are scanned and approved like everything else. Folders and git addresses are read on this machine and uploaded; @owner/slug is fetched by the registry from an upstream that its settings allow. Numbers stay those of the upstream, whoever imports counts as the publisher, and where it came from is recorded for good.',
     )
     .argument(
       '[sources...]',
-      'folder, archive, git address (https://github.com/acme/skills/tree/main/notes), or @owner/slug[@version] of an upstream',
+      'folder, archive, git address (https://github.com/acme/skills/tree/main/notes, git@host.example:acme/skills.git#v1.2.0:notes, ./repository#main:notes), or @owner/slug[@version] of an upstream',
     )
     .option('--from <url>', 'upstream registry of @owner/slug (default: https://clawhub.ai, or what the lock says)')
     .option('--as <@namespace/name>', 'where it goes (default: your own namespace, the name it has there); with several, a @namespace')
@@ -35,9 +36,6 @@ export const importVerb = (run: (code: Promise<number>) => void): Command =>
     .option('--watch', 'also look for new versions from now on; they go into quarantine by themselves')
     .option('--watched', 'list what is watched')
     .option('--unwatch <@namespace/name>', 'end a watch')
-    .option('--registry <url>', 'the registry to import into (SKILL_REGISTRY)')
-    .option('--token-file <file>', 'file with your token (SKILL_TOKEN, SKILL_TOKEN_FILE)')
-    .option('--json', 'results as JSON')
     .addHelpText(
       'after',
       `
@@ -46,10 +44,12 @@ Exit codes:
   1  something was refused or could not be imported
   2  usage, network, or nothing could be done
   3  something waits for a person: skill queue
+  5  internal error: a fault of skillward
 
 Examples:
   skill import ./my-skill --as @acme/my-skill --version 1.0.0
   skill import https://github.com/acme/skills/tree/main/notes --as @acme/notes
+  skill import git@host.example:acme/skills.git#v1.2.0:notes --as @acme/notes
   skill import @someone/notes@1.2.0 --as @acme/notes           from ClawHub, if the registry allows it
   skill import @someone/notes --from https://skills.partner.example --watch
   skill import --from-lock .clawhub/lock.json --as @acme       all that a team has now
@@ -92,10 +92,13 @@ async function start(sources: readonly string[], flags: ImportFlags): Promise<nu
     return await work(sources, flags, expected);
   } catch (error) {
     if (!expected(error)) throw error;
-    say(error.message);
+    if (flags.json === true) await printJson({ schema: 'skillward.error.v1', code: codeOf(error), message: error.message });
+    else say(error.message);
     return error instanceof ClientError ? error.exit : 2;
   }
 }
+
+const codeOf = (error: Error): string => (error instanceof UsageError ? 'usage' : String((error as { code?: unknown }).code ?? 'usage'));
 
 async function work(sources: readonly string[], flags: ImportFlags, expected: (error: unknown) => error is Error): Promise<number> {
   const [{ openSession }, { ask }, { importPath, Imported, Watches }, { Type }] = await Promise.all([
@@ -123,12 +126,13 @@ async function work(sources: readonly string[], flags: ImportFlags, expected: (e
     if (name.slug === undefined)
       throw new UsageError(`--unwatch ${flags.unwatch}: expected @namespace/name, as \`skill import --watched\` lists it.`);
     await ask(http, Type.Object({ ok: Type.Literal(true) }), 'DELETE', `${importPath}/${name.owner}/${name.slug}`, 'the watch');
-    await print(flags.json === true ? '{"ok":true}\n' : `@${name.owner}/${name.slug} is no longer watched.\n`);
+    if (flags.json === true) await printJson({ schema: 'skillward.unwatched.v1', owner: name.owner, slug: name.slug });
+    else await print(`@${name.owner}/${name.slug} is no longer watched.\n`);
     return 0;
   }
   if (flags.watched === true) {
     const list = await ask(http, Watches, 'GET', importPath, 'what is watched');
-    if (flags.json === true) await print(`${JSON.stringify(list, null, 2)}\n`);
+    if (flags.json === true) await printJson(list);
     else if (list.items.length === 0) await print('Nothing is watched.\n');
     else
       await print(
@@ -213,9 +217,12 @@ async function work(sources: readonly string[], flags: ImportFlags, expected: (e
   const failed = results.filter(({ failed: error, done }) => error !== undefined || done?.state === 'refused').length;
   const held = results.filter(({ done }) => done?.state === 'held').length;
   if (flags.json === true)
-    await print(
-      `${JSON.stringify({ schema: 'skillward.imported.v1', items: results.map(({ given, done, failed: error }) => (done === undefined ? { given, ok: false, says: error!.message } : { given, ok: done.state !== 'refused', ...done })) }, null, 2)}\n`,
-    );
+    await printJson({
+      schema: 'skillward.imported.v1',
+      items: results.map(({ given, done, failed: error }) =>
+        done === undefined ? { given, ok: false, says: error!.message } : { given, ok: done.state !== 'refused', ...done },
+      ),
+    });
   else if (results.length > 1)
     await print(
       `${results.length - failed} of ${results.length} imported, ${held} of them ${held === 1 ? 'waits' : 'wait'} for a person, ${failed} failed.\n`,

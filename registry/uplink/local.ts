@@ -44,7 +44,10 @@ export async function readLocal(target: Exclude<Target, { kind: 'registry' | 'st
     case 'git': {
       const { readRemote } = await import('../../scanner/load/commit.ts');
       const { entries, commit } = await readRemote(target, { ...scannerLimits, ...forReaders(archiveLimits) });
-      return about({ kind: 'git', from: target.url, commit, ...(target.path === undefined ? {} : { path: target.path }), files: filesOf(entries) });
+      // Of a repository on this machine the name, as of a folder.
+      const url = URL.canParse(target.url) ? new URL(target.url) : undefined;
+      const from = url?.protocol === 'file:' ? basename(url.pathname) : target.url;
+      return about({ kind: 'git', from, commit, ...(target.path === undefined ? {} : { path: target.path }), files: filesOf(entries) });
     }
     case 'repository': {
       const { readLocal: readCommit } = await import('../../scanner/load/commit.ts');

@@ -139,7 +139,9 @@ describe('from an upstream', () => {
     });
     expect((await skill(['--unwatch', '@ada/minutes'])).code).toBe(0);
     expect((await skill(['--watched'])).out).toBe('Nothing is watched.\n');
-    expect((await skill(['--unwatch', '@ada/minutes'])).code).toBe(2);
+    const again = await skill(['--unwatch', '@ada/minutes', '--json']);
+    expect(again.code).toBe(2);
+    expect(JSON.parse(again.out)).toMatchObject({ schema: 'skillward.error.v1', code: 'not-found' });
   });
 
   test.each([
@@ -215,6 +217,9 @@ describe('from this machine', () => {
     const ran = await skill([`${at}#main:skills/from-git`, '--version', '1.0.0', '--as', '@ada/from-git']);
     expect(ran).toMatchObject({ code: 3, err: '' });
     expect(await source('from-git', '1.0.0')).toMatchObject({ kind: 'import', from: 'git', upstream: 'repository', commit, path: 'skills/from-git' });
+    // Where on somebody's machine it lies is nobody's business, however it was named.
+    expect((await skill([`file://${at}#${commit}:skills/from-git`, '--version', '1.0.0', '--as', '@ada/from-file'])).code).toBe(3);
+    expect(await source('from-file', '1.0.0')).toMatchObject({ upstream: 'repository', commit });
   });
 
   test.each([
