@@ -218,7 +218,7 @@ describe('from this machine', () => {
     expect(ran).toMatchObject({ code: 3, err: '' });
     expect(await source('from-git', '1.0.0')).toMatchObject({ kind: 'import', from: 'git', upstream: 'repository', commit, path: 'skills/from-git' });
     // Where on somebody's machine it lies is nobody's business, however it was named.
-    expect((await skill([`file://${at}#${commit}:skills/from-git`, '--version', '1.0.0', '--as', '@ada/from-file'])).code).toBe(3);
+    expect((await skill([`file://${at}#main:skills/from-git`, '--version', '1.0.0', '--as', '@ada/from-file'])).code).toBe(3);
     expect(await source('from-file', '1.0.0')).toMatchObject({ upstream: 'repository', commit });
   });
 
