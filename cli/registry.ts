@@ -62,5 +62,17 @@ export async function registry(argv: readonly string[]): Promise<number> {
   return (await code) ?? 0;
 }
 
+/**
+ * The token for a registry that `skill vet` was told of: SKILL_TOKEN_FILE, or the one of the login at exactly that address.
+ * @throws ClientError
+ */
+export async function tokenFor(address: string): Promise<string | undefined> {
+  const [{ chooseRegistry, chooseToken, readSettings }, { placesOf }] = await Promise.all([
+    import('../registry/client/config.ts'),
+    import('../registry/client/places.ts'),
+  ]);
+  return chooseToken(chooseRegistry(await readSettings(placesOf()), process.env, address), process.env);
+}
+
 /** Every verb's definition, for completion and tests. */
 export const registryCommands = async (): Promise<Command[]> => Promise.all(Object.values(loaders).map(async (load) => (await load())(() => {})));

@@ -70,7 +70,7 @@ await build({
 // The command's own file is a script with a code cache, which cannot import; this can.
 writeFileSync(
   join(dist, 'registry.cjs'),
-  "exports.registry = async (...given) => (await import('./registry.mjs')).registry(...given);\nexports.registryCommands = async () => (await import('./registry.mjs')).registryCommands();\n",
+  "exports.registry = async (...given) => (await import('./registry.mjs')).registry(...given);\nexports.registryCommands = async () => (await import('./registry.mjs')).registryCommands();\nexports.tokenFor = async (...given) => (await import('./registry.mjs')).tokenFor(...given);\n",
 );
 
 // The command: one file, whose parts are evaluated when a verb or a file needs them. One file can carry one code cache, which is what makes it start fast on Node 20.

@@ -55,6 +55,19 @@ export async function vet(targets: readonly string[], raw: Record<string, unknow
   }
 }
 
+/** What a registry of one's own asks for. Only names are asked for there, so nothing else needs to know of tokens. */
+async function tokenOf(registry: string | undefined, targets: readonly string[]): Promise<string | undefined> {
+  const given = process.env['SKILL_TOKEN'];
+  if ((given !== undefined && given !== '') || registry === undefined || !targets.some((target) => /^\s*(?:@|clawhub:)/i.test(target))) return given;
+  try {
+    return await (await import('../registry.ts')).tokenFor(registry);
+  } catch (error) {
+    // Of another bundle, so by its name.
+    if ((error as Error).name !== 'ClientError') throw error;
+    throw new UsageError((error as Error).message);
+  }
+}
+
 async function run(given: readonly string[], options: VetOptions, plan: readonly OutputPlan[]): Promise<number> {
   const outputs = outputsOf(plan);
   const asOf = dateOf(options.asOf);
@@ -72,8 +85,8 @@ async function run(given: readonly string[], options: VetOptions, plan: readonly
       throw new UsageError((error as Error).message);
     }
   }
-  const token = process.env['SKILL_TOKEN'];
   const registry = options.registry ?? process.env['SKILL_REGISTRY'];
+  const token = await tokenOf(registry, [...targets, options.against ?? '']);
   const base: WorkerOptions = {
     policy: policySource,
     asOf,

@@ -1,6 +1,6 @@
 /** Publishing is signing: where the publisher's key comes from, when somebody is asked, and what leaves it out. The built command against the built server. */
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { built } from '../../cli/built.ts';
@@ -76,6 +76,18 @@ it('shows what an update can no longer do', async () => {
   const second = await fay.run('publish', skillFolder('reefs'), '--version', '1.1.0', '--yes');
   expect(second.code, second.err).toBe(0);
   expect(second.err).toContain('- program git');
+});
+
+it('scans a published version by its name, with the token of a file as every verb does', async () => {
+  const { token, machine } = await newcomer('gil');
+  const gil = machine();
+  expect((await gil.run('publish', skillFolder('dunes'), '--version', '1.0.0', '--yes')).code).toBe(0);
+  const file = join(gil.home, 'token');
+  writeFileSync(file, `${token}\n`, { mode: 0o600 });
+  const scanned = await gil.having({ SKILL_TOKEN: '', SKILL_TOKEN_FILE: file }).run('vet', '@gil/dunes@1.0.0', '--quiet');
+  expect(scanned, scanned.err).toMatchObject({ code: 0 });
+  expect(scanned.out).toContain('dunes');
+  expect(await gil.having({ SKILL_TOKEN: '' }).run('vet', '@gil/dunes@1.0.0', '--quiet')).toMatchObject({ code: 2 });
 });
 
 it('leaves the signature out where that is said, and says what that means', async () => {
