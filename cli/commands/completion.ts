@@ -21,7 +21,8 @@ function verbsOf(commands: readonly Command[]): Verb[] {
   return commands.map((command) => ({
     name: command.name(),
     about: command.summary() || command.description(),
-    flags: command.options
+    // A verb of verbs (skill user add) offers those, and the options of all of them.
+    flags: [...new Map([command, ...command.commands].flatMap((one) => one.options.map((option) => [option.long, option]))).values()]
       .filter((option) => option.long)
       .map((option) => ({
         long: option.long!,
@@ -30,7 +31,12 @@ function verbsOf(commands: readonly Command[]): Verb[] {
         values: option.long === '--policy' ? [...presets] : (option.argChoices ?? []),
         takes: option.required || option.optional,
       })),
-    values: command.name() === 'explain' ? rules.map((rule) => rule.id) : command.name() === 'completion' ? ['bash', 'zsh', 'fish'] : [],
+    values:
+      command.name() === 'explain'
+        ? rules.map((rule) => rule.id)
+        : command.name() === 'completion'
+          ? ['bash', 'zsh', 'fish']
+          : command.commands.map((one) => one.name()),
   }));
 }
 

@@ -152,6 +152,8 @@ describe('verbs that print', () => {
     expect(complete('skill', 'vet', '--rec')).toEqual(['--recursive']);
     expect(complete('skill', 'vet', '--policy', 'st')).toEqual(['strict']);
     expect(complete('skill', 'vet', '-f', 'sa')).toEqual(['sarif']);
+    expect(complete('skill', 'audit-log', 'exp')).toContain('export');
+    expect(complete('skill', 'user', 'add', '--role', 'app')).toEqual(['approver']);
     expect(complete('skill', 'explain', 'EXE-00').slice(0, 2)).toEqual(['EXE-001', 'EXE-002']);
   });
 
