@@ -116,14 +116,16 @@ export class Runner {
     const { store, log, now } = this.#deps;
     const beat = setInterval(() => {
       store
-        .write((tx) =>
-          tx
-            .updateTable('jobs')
-            .set({ lease_until: now() + lane.leaseMs })
-            .where('id', '=', job.id)
-            .where('lease_owner', '=', this.#owner)
-            .where('done_at', 'is', null)
-            .execute(),
+        .write(
+          (tx) =>
+            tx
+              .updateTable('jobs')
+              .set({ lease_until: now() + lane.leaseMs })
+              .where('id', '=', job.id)
+              .where('lease_owner', '=', this.#owner)
+              .where('done_at', 'is', null)
+              .execute(),
+          'aside',
         )
         .catch((error: unknown) => log.warn({ job: job.id, err: error }, 'a job lease could not be renewed'));
     }, lane.leaseMs / 3);
@@ -139,7 +141,7 @@ export class Runner {
       clearInterval(beat);
     }
     try {
-      await store.write((tx) => endJob(tx, job, now(), failed));
+      await store.write((tx) => endJob(tx, job, now(), failed), 'aside');
     } catch (error) {
       // Its lease runs out and it is done again, which is harmless.
       log.error({ kind: job.kind, subject: job.subject, err: error }, 'the end of a job could not be written');

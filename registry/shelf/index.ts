@@ -19,6 +19,7 @@ import { byVersion, isReleasable, isWithdrawn, latestOf } from './latest.ts';
 import { createLists } from './lists.ts';
 import { Proofs, Revocations } from './proof.ts';
 import { type Book, Records } from './records.ts';
+import { type Ticket, Tickets } from './tickets.ts';
 import { blind } from './visible.ts';
 import { notServed, skillNotFound, versionNotFound } from './words.ts';
 
@@ -31,18 +32,23 @@ export interface ShelfDeps {
   readonly keys: () => readonly PublicKeyEntry[];
   /** Reads the keys again if they may have changed (keyring.ts). Asked for whatever is not in memory, and after any change nothing is. */
   readonly keyring?: { fresh(): Promise<void> };
-  /** Bytes (about) of records that are kept in memory. */
+  /** Bytes (about) of tickets that are kept in memory, and at most as much again of records. */
   readonly cacheBytes?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly log?: AlarmLog;
 }
 
+/** Milliseconds. */
+const recently = 250;
+
 /** Opens the shelf over a store. Cheap; keeps what it verified in memory. */
 export function createShelf(deps: ShelfDeps): Shelf {
   const { store, config } = deps;
   const now = deps.now ?? Date.now;
-  const records = new Records(store, deps.cacheBytes);
+  const memory = deps.cacheBytes ?? 64 * 1024 * 1024;
+  const records = new Records(store, memory / 2);
+  const tickets = new Tickets(memory);
   const proofs = new Proofs({ store, registryId: config.registryId, keys: deps.keys });
   const alarm = createAlarm(store, now, deps.log);
   const counts = createCounts(store, now);
@@ -191,56 +197,50 @@ export function createShelf(deps: ShelfDeps): Shelf {
       },
     );
 
-  /** Header lines of an archive, by the row's seal. */
-  const lines = new WeakMap<VersionRow, Omit<Download, 'bytes'>>();
-  function downloadOf(book: Book, row: VersionRow, bytes: Buffer): Download {
-    let known = lines.get(row);
-    if (known === undefined) {
-      const etag = `"${row.archive_sha256}"`;
-      const base64 = Buffer.from(row.archive_sha256, 'hex').toString('base64');
-      known = {
-        sha256: row.archive_sha256,
-        etag,
-        headers: [
-          ...['Content-Type', 'application/zip', 'Content-Length', String(bytes.length), 'ETag', etag],
-          ...['Content-Disposition', `attachment; filename="${book.skill.slug}-${row.version}.zip"`],
-          // RFC 3230 for the clients of today, RFC 9530 for those to come.
-          ...['Digest', `sha-256=${base64}`, 'Repr-Digest', `sha-256=:${base64}:`],
-          // Kept by the client if it likes, asked for again each time: a revocation is seen at once.
-          ...['Cache-Control', 'private, no-cache', 'X-Content-Type-Options', 'nosniff'],
-        ],
-      };
-      lines.set(row, known);
-    }
-    return { bytes, ...known };
+  function downloadOf(book: Book, row: VersionRow, size: number): Omit<Download, 'bytes'> {
+    const etag = `"${row.archive_sha256}"`;
+    const base64 = Buffer.from(row.archive_sha256, 'hex').toString('base64');
+    return {
+      sha256: row.archive_sha256,
+      etag,
+      headers: [
+        ...['Content-Type', 'application/zip', 'Content-Length', String(size), 'ETag', etag],
+        ...['Content-Disposition', `attachment; filename="${book.skill.slug}-${row.version}.zip"`],
+        // RFC 3230 for the clients of today, RFC 9530 for those to come.
+        ...['Digest', `sha-256=${base64}`, 'Repr-Digest', `sha-256=:${base64}:`],
+        // Kept by the client if it likes, asked for again each time: a revocation is seen at once.
+        ...['Cache-Control', 'private, no-cache', 'X-Content-Type-Options', 'nosniff'],
+      ],
+    };
   }
 
   /** What was looked at in this turn. */
-  const looked = new Map<VersionRow, Download>();
+  const looked = new Map<Ticket, Download>();
   let lastTurn: object | undefined;
 
   /** The archive if everything about it is in memory, believed, and untouched. Any doubt goes the long way. */
   function downloadNow(actor: Actor, ref: VersionRef, turn: object | undefined): Download | undefined {
     if (turn === undefined || turn !== lastTurn) {
-      records.refresh();
+      tickets.settle(records.refresh(), deps.keys());
       looked.clear();
       lastTurn = turn;
     }
-    const books = records.namedNow(ref.slug, ref.owner);
-    if (books === undefined || books.length !== 1 || ref.version === undefined) return undefined;
-    const book = books[0]!;
-    const member = actor.user === undefined ? null : records.memberNow(book.namespace.id, actor.user.id);
-    if (book.fault !== undefined || member === undefined || !mayRead(actor, book, member)) return undefined;
-    const mark = book.byVersion.get(ref.version);
-    const row = mark === undefined ? undefined : records.rowNow(mark.id);
-    if (row === undefined || !isReleasable(row)) return undefined;
-    const ready = looked.get(row);
+    const ticket = tickets.find(ref);
+    if (ticket === undefined) return undefined;
+    const member = actor.user === undefined ? null : records.memberNow(ticket.namespace.id, actor.user.id);
+    if (member === undefined || !canRead(actor, ticket.namespace, member ?? undefined, config.anonymousRead)) return undefined;
+    const ready = looked.get(ticket);
     if (ready !== undefined) return ready;
-    const proven = turn === undefined ? proofs.now(book, row) : proofs.recent(book, row);
-    const bytes = proven ? store.blobs.peek(row.archive_sha256) : undefined;
+    // The archive is looked at each time; the document that vouches for it, whose digest stands in the sealed row, a few times in a second.
+    const at = performance.now();
+    if (turn === undefined || at - ticket.lookedAt > recently) {
+      if (!store.blobs.untouched(ticket.attestations)) return undefined;
+      ticket.lookedAt = at;
+    }
+    const bytes = store.blobs.peek(ticket.download.sha256);
     if (bytes === undefined) return undefined;
-    const download = downloadOf(book, row, bytes);
-    if (turn !== undefined) looked.set(row, download);
+    const download = { bytes, ...ticket.download };
+    if (turn !== undefined) looked.set(ticket, download);
     return download;
   }
 
@@ -311,10 +311,18 @@ export function createShelf(deps: ShelfDeps): Shelf {
       return watched(
         () => subjectOf(ref),
         async () => {
+          const epoch = store.epoch();
           const book = await bookOf(actor, ref);
           const { row } = await rowOf(book, ref);
           await proofs.need(book, row);
-          return downloadOf(book, row, await store.blobs.get(row.archive_sha256));
+          const bytes = await store.blobs.get(row.archive_sha256);
+          const download = downloadOf(book, row, bytes.length);
+          // A name without an owner means the same to all who ask only if nobody else has it.
+          if (ref.owner !== undefined || (await records.named(ref.slug, undefined)).length === 1) {
+            tickets.settle(store.epoch(), deps.keys());
+            tickets.keep(epoch, ref, book, row, download);
+          }
+          return { bytes, ...download };
         },
       );
     },

@@ -22,17 +22,12 @@ export interface ProofDeps {
   readonly keys: () => readonly PublicKeyEntry[];
 }
 
-/** Milliseconds. */
-const recently = 250;
-
 export class Proofs {
   readonly #deps: ProofDeps;
   /** What was proven: some 200 bytes each. */
   readonly #proven = new Lru<string, true>(800_000);
   /** What it says, for some of them: tens of kilobytes each. */
   readonly #releases = new Lru<string, VerifiedRelease>(5_000);
-  /** The same, found by the row itself. */
-  #ofRow = new WeakMap<VersionRow, { readonly book: Book; lookedAt: number }>();
   /** Being verified now: who else asks waits for the same answer. */
   readonly #running = new Map<string, Promise<VerifiedRelease>>();
   #keys: readonly PublicKeyEntry[] | undefined;
@@ -48,7 +43,6 @@ export class Proofs {
       if (JSON.stringify(keys) !== JSON.stringify(this.#keys)) {
         this.#proven.clear();
         this.#releases.clear();
-        this.#ofRow = new WeakMap();
       }
       this.#keys = keys;
     }
@@ -56,44 +50,20 @@ export class Proofs {
   }
 
   /** Whether the release was verified before and its document is untouched. If not, it has to be verified. */
-  now(book: Book, row: VersionRow): boolean {
-    return this.#known(book, row, 0);
-  }
-
-  /**
-   * Whether the release was verified before, with a look at its document once in a quarter of a second at most. For archives, which are what is given out then: their own bytes are
-   * looked at each time, and the digest of the document stands in the sealed row.
-   */
-  recent(book: Book, row: VersionRow): boolean {
-    return this.#known(book, row, recently);
-  }
-
-  #known(book: Book, row: VersionRow, within: number): boolean {
+  #known(book: Book, row: VersionRow): boolean {
     this.#refresh();
-    let known = this.#ofRow.get(row);
-    if (known?.book !== book) {
-      if (this.#proven.get(keyOf(book, row)) === undefined) return false;
-      known = { book, lookedAt: Number.NEGATIVE_INFINITY };
-      this.#ofRow.set(row, known);
-    }
-    const at = performance.now();
-    if (at - known.lookedAt < within) return true;
-    if (row.attestations_sha256 === null || !this.#deps.store.blobs.untouched(row.attestations_sha256)) {
-      known.lookedAt = Number.NEGATIVE_INFINITY;
-      return false;
-    }
-    known.lookedAt = at;
-    return true;
+    if (this.#proven.get(keyOf(book, row)) === undefined) return false;
+    return row.attestations_sha256 !== null && this.#deps.store.blobs.untouched(row.attestations_sha256);
   }
 
   /** The release of a sealed row must verify. @throws RegistryError tampered */
   async need(book: Book, row: VersionRow): Promise<void> {
-    if (!this.now(book, row)) await this.#once(book, row);
+    if (!this.#known(book, row)) await this.#once(book, row);
   }
 
   /** What the release of a sealed row says, verified. @throws RegistryError tampered */
   async of(book: Book, row: VersionRow): Promise<VerifiedRelease> {
-    const ready = this.now(book, row) ? this.#releases.get(keyOf(book, row)) : undefined;
+    const ready = this.#known(book, row) ? this.#releases.get(keyOf(book, row)) : undefined;
     return ready ?? this.#once(book, row);
   }
 

@@ -62,7 +62,7 @@ export class Records {
   #logOf = Number.NaN;
 
   /** @param memory bytes (about) of rows that are kept; half as much of skills */
-  constructor(store: Store, memory = 64 * 1024 * 1024) {
+  constructor(store: Store, memory: number) {
     this.#store = store;
     this.#checked = new Lru(memory, weigh);
     this.#rows = new Lru(memory, (row) => weigh(row as unknown as AnyRow));
@@ -108,14 +108,9 @@ export class Records {
     return row;
   }
 
-  /** Skills of that name in memory; undefined if they have to be read. */
-  namedNow(slug: string, owner: string | undefined): Found | undefined {
-    return this.#byName.get(nameKey(slug, owner));
-  }
-
   /** Skills of that name, deleted ones too, in order of their owners' handles. */
   async named(slug: string, owner: string | undefined): Promise<Found> {
-    const ready = this.namedNow(slug, owner);
+    const ready = this.#byName.get(nameKey(slug, owner));
     if (ready !== undefined) return ready;
     const epoch = this.#epoch;
     const ids = await this.#store.db
@@ -203,11 +198,6 @@ export class Records {
       if (epoch === this.#epoch) this.#byId.set(skill.id, book);
     }
     return read;
-  }
-
-  /** The row of a version in memory; undefined if it has to be read. */
-  rowNow(id: string): VersionRow | undefined {
-    return this.#rows.get(id);
   }
 
   /** Reads rows that are not in memory. What is wrong with one comes instead of it. */

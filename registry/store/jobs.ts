@@ -47,7 +47,7 @@ export async function takeJob(store: Store, owner: string, lease: number, now: n
     const taken = { lease_until: now + lease, lease_owner: owner, attempts: job.attempts + 1 };
     await tx.updateTable('jobs').set(taken).where('id', '=', job.id).execute();
     return { ...job, ...taken };
-  });
+  }, 'aside');
 }
 
 const dueJobs = (store: Pick<Store, 'db'>, now: number, kinds: readonly string[] | undefined) =>

@@ -29,6 +29,7 @@ beforeEach(async () => {
   // Warm: everything is in memory and verified.
   await shelf.skill(reader, ref);
   await shelf.file(reader, ref, 'SKILL.md');
+  await shelf.download(reader, ref);
   expect(shelf.download(reader, ref)).not.toBeInstanceOf(Promise);
 });
 afterEach(() => shop.close());
@@ -343,7 +344,7 @@ describe('what is kept in memory', () => {
     const id = `${space.id}:${user.id}`;
     for (let steps = 0; steps < 40; steps++) {
       await addMember(shop, space, user, 'reader');
-      const records = new Records(shop.store);
+      const records = new Records(shop.store, 1_000_000);
       records.refresh();
       const asked = records.members([space.id], user.id);
       // Somewhere between the question and its answer the membership ends, and another request comes.
