@@ -6,7 +6,7 @@ import type { Capability, Gate, Report, ReportFinding } from '../scanner/model.t
 import { glance } from '../scanner/report/glance.ts';
 import { findingsOf, merged, placeOf } from '../scanner/report/summary.ts';
 import { RegistryError } from './errors.ts';
-import { Lru } from './shelf/lru.ts';
+import { Lru } from './store/lru.ts';
 import type { Store } from './store/index.ts';
 
 /** A finding with the one place where it happens. */

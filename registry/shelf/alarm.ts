@@ -6,7 +6,7 @@ import type { RegistryError } from '../errors.ts';
 import { system } from '../model.ts';
 import { appendEvent } from '../store/events.ts';
 import type { Store } from '../store/index.ts';
-import { Lru } from './lru.ts';
+import { Lru } from '../store/lru.ts';
 
 export interface AlarmLog {
   error(detail: Readonly<Record<string, unknown>>, says: string): void;

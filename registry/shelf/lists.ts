@@ -11,6 +11,7 @@ import { RegistryError } from '../errors.ts';
 import { type Actor, refText } from '../model.ts';
 import { outdated } from '../store/account-log.ts';
 import type { Store } from '../store/index.ts';
+import { Lru } from '../store/lru.ts';
 import type { VersionRow } from '../store/schema.ts';
 import { searchSkills } from '../store/search.ts';
 import type { Alarm } from './alarm.ts';
@@ -18,7 +19,6 @@ import type { Page, SearchHit, Shelf, SkillHead, Sort } from './contract.ts';
 import type { Count, Popular, Snapshot } from './counts.ts';
 import { type CursorValue, readCursor, writeCursor } from './cursor.ts';
 import { isReleasable, latestOf } from './latest.ts';
-import { Lru } from './lru.ts';
 import type { Book, Records } from './records.ts';
 import { blind, given, readable } from './visible.ts';
 

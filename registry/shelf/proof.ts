@@ -8,11 +8,11 @@
 import { RegistryError } from '../errors.ts';
 import { type FileEntry, refText } from '../model.ts';
 import type { Store } from '../store/index.ts';
+import { Lru } from '../store/lru.ts';
 import type { VersionRow } from '../store/schema.ts';
 import { TrustError } from '../trust/errors.ts';
 import type { PublicKeyEntry } from '../trust/keys.ts';
 import { type VerifiedRelease, verifyRelease, verifyRevocation } from '../trust/release.ts';
-import { Lru } from './lru.ts';
 import type { Book } from './records.ts';
 
 export interface ProofDeps {

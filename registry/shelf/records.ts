@@ -10,9 +10,9 @@ import { RegistryError } from '../errors.ts';
 import { namespaceStands, namespaceVisibility, outdated } from '../store/account-log.ts';
 import { memberId, membersById } from '../store/accounts.ts';
 import type { Store } from '../store/index.ts';
+import { Lru } from '../store/lru.ts';
 import { needNewest, needShown, needTags, sameState, skillHidden, tagsSaid, versionMoved, versionState } from '../store/newest.ts';
 import type { MemberRow, NamespaceRow, SealedTable, SkillRow, TagRow, VersionRow } from '../store/schema.ts';
-import { Lru } from './lru.ts';
 
 /** What is known of a version without its row: no seal, but the word of the audit log. */
 export interface VersionMark extends Pick<VersionRow, 'id' | 'skill_id' | 'version' | 'state'> {

@@ -6,10 +6,10 @@
  * A ticket weighs a third of a record, so that far more archives than records can be kept in mind.
  */
 import type { VersionRef } from '../model.ts';
+import { Lru } from '../store/lru.ts';
 import type { NamespaceRow, VersionRow } from '../store/schema.ts';
 import type { PublicKeyEntry } from '../trust/keys.ts';
 import type { Download } from './contract.ts';
-import { Lru } from './lru.ts';
 import type { Book } from './records.ts';
 
 export interface Ticket {

@@ -12,6 +12,7 @@ import { closeSync, fstatSync, openSync, readSync, type Stats, statSync, unlinkS
 import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RegistryError } from '../errors.ts';
+import { Lru } from './lru.ts';
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -35,21 +36,18 @@ const young = 3_600_000;
 /** Bytes of a file that is read in place. */
 const small = 256 * 1024;
 /** Files whose identity is remembered: some 150 bytes each. */
-const mostSeen = 400_000;
+const mostSeen = 600_000;
 
 export class Blobs {
   readonly #root: string;
   /** Files as they were when they were hashed, whether or not their bytes are still kept. */
-  readonly #seen = new Map<string, Identity>();
-  /** Least recently used first. */
-  readonly #kept = new Map<string, Buffer>();
-  readonly #most: number;
-  #held = 0;
+  readonly #seen = new Lru<string, Identity>(mostSeen);
+  readonly #kept: Lru<string, Buffer>;
 
   /** @param most bytes of verified blobs kept in memory */
   constructor(root: string, most = 256 * 1024 * 1024) {
     this.#root = root;
-    this.#most = most;
+    this.#kept = new Lru(most, (bytes) => bytes.length);
   }
 
   /** Where a blob lies. Only hex reaches the file system. */
@@ -162,11 +160,7 @@ export class Blobs {
    */
   peek(digest: string, keep = true): Buffer | undefined {
     const kept = this.#kept.get(digest);
-    if (kept !== undefined && this.untouched(digest)) {
-      this.#kept.delete(digest);
-      this.#kept.set(digest, kept);
-      return kept;
-    }
+    if (kept !== undefined && this.untouched(digest)) return kept;
     try {
       return this.#readSmall(digest, keep);
     } catch {
@@ -239,23 +233,12 @@ export class Blobs {
   #keep(digest: string, bytes: Buffer | undefined, seen: Identity): void {
     this.#forget(digest);
     this.#seen.set(digest, seen);
-    if (this.#seen.size > mostSeen) this.#forget(this.#seen.keys().next().value!);
-    if (bytes === undefined || bytes.length > this.#most / 4) return;
-    this.#kept.set(digest, bytes);
-    this.#held += bytes.length;
-    for (const [name, one] of this.#kept) {
-      if (this.#held <= this.#most) break;
-      this.#kept.delete(name);
-      this.#held -= one.length;
-    }
+    if (bytes !== undefined) this.#kept.set(digest, bytes);
   }
 
   #forget(digest: string): void {
     this.#seen.delete(digest);
-    const kept = this.#kept.get(digest);
-    if (kept === undefined) return;
     this.#kept.delete(digest);
-    this.#held -= kept.length;
   }
 }
 
