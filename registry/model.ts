@@ -120,7 +120,7 @@ export interface RegistryPolicy {
   readonly cooldown: number;
   /** Lowest publisher level that is accepted. */
   readonly level: PublisherLevel;
-  /** What happens to a served version that a new ruleset blocks. */
+  /** What happens to a served version that a new ruleset blocks when an admin has a rescan applied. By itself the registry only flags it. */
   readonly rescan: 'flag' | 'revoke';
   /** One skill of a name in the whole registry, or one per owner (unqualified names may then be ambiguous: 409). */
   readonly slugs: 'unique' | 'per-owner';

@@ -255,10 +255,10 @@ export const rescan = (run: Run): Command =>
     .argument('[versions...]', 'instead: have these held versions, whose scan failed, scanned again')
     .option('--apply', 'flag or revoke, as the policy says')
     .option('--no-wait', 'begin it and print its id')
-    .option('--show <id>', 'show one that was begun before')
+    .option('--show <id>', 'show one that was begun before; "latest" for the newest, also one that the registry began itself')
     .addHelpText(
       'after',
-      `${EXITS}\n\nExamples:\n  skill rescan\n  skill rescan --apply --json\n  skill rescan --no-wait\n  skill rescan --show rsc_0123456789abcdef0123\n  skill rescan @acme/notes@1.2.0`,
+      `${EXITS}\n\nExamples:\n  skill rescan\n  skill rescan --apply --json\n  skill rescan --no-wait\n  skill rescan --show latest\n  skill rescan @acme/notes@1.2.0`,
     )
     .action((names: string[], flags: RescanFlags) =>
       run(guarded(flags, () => (names.length > 0 ? decideAll(names, 'retry', {}, flags) : rescanning(flags)))),
@@ -288,9 +288,7 @@ async function rescanning(flags: RescanFlags): Promise<number> {
   else {
     const paint = painter(flags);
     for (const one of report.changes) {
-      await print(
-        `${paint('bold', visible(one.ref))}: ${visible(`${one.was ?? 'not scanned'} -> ${one.now}, ${report.applied ? one.action : `would ${one.action}`}`)}\n`,
-      );
+      await print(`${paint('bold', visible(one.ref))}: ${visible(`${one.was ?? 'not scanned'} -> ${one.now}, ${actionText(report, one.action)}`)}\n`);
       for (const finding of one.findings) await print(`  ${visible(finding)}\n`);
     }
     for (const one of report.failures) await print(`${paint('red', visible(one.ref))}: ${visible(one.says)}\n`);
@@ -298,6 +296,13 @@ async function rescanning(flags: RescanFlags): Promise<number> {
   }
   return report.state === 'failed' ? 2 : report.failures.length > 0 ? 3 : 0;
 }
+
+const actionText = ({ does }: RescanReport, action: string): string =>
+  does === 'apply' || action === 'none'
+    ? action
+    : does === 'flag'
+      ? `flagged${action === 'flag' ? '' : `; --apply would ${action}`}`
+      : `would ${action}`;
 
 function rescanText(report: RescanReport): string {
   if (report.state === 'running') return report.versions === null ? 'The rescan begins' : `${report.scanned} of ${report.versions} versions scanned`;

@@ -226,6 +226,8 @@ export const RescanReport = Type.Object({
   id: text(100),
   state: Type.Enum(['running', 'done', 'failed']),
   applied: Type.Boolean(),
+  /** What it does besides the report: nothing, what `action` says, or flag what `action` would flag or revoke. */
+  does: Type.Enum(['report', 'apply', 'flag']),
   startedAt: time,
   endedAt: nullable(time),
   /** Null before it began, as `versions`. */

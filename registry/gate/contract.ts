@@ -153,7 +153,7 @@ export interface RescanItem {
   readonly now: string;
   /** What is new to block or review, as `RULE at file:line: what it does`. */
   readonly findings: readonly string[];
-  /** What was done, or with `apply: false` would be. */
+  /** What applying does, or would. */
   readonly action: 'none' | 'flag' | 'revoke';
 }
 export interface RescanReport {
@@ -165,12 +165,14 @@ export interface RescanReport {
   readonly failures: readonly { readonly ref: string; readonly says: string }[];
 }
 
+/** What a rescan does besides its report: nothing; flag or revoke as policy says; flag alone, as at the start of a server whose rules or policy have changed. */
+export type RescanDeed = 'report' | 'apply' | 'flag';
+
 /** A rescan of everything as a job: see `startRescan`. */
 export interface RescanJob {
   readonly id: string;
   readonly state: 'running' | 'done' | 'failed';
-  /** Whether it also flags or revokes. */
-  readonly apply: boolean;
+  readonly does: RescanDeed;
   readonly startedAt: number;
   readonly endedAt: number | null;
   /** Null before it began. */
@@ -236,7 +238,7 @@ export interface Gate {
   rescan(options: { readonly apply: boolean; readonly signal?: AbortSignal }): Promise<RescanReport>;
   /** The same as a job, for admins: it goes on without whoever asked, and over a restart of the server. One that is under way already is given instead. */
   startRescan(actor: Actor, options: { readonly apply: boolean }): Promise<RescanJob>;
-  /** How far it is, or what came of it; the newest twenty are kept. */
+  /** How far it is, or what came of it; `latest` is the newest one. The newest twenty are kept. */
   rescanJob(actor: Actor, id: string): Promise<RescanJob>;
   /** Hashes every stored byte of everything that is served. What does not fit is an alarm. */
   scrub(): Promise<ScrubReport>;

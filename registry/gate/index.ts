@@ -10,8 +10,8 @@ import type { Gate, JobHandler } from './contract.ts';
 import { skillNotFound } from './places.ts';
 import { publish } from './publish.ts';
 import { queue } from './queue.ts';
-import { rescan, rescanIfRulesChanged, rescanJob } from './rescan.ts';
-import { rescanAllJob, rescanAllKind, rescanState, startRescan } from './rescan-job.ts';
+import { rescan, rescanJob } from './rescan.ts';
+import { rescanAllJob, rescanAllKind, rescanIfRulesChanged, rescanState, startRescan } from './rescan-job.ts';
 import { approve, attempt, inspect, reject, retry } from './review.ts';
 import { Runner } from './runner.ts';
 import { scanJob, unscanned } from './scanning.ts';
@@ -129,7 +129,7 @@ export function createGate(deps: GateDeps): Gate {
     queue: (actor, query) => queue(ctx, actor, query),
     attempt: (actor, versionId) => told(versionId, attempt(ctx, actor, versionId)),
     inspect: (actor, ref) => told(nameOf(ref), inspect(ctx, actor, ref)),
-    rescan: (options) => rescan(ctx, options),
+    rescan: ({ apply, signal }) => rescan(ctx, { does: apply ? 'apply' : 'report', ...(signal === undefined ? {} : { signal }) }),
     startRescan: (actor, options) => startRescan(ctx, actor, options),
     rescanJob: (actor, id) => rescanState(ctx, actor, id),
     scrub: () => scrub(ctx),
@@ -160,8 +160,12 @@ export function createGate(deps: GateDeps): Gate {
       runner.start();
       // Needs the scanner's rules in memory, which takes its time; nothing waits for it.
       looking = rescanIfRulesChanged(ctx).then(
-        (versions) => {
-          if (versions > 0) deps.log.warn({ versions }, 'rules or policy have changed: what is served is scanned again');
+        (begun) => {
+          if (begun !== undefined)
+            deps.log.warn(
+              { rescan: begun.id },
+              'rules or policy have changed: what is served is scanned again; skill rescan --show latest has the report',
+            );
           ctx.wake();
         },
         (error: unknown) => deps.log.error({ err: error }, 'it could not be seen whether the rules have changed'),

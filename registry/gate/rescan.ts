@@ -1,9 +1,10 @@
 /**
- * Rules and policy change; what was served under the old ones is looked at again. A report first says what would change; applying flags a version (readers see it, it stays), or
- * revokes it if policy says so and a rule blocks it for a reason that nobody has looked at before. A version that an admin let through by break-glass is not revoked for the very
- * reasons that were known then.
+ * Rules and policy change; what was served under the old ones is looked at again. A report first says what would change; then an admin has it applied, which flags a version (readers see
+ * it, it stays), or revokes it if policy says so and a rule blocks it for a reason that nobody has looked at before. A version that an admin let through by break-glass is not revoked for
+ * the very reasons that were known then.
  *
- * At the start of a server whose rules or policy differ from those that the store was last judged by, every version that is served gets a job of its own.
+ * What nobody asked for flags and never revokes: a rescan at the start of a server with other rules or another policy (rescan-job.ts), and of a version that comes back from a yank. A
+ * revocation is for ever, and a wrong word in a policy file must not be.
  */
 import type { Report } from '../../scanner/model.ts';
 import { RegistryError } from '../errors.ts';
@@ -11,15 +12,15 @@ import { actorOf, releasable, system } from '../model.ts';
 import type { JobRow, VersionRow } from '../store/schema.ts';
 import { versionById, versionIds } from '../store/versions.ts';
 import { alarm } from './alarm.ts';
-import { type Context, change, enqueue, refOf, reread, subjectId, tell } from './context.ts';
-import type { RescanItem, RescanReport, VersionInfo } from './contract.ts';
+import { type Context, change, refOf, reread, subjectId, tell } from './context.ts';
+import type { RescanDeed, RescanItem, RescanReport, VersionInfo } from './contract.ts';
 import { Later } from './runner.ts';
 import { dateOf, readReport, scanVersion } from './scanning.ts';
 import { show } from './showing.ts';
 import { decisive } from './text.ts';
 import { revokeVersion } from './withdraw.ts';
 
-const served = [...releasable];
+export const served = [...releasable];
 const ranks: Readonly<Record<string, number>> = { pass: 0, review: 1, incomplete: 2, block: 3 };
 
 /** What a rescan found, kept in the column `flagged`. */
@@ -68,8 +69,8 @@ async function compare(ctx: Context, of: VersionInfo): Promise<Compared | { read
   };
 }
 
-/** Does what a comparison asks for. */
-async function apply(ctx: Context, of: VersionInfo, { item, report, bytes }: Compared): Promise<void> {
+/** Does what a comparison asks for. @param revoking whether it may revoke; if not, it flags what it would */
+async function apply(ctx: Context, of: VersionInfo, { item, report, bytes }: Compared, revoking: boolean): Promise<void> {
   if (item.action === 'none') {
     if (of.row.flagged !== null) await unflag(ctx, of, report);
     return;
@@ -87,15 +88,17 @@ async function apply(ctx: Context, of: VersionInfo, { item, report, bytes }: Com
   const says = `The rules of today say ${item.now}: ${report.verdict.says}.${item.findings.map((text) => `\n  ${text}`).join('')}`.slice(0, 4000);
   await ctx.store.write(async (tx) => {
     const row = await reread(ctx, tx, of.row.id);
-    if (!releasable.has(row.state) || sameFlag(row, flag)) return;
-    await change(ctx, tx, of, {
-      type: 'version.flagged',
-      by: system,
-      reason: says,
-      patch: { flagged: JSON.stringify(flag) },
-      data: { to: row.state, was: item.was, now: item.now, ruleset: flag.ruleset, policy: flag.policy, report: digest, action: item.action },
-    });
-    if (item.action !== 'revoke') return;
+    if (!releasable.has(row.state)) return;
+    const action = revoking ? item.action : 'flag';
+    if (!sameFlag(row, flag))
+      await change(ctx, tx, of, {
+        type: 'version.flagged',
+        by: system,
+        reason: says,
+        patch: { flagged: JSON.stringify(flag) },
+        data: { to: row.state, was: item.was, now: item.now, ruleset: flag.ruleset, policy: flag.policy, report: digest, action },
+      });
+    if (action !== 'revoke') return;
     await revokeVersion(ctx, tx, of, { by: system, reason: says, severity: 'block' });
     await show(ctx, tx, of.row.skill_id);
   });
@@ -122,33 +125,37 @@ async function unflag(ctx: Context, of: VersionInfo, report: Report): Promise<vo
 
 /** How far a rescan of everything is, and what it has found. */
 export interface RescanProgress {
+  /** What it began under: see `underOf` in rescan-job.ts. */
+  readonly under: string;
   readonly last: string | null;
   readonly scanned: number;
   readonly changes: readonly RescanItem[];
   readonly failures: RescanReport['failures'];
 }
-export const nothingYet: RescanProgress = { last: null, scanned: 0, changes: [], failures: [] };
+export const nothingYet = { last: null, scanned: 0, changes: [], failures: [] } as const satisfies Omit<RescanProgress, 'under'>;
+
+type Found = Omit<RescanProgress, 'under'>;
 
 interface RescanOptions {
-  readonly apply: boolean;
+  readonly does: RescanDeed;
   readonly signal?: AbortSignal;
   /** To go on from there. */
-  readonly from?: RescanProgress;
+  readonly from?: Found;
   /** Told now and then. @param versions how many there are */
-  readonly progress?: (now: RescanProgress, versions: number) => Promise<void>;
+  readonly progress?: (now: Found, versions: number) => Promise<void>;
 }
 
 /** Everything that is served, as many at once as scans may run. */
 export async function rescan(ctx: Context, options: RescanOptions): Promise<RescanReport> {
   const ids = await versionIds(ctx.store.db, served);
   const atOnce = Math.max(1, ctx.config.scan.parallel);
-  const before = options.from ?? nothingYet;
+  const before: Found = options.from ?? nothingYet;
   const start = before.last === null ? 0 : ids.indexOf(before.last) + 1;
-  let now = start === 0 ? nothingYet : before;
+  let now: Found = start === 0 ? nothingYet : before;
   for (let at = start; at < ids.length; at += atOnce) {
     options.signal?.throwIfAborted();
     const some = ids.slice(at, at + atOnce);
-    const looked = await Promise.all(some.map((id) => lookAt(ctx, id, options.apply)));
+    const looked = await Promise.all(some.map((id) => lookAt(ctx, id, options.does)));
     now = {
       last: some[some.length - 1]!,
       scanned: now.scanned + some.length,
@@ -165,19 +172,23 @@ export async function rescan(ctx: Context, options: RescanOptions): Promise<Resc
 async function lookAt(
   ctx: Context,
   id: string,
-  act: boolean,
+  does: RescanDeed,
 ): Promise<{ readonly item?: RescanItem } | { readonly ref: string; readonly says: string }> {
   let ref = id;
   try {
     const of = await versionById(ctx.store, ctx.store.db, id);
     if (of === undefined || !releasable.has(of.row.state)) return {};
     ref = refOf(of);
-    const compared = await compare(ctx, of);
+    let compared = await compare(ctx, of);
+    // A report can be asked for again; what is to be flagged should not hang on one scan that failed.
+    for (let left = does === 'report' ? 0 : tries - 1; left > 0 && 'failure' in compared && !compared.stopped; left--)
+      compared = await compare(ctx, of);
     if ('failure' in compared) {
       if (compared.stopped) throw new Later(ctx.now(), compared.failure);
+      if (does !== 'report') await tellFailure(ctx, of, compared.failure);
       return { ref, says: compared.failure };
     }
-    if (act) await apply(ctx, of, compared);
+    if (does !== 'report') await apply(ctx, of, compared, does === 'apply');
     const { item } = compared;
     return item.action !== 'none' || item.was !== item.now ? { item } : {};
   } catch (error) {
@@ -191,48 +202,20 @@ async function lookAt(
 /** Scans that fail before a rescan is given up; the version stays as it is. */
 const tries = 3;
 
-/** Does a rescan job. */
+const tellFailure = (ctx: Context, of: VersionInfo, failure: string): Promise<number> =>
+  ctx.store.write((tx) =>
+    tell(ctx, tx, { type: 'version.rescan-failed', actor: actorOf(system), subject: refOf(of), reason: failure, data: { version: of.row.id } }),
+  );
+
+/** Does a rescan job of one version. */
 export async function rescanJob(ctx: Context, job: JobRow): Promise<void> {
   const of = await versionById(ctx.store, ctx.store.db, subjectId(job));
   if (of === undefined || !releasable.has(of.row.state)) return;
   const compared = await compare(ctx, of);
   if (!('failure' in compared)) {
-    await apply(ctx, of, compared);
+    await apply(ctx, of, compared, false);
     return;
   }
   if (compared.stopped || job.attempts < tries) throw new Later(ctx.now() + (compared.stopped ? 0 : 2000 * job.attempts), compared.failure);
-  await ctx.store.write((tx) =>
-    tell(ctx, tx, {
-      type: 'version.rescan-failed',
-      actor: actorOf(system),
-      subject: refOf(of),
-      reason: compared.failure,
-      data: { version: of.row.id },
-    }),
-  );
-}
-
-const judgedBy = 'judged-by';
-
-/** Queues a rescan of everything served if rules or policy are others than those the store was last judged by. */
-export async function rescanIfRulesChanged(ctx: Context): Promise<number> {
-  const { ruleset, policy } = await rulesNow(ctx);
-  const now = `${ruleset} ${policy}`;
-  const read = (db: Context['store']['db']) => db.selectFrom('settings').select('value').where('key', '=', judgedBy).executeTakeFirst();
-  if ((await read(ctx.store.db))?.value === now) return 0;
-  return ctx.store.write(async (tx) => {
-    const before = (await read(tx))?.value;
-    if (before === now) return 0;
-    const rows = await tx.selectFrom('versions').select(['id', 'ruleset', 'policy_digest']).where('state', 'in', served).execute();
-    const stale = rows.filter((row) => before !== undefined || row.ruleset !== ruleset || row.policy_digest !== policy);
-    for (const row of stale) await enqueue(ctx, tx, 'rescan', row.id);
-    await tx
-      .insertInto('settings')
-      .values({ key: judgedBy, value: now })
-      .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: now }))
-      .execute();
-    if (stale.length > 0)
-      await tell(ctx, tx, { type: 'rules.changed', actor: actorOf(system), subject: 'rules', data: { ruleset, policy, versions: stale.length } });
-    return stale.length;
-  });
+  await tellFailure(ctx, of, compared.failure);
 }

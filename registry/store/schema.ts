@@ -290,9 +290,9 @@ export interface ForgottenRow {
 /** A rescan of everything that is served (gate/rescan-job.ts): what was asked, how far it is, and what came of it. A report for people; nothing is decided by it. */
 export interface RescanRow {
   id: string;
-  /** Whether it also flags or revokes. */
-  apply: 0 | 1;
-  /** Id of the user. */
+  /** 1: it also flags or revokes, as policy says. 2: it also flags. */
+  apply: 0 | 1 | 2;
+  /** Id of the user; empty for the system. */
   asked_by: string;
   created_at: number;
   ended_at: number | null;

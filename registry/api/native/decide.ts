@@ -116,7 +116,7 @@ export const decideRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app
       schema: {
         tags,
         summary: 'How far a rescan is, or what came of it',
-        params: Type.Object({ id: Type.String({ pattern: '^rsc_[0-9a-f]{20}$' }) }),
+        params: Type.Object({ id: Type.String({ pattern: '^(rsc_[0-9a-f]{20}|latest)$' }) }),
         response: { 200: wire.RescanReport },
       },
     },
@@ -128,7 +128,8 @@ const rescanOf = (job: RescanJob): wire.RescanReport => ({
   schema: 'skillward.rescan.v1',
   id: job.id,
   state: job.state,
-  applied: job.apply,
+  applied: job.does === 'apply',
+  does: job.does,
   startedAt: job.startedAt,
   endedAt: job.endedAt,
   ruleset: job.ruleset,

@@ -580,6 +580,8 @@ describe('decisions', () => {
     const [, id] = /^(rsc_[0-9a-f]{20}): /.exec(begun.out)!;
     const shown = await admin.run('rescan', '--show', id!, '--json');
     expect(JSON.parse(shown.out)).toMatchObject({ schema: 'skillward.rescan.v1', id, state: 'done', applied: false, changes: [] });
+    const latest = await admin.run('rescan', '--show', 'latest', '--json');
+    expect(JSON.parse(latest.out)).toMatchObject({ id, does: 'report' });
     expect((await as('olga').run('rescan')).code).toBe(1);
   });
 });

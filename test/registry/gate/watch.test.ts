@@ -95,23 +95,56 @@ describe('rules change', () => {
     });
     await expect
       .poll(() => second.gate.rescanJob(second.as.kim, id), { timeout: 60_000 })
-      .toMatchObject({ state: 'done', versions: 3, scanned: 3, changes: [], failures: [], apply: false });
+      .toMatchObject({ state: 'done', versions: 3, scanned: 3, changes: [], failures: [], does: 'report' });
     expect([...scans.slice(0, 1), ...again]).toEqual(['@ann/one', '@ann/two', '@ann/three']);
     expect((await second.events()).filter((event) => event.subject === id).map((event) => event.type)).toEqual(['rescan.started', 'rescan.done']);
     expect((await second.gate.startRescan(second.as.kim, { apply: false })).id).not.toBe(id);
   });
 
-  test('revokes only if policy says so', async () => {
+  test('a start says what would be revoked, and flags; an admin has it revoked if policy says so', async () => {
     const data = folder();
     const before = await world({ folder: data });
     await before.publish(greedy(), '1.0.0', { slug: 'loud' });
     await before.close();
+
+    const flagging = await world({ folder: data, policy: { scan: strict }, idle: true });
+    await flagging.gate.rescan({ apply: true });
+    expect(await flagging.row('1.0.0', 'loud')).toMatchObject({ state: 'served', flagged: expect.any(String) });
+    await flagging.close();
+
     const after = await started({ folder: data, policy: { scan: strict, rescan: 'revoke' } });
-    await expect.poll(async () => (await after.row('1.0.0', 'loud')).state, { timeout: 90_000 }).toBe('revoked');
+    const latest = () => after.gate.rescanJob(after.as.kim, 'latest');
+    const changes = [{ ref: '@ann/loud@1.0.0', was: 'pass', now: 'block', action: 'revoke' }];
+    await expect.poll(() => latest().catch(() => undefined), { timeout: 90_000 }).toMatchObject({ state: 'done', does: 'flag', changes });
+    const report = await latest();
+    expect(await after.events('rules.changed')).toMatchObject([{ data: { rescan: report.id } }]);
+    expect(await after.row('1.0.0', 'loud')).toMatchObject({ state: 'served', flagged: expect.any(String) });
+    expect(await after.events('version.revoked')).toEqual([]);
+
+    // Also what is flagged already.
+    const { id } = await after.gate.startRescan(after.as.kim, { apply: true });
+    await expect.poll(() => after.gate.rescanJob(after.as.kim, id), { timeout: 90_000 }).toMatchObject({ state: 'done', does: 'apply', changes });
+    expect((await after.row('1.0.0', 'loud')).state).toBe('revoked');
     await expect.poll(async () => (await after.row('1.0.0', 'loud')).revocation_sha256, { timeout: 90_000 }).not.toBeNull();
     expect(await after.events('version.revoked')).toMatchObject([
       { actor: { via: 'system' }, reason: expect.stringContaining('host:agenda.example') },
     ]);
+  });
+
+  test('what was asked to be applied is not applied under another policy', async () => {
+    const data = folder();
+    const before = await world({ folder: data });
+    await before.publish(greedy(), '1.0.0', { slug: 'loud' });
+    await before.close();
+    const asked = await world({ folder: data, policy: { scan: strict }, idle: true });
+    const { id } = await asked.gate.startRescan(asked.as.kim, { apply: true });
+    await asked.close();
+    const after = await started({ folder: data, policy: { scan: strict, rescan: 'revoke' } });
+    await expect
+      .poll(() => after.gate.rescanJob(after.as.kim, id), { timeout: 60_000 })
+      .toMatchObject({ state: 'failed', scanned: 0, failure: expect.stringContaining('policy') });
+    await expect.poll(async () => (await after.gate.rescanJob(after.as.kim, 'latest')).state, { timeout: 90_000 }).not.toBe('running');
+    expect((await after.row('1.0.0', 'loud')).state).toBe('served');
   });
 
   test('what an admin let through is not revoked for the reasons that were known then', async () => {
