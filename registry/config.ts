@@ -2,7 +2,7 @@
  * The server's settings: flags over environment over the config file over defaults, checked once, frozen. A wrong or unknown setting is refused by name, never guessed.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { type Static, type TSchema, Type } from 'typebox';
@@ -75,6 +75,13 @@ export interface Config {
     readonly tokens?: Readonly<Record<string, unknown>>;
   };
   readonly log: { readonly level: 'silent' | 'error' | 'warn' | 'info' | 'debug' };
+}
+
+/** An eighth of the memory that this process may use (of its container, where it has a limit), within bounds. */
+function roomForCache(): number {
+  const constrained = process.constrainedMemory();
+  const memory = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  return Math.round(Math.min(2 * 1024, Math.max(64, memory / 8 / 2 ** 20))) * 2 ** 20;
 }
 
 const strict = { additionalProperties: false } as const;
@@ -249,7 +256,7 @@ export function loadConfig(flags: ConfigFlags, env: Readonly<Record<string, stri
       scanMs: milliseconds(file.limits?.['scan-time'] ?? '120s'),
       scanMb: file.limits?.['scan-memory-mb'] ?? 1024,
       publishWaitMs: milliseconds(file.limits?.['publish-wait'] ?? '8s'),
-      cacheBytes: file.limits?.['cache-bytes'] ?? 256 * 1024 * 1024,
+      cacheBytes: file.limits?.['cache-bytes'] ?? roomForCache(),
     },
     scan: { requireIsolation: file.scan?.['require-isolation'] ?? false, parallel: file.scan?.parallel ?? 1 },
     signer: { socket: socket === undefined ? undefined : from(socket) },
