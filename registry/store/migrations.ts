@@ -284,17 +284,30 @@ const rescans: Migration = {
   },
 };
 
+/** Versions with the same bytes are asked for with every decision (twins.ts). */
+const sameArchive: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.createIndex('versions_archive').on('versions').column('archive_sha256').execute();
+  },
+};
+
 /** The end of the log is written down from now on. */
 const auditHead = (sealKey: Buffer): Migration => ({
   up: (db: Kysely<Schema>) => sealHead(sealKey, db as Transaction<Schema>),
 });
 
-/** Rows of the search index are numbered by how much they say (store/search.ts), so that it need not be sorted. */
+/**
+ * Rows of the search index are numbered by how much they say (store/search.ts), so that it need not be sorted. Beginnings of words are looked up up to five letters; longer ones are shared
+ * by few words.
+ */
 const searchOrder: Migration = {
   async up(db: Kysely<unknown>) {
     const columns = sql`skill_id, slug, owner, display_name, summary, topics`;
     await sql`create table search_rows as select ${columns} from skill_search`.execute(db);
-    await sql`delete from skill_search`.execute(db);
+    await db.schema.dropTable('skill_search').execute();
+    await sql`create virtual table skill_search using fts5(skill_id unindexed, slug, owner, display_name, summary, topics, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3 4 5')`.execute(
+      db,
+    );
     await sql`insert into skill_search (rowid, ${columns})
       select place * 4294967296 + row_number() over (partition by place order by skill_id), ${columns}
       from (select *, min(1048575, (length(slug) + length(display_name)) * 4 + length(summary) + length(topics)) as place from search_rows)`.execute(
@@ -314,4 +327,5 @@ export const migrationsWith = (sealKey: Buffer): Readonly<Record<string, Migrati
   '0006-rescans': rescans,
   '0007-audit-head': auditHead(sealKey),
   '0008-search-order': searchOrder,
+  '0009-same-archive': sameArchive,
 });

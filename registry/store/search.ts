@@ -151,10 +151,19 @@ export async function searchSkills(
     if (found.size < query.limit) add(await matches(db, inside(expression), query.limit + found.size, scope), kind);
   };
   const all = terms.join(' AND ');
-  await look(`${names} : (${all})`, 2);
-  if (terms.length > 1) await look(`(${words} : (${all})) AND (${names} : (${terms.join(' OR ')}))`, 1.5);
-  await look(`${words} : (${all})`, 1);
-  if (terms.length > 1 && found.size < query.limit) add(await some(db, terms, inside, query.limit + found.size, scope), 0);
+  if (terms.length === 1) {
+    await look(`${names} : ${all}`, 2);
+    await look(`${words} : ${all}`, 1);
+    return hits(found);
+  }
+  // Most often no skill has them all: then there is nothing to look for in narrower ways.
+  const whole = await matches(db, inside(`${words} : (${all})`), query.limit + found.size, scope);
+  if (whole.length > 0) {
+    await look(`${names} : (${all})`, 2);
+    await look(`${words} : (${all}) AND ${names} : (${terms.join(' OR ')})`, 1.5);
+    add(whole, 1);
+  }
+  if (found.size < query.limit) add(await some(db, terms, inside, query.limit + found.size, scope), 0);
   return hits(found);
 }
 
@@ -227,54 +236,68 @@ async function narrowed(db: Kysely<Schema>, scope: SearchScope, owner: string | 
 const words = '{slug display_name summary topics}';
 const names = '{slug display_name}';
 
-/** Matches beyond the limit, in case that the rows say no to some. */
-const spare = 100;
+/** Matches that are asked for beyond those that are wanted, in case that the rows say no to some; then eight times as many. */
+const spare = 8;
 
 /** Skills that match, those that say the least besides first. */
 async function matches(db: Kysely<Schema>, found: RawBuilder<unknown>, limit: number, scope: SearchScope): Promise<Ranked[]> {
-  const { rows } = await sql<{ id: string; row: number }>`
-    select s.id as id, f.row as row
-    from (select row from (${found}) order by row limit ${limit + spare}) f
-    join skill_search t on t.rowid = f.row
+  for (let take = limit + spare; ; take *= 8) {
+    const { rows } = await sql<{ row: number }>`${found} order by row limit ${take}`.execute(db);
+    const shown = await shownOf(
+      db,
+      rows.map(({ row }) => row),
+      scope,
+    );
+    if (shown.length >= limit || rows.length < take)
+      return shown.slice(0, limit).map(({ id, row }) => ({ id, near: 100 / (101 + Math.floor(row / numbers)) }));
+  }
+}
+
+/** Which skills these rows of the index are, in the same order, as far as they are there and may be read. */
+async function shownOf(db: Kysely<Schema>, found: readonly number[], scope: SearchScope): Promise<{ readonly row: number; readonly id: string }[]> {
+  if (found.length === 0) return [];
+  const { rows } = await sql<{ row: number; id: string }>`
+    select j.value as row, s.id as id
+    from json_each(${JSON.stringify(found)}) j
+    join skill_search t on t.rowid = j.value
     join skills s on s.id = t.skill_id
     join namespaces n on n.id = s.namespace_id
     where s.deleted_at is null and ${scope.readable}
-    order by f.row limit ${limit}`.execute(db);
-  return rows.map(({ id, row }) => ({ id, near: 100 / (101 + Math.floor(row / numbers)) }));
+    order by j.key`.execute(db);
+  return rows;
 }
 
 /** Skills with some of the words, those with more and with rarer ones first. A word that too many have says little, and the rarest are enough to fill the window. */
 async function some(db: Kysely<Schema>, terms: readonly string[], inside: Inside, limit: number, scope: SearchScope): Promise<Ranked[]> {
-  const counted: { readonly one: string; readonly count: number }[] = [];
+  const found: number[][] = [];
   for (const one of new Set(terms)) {
-    const count = await countUpTo(db, inside(`${words} : ${one}`), window + 1);
-    if (count > 0 && count <= window) counted.push({ one, count });
+    const { rows } = await sql<{ row: number }>`${inside(`${words} : ${one}`)} limit ${window + 1}`.execute(db);
+    if (rows.length > 0 && rows.length <= window) found.push(rows.map(({ row }) => row));
   }
-  counted.sort((a, b) => a.count - b.count);
+  found.sort((a, b) => a.length - b.length);
   let room = window;
-  const rare = counted.filter(({ count }, at) => {
-    room -= count;
-    return at === 0 || room >= 0;
-  });
-  if (rare.length === 0) return [];
-  const weighed = rare.map(({ one, count }) => ({ found: inside(`${words} : ${one}`), weight: Math.log(1 + 1e6 / count) }));
-  const any = sql.join(
-    weighed.map(({ found, weight }) => sql`select row, ${weight} as weight from (${found})`),
-    sql` union all `,
-  );
-  const { rows } = await sql<{ id: string; weight: number }>`
-    select s.id as id, f.weight as weight
-    from (select row, sum(weight) as weight from (${any}) group by row order by weight desc, row limit ${limit + spare}) f
-    join skill_search t on t.rowid = f.row
-    join skills s on s.id = t.skill_id
-    join namespaces n on n.id = s.namespace_id
-    where s.deleted_at is null and ${scope.readable}
-    order by f.weight desc, f.row limit ${limit}`.execute(db);
-  const whole = weighed.reduce((sum, { weight }) => sum + weight, 0);
-  return rows.map(({ id, weight }) => ({ id, near: (0.999 * weight) / whole }));
-}
-
-async function countUpTo(db: Kysely<Schema>, found: RawBuilder<unknown>, most: number): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*) as count from (select 1 from (${found}) limit ${most})`.execute(db);
-  return rows[0]?.count ?? 0;
+  let whole = 0;
+  const weights = new Map<number, number>();
+  for (const [at, rows] of found.entries()) {
+    room -= rows.length;
+    if (at > 0 && room < 0) break;
+    const weight = Math.log(1 + 1e6 / rows.length);
+    whole += weight;
+    for (const row of rows) weights.set(row, (weights.get(row) ?? 0) + weight);
+  }
+  // Few sums are different, so that those of one sum are put in order only when it is their turn.
+  const byWeight = new Map<number, number[]>();
+  for (const [row, weight] of weights) {
+    const equals = byWeight.get(weight);
+    if (equals === undefined) byWeight.set(weight, [row]);
+    else equals.push(row);
+  }
+  const ranked: Ranked[] = [];
+  for (const [weight, rows] of [...byWeight].sort(([a], [b]) => b - a)) {
+    rows.sort((a, b) => a - b);
+    for (let at = 0; at < rows.length && ranked.length < limit; at += limit + spare)
+      for (const { id } of await shownOf(db, rows.slice(at, at + limit + spare), scope)) ranked.push({ id, near: (0.999 * weight) / whole });
+    if (ranked.length >= limit) break;
+  }
+  return ranked.slice(0, limit);
 }

@@ -81,6 +81,10 @@ export async function versionById(store: Store, db: Connection, id: string): Pro
   return { owner: namespace.handle, slug: skill.slug, skill, row, namespace };
 }
 
+/** When the version got into the state that it is in (milliseconds since 1970). */
+export const movedAt = async (db: Connection, { moved_seq }: Pick<VersionRow, 'moved_seq'>): Promise<number> =>
+  (await db.selectFrom('events').select('at').where('seq', '=', moved_seq).executeTakeFirst())?.at ?? 0;
+
 /** All versions of a skill, oldest first. */
 export const versionsOf = async (store: Store, db: Connection, skillId: string): Promise<VersionRow[]> =>
   (await versions(db).where('skill_id', '=', skillId).orderBy('created_at').orderBy('id').execute()).map((row) => rowOf(store, row));
