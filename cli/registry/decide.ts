@@ -95,7 +95,7 @@ export const revoke = (run: Run): Command =>
     verb(
       'revoke',
       'withdraw a version for cause, for ever',
-      'Stops serving a version at once and for ever, with a signed statement that says why. There is no way back.',
+      'Stops serving a version at once and for ever, with a signed statement that says why, and every other version with the very same files that you may revoke. There is no way back.',
     )
       .requiredOption('--reason <text>', 'why; signed and public to all who may read the skill')
       .addOption(new Option('--severity <severity>', 'what installed copies deserve').choices(['block', 'warn']).default('block'))
@@ -178,10 +178,12 @@ async function decideAll(names: readonly string[], decision: Decision, body: unk
 async function conclude(results: readonly Decided[], flags: DecideFlags, decision: string): Promise<number> {
   if (flags.json === true) await printJson({ schema: 'skillward.decided.v1', decision, versions: results });
   else
-    for (const one of results)
+    for (const one of results) {
       await print(
         `${visible(`@${one.owner}/${one.slug}@${one.version}`)}: ${one.state}${one.state === 'held' ? ' (not enough yet: skill queue says what is missing)' : ''}\n`,
       );
+      for (const also of one.also ?? []) await print(`${visible(also)}: revoked with it, for its files are the very same\n`);
+    }
   // One of two approvals: done here, and yet a person still has to look.
   return decision === 'approved' && results.some((one) => one.state === 'held') ? 3 : 0;
 }

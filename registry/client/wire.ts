@@ -203,6 +203,8 @@ export const Decided = Type.Object({
   version,
   state: VersionStates,
   reason: nullable(text(20_000)),
+  /** Of a revocation: other versions with the very same bytes that went with it. */
+  also: Type.Optional(Type.Array(text(400))),
 });
 export type Decided = Static<typeof Decided>;
 

@@ -122,7 +122,7 @@ export interface QueueQuery {
 
 /** Oldest first. */
 export interface Queue {
-  /** Held versions that the actor may decide about and has not yet approved. */
+  /** Held versions that the actor may decide about and has not approved since they wait. */
   readonly forMe: readonly QueueItem[];
   /** The actor's own versions that are not served yet and not refused. */
   readonly mine: readonly QueueItem[];
@@ -139,6 +139,12 @@ export interface ApproveOptions {
 }
 
 export type RevokeSeverity = 'block' | 'warn';
+
+export interface Revoked {
+  readonly row: VersionRow;
+  /** Other versions with the very same bytes that were revoked with it, as `@owner/slug@version`. */
+  readonly also: readonly string[];
+}
 
 export interface SkillName {
   readonly owner?: string;
@@ -218,12 +224,15 @@ export interface Gate {
   restore(actor: Actor, ref: VersionRef, reason: string): Promise<VersionRow>;
   deprecate(actor: Actor, ref: VersionRef, options: { readonly message: string; readonly replacement?: string }): Promise<VersionRow>;
   undeprecate(actor: Actor, ref: VersionRef): Promise<VersionRow>;
-  /** Final. Takes effect at once; the signed revocation follows as soon as the signer answers. */
+  /**
+   * Final. Takes effect at once; the signed revocation follows as soon as the signer answers. Takes with it every version with the very same bytes that was served and that the actor may
+   * revoke; of those that they may not, and that are served, an alarm tells.
+   */
   revoke(
     actor: Actor,
     ref: VersionRef,
     options: { readonly reason: string; readonly severity: RevokeSeverity; readonly replacement?: string },
-  ): Promise<VersionRow>;
+  ): Promise<Revoked>;
   /** Hides a skill with all its versions. The name stays taken. */
   deleteSkill(actor: Actor, name: SkillName, reason: string): Promise<SkillRow>;
   undeleteSkill(actor: Actor, name: SkillName, reason: string): Promise<SkillRow>;

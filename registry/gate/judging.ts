@@ -19,11 +19,13 @@ export async function judge(ctx: Context, db: Connection, row: VersionRow): Prom
     if (user !== undefined) people.push({ id, role: user.role, disabled: user.disabled_at !== null });
   }
   const publisher = await userById(ctx.store, db, row.publisher_id);
+  // Perhaps revoked since it was scanned: it may have waited for the end of a cooldown.
+  const twin = await revokedTwin(ctx, db, row);
   return judgeApprovals({
     decision: row.decision,
     growth: hasGrown(readGrowth(row.growth)),
     publisherId: row.publisher_id,
-    approvals: await seen(ctx, row, given),
+    approvals: (await seen(ctx, row, given)).filter((one) => one.decision === 'reject' || twin === undefined || one.created_at > twin.at),
     people,
     policy: ctx.config.policy,
     archiveSha256: row.archive_sha256,
@@ -33,8 +35,7 @@ export async function judge(ctx: Context, db: Connection, row: VersionRow): Prom
       publisher === undefined ||
       publisher.disabled_at !== null ||
       foreign(row.source, ctx.config.policy) ||
-      // Perhaps since it was scanned: it may have waited for the end of a cooldown.
-      (await revokedTwin(ctx, db, row)) !== undefined,
+      twin !== undefined,
   });
 }
 

@@ -76,7 +76,10 @@ const bad = (): never => {
   throw new RegistryError('bad-input', 'The cursor is not one that this registry gave out for the queue. Start again without one.');
 };
 
-/** Held versions that the actor may decide about and has not approved; what the scan blocks stays, for an approval may lack its break-glass. */
+/**
+ * Held versions that the actor may decide about and has not approved since they wait; what the scan blocks stays, for an approval may lack its break-glass. What came back (the signer refused
+ * it, its bytes were revoked) waits for everybody again, or it would wait unseen.
+ */
 const decidable = (ctx: Context, actor: SignedIn, query: QueueQuery, limit: number): Promise<Place[]> =>
   waiting(ctx, actor, query, query.forMe, ['held'], limit)
     .$if(!ctx.config.policy.approval.solo, (found) => found.where('versions.publisher_id', '!=', actor.user.id))
@@ -90,7 +93,13 @@ const decidable = (ctx: Context, actor: SignedIn, query: QueueQuery, limit: numb
               .select('approvals.id')
               .whereRef('approvals.version_id', '=', 'versions.id')
               .where('approvals.user_id', '=', actor.user.id)
-              .where('approvals.decision', '=', 'approve'),
+              .where('approvals.decision', '=', 'approve')
+              .where('approvals.created_at', '>=', (of) =>
+                of
+                  .selectFrom('events')
+                  .select((on) => on.fn.coalesce('events.at', on.lit(0)).as('at'))
+                  .whereRef('events.seq', '=', 'versions.moved_seq'),
+              ),
           ),
         ),
       ]),

@@ -10,7 +10,7 @@ import { RegistryError } from '../errors.ts';
 import { type Actor, actorOf, type VersionRef } from '../model.ts';
 import { newId } from '../store/index.ts';
 import type { ApprovalRow, VersionRow } from '../store/schema.ts';
-import { approvalsOf, versionById } from '../store/versions.ts';
+import { approvalsOf, movedAt, versionById } from '../store/versions.ts';
 import { breakGlassReason, routeOf } from './approvals.ts';
 import { type Context, enqueue, move, refOf, type Tx, tell } from './context.ts';
 import type { ApproveOptions, VersionInfo } from './contract.ts';
@@ -27,7 +27,11 @@ export async function approve(ctx: Context, actor: Actor, ref: VersionRef, optio
   const reason = readReason(options.reason);
   const row = await ctx.store.write(async (tx) => {
     const of = await needVersion(ctx, tx, actor, ref, decider, 'approve');
-    const before = (await approvalsOf(ctx.store, tx, of.row)).filter((one) => one.user_id === actor.user.id && one.decision === 'approve');
+    // What was said before it came back to wait (the signer refused, its bytes were revoked) is not said about that.
+    const since = of.row.state === 'held' ? await movedAt(tx, of.row) : 0;
+    const before = (await approvalsOf(ctx.store, tx, of.row)).filter(
+      (one) => one.user_id === actor.user.id && one.decision === 'approve' && one.created_at >= since,
+    );
     const repeated = before.some((one) => one.report_sha256 === of.row.report_sha256 && (one.break_glass === 1 || options.breakGlass !== true));
     if (repeated && (of.row.state === 'approved' || of.row.state === 'served')) return of.row;
     checkReady(of, options.report);

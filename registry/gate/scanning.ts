@@ -127,7 +127,7 @@ async function decide(ctx: Context, tx: Tx, of: VersionInfo, { report, digest, a
   // Reasons to look that no scan knows of.
   const doubts = [
     ...(revoked ? ['every earlier version of it was revoked'] : []),
-    ...(twin === undefined ? [] : [twin]),
+    ...(twin === undefined ? [] : [twin.says]),
     ...(publisher === undefined || publisher.disabled_at !== null ? ['its publisher has been disabled since'] : []),
     ...(foreign(now.source, policy) ? [importText(now.source)] : []),
     ...(similar === undefined ? [] : [similar]),

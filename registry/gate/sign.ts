@@ -35,7 +35,7 @@ export async function signJob(ctx: Context, job: JobRow): Promise<void> {
   const judged = await judge(ctx, ctx.store.db, await regrown(ctx, of));
   if (!judged.ok) {
     const twin = await revokedTwin(ctx, ctx.store.db, of.row);
-    await back(ctx, of, `${refOf(of)} is not approved any more: ${judged.says}${twin === undefined ? '' : ` A person has to look: ${twin}.`}`);
+    await back(ctx, of, `${refOf(of)} is not approved any more: ${judged.says}${twin === undefined ? '' : ` A person has to look: ${twin.says}.`}`);
     return;
   }
   ctx.checkpoint('sign:begun');

@@ -24,6 +24,8 @@ export interface VersionRecord {
   readonly publisherKeys: readonly PublisherKeyRow[];
   /** All other versions of the skill. */
   readonly siblings: readonly VersionRow[];
+  /** When the very same bytes were last revoked as another version, in whatever skill (milliseconds since 1970); null if they were not. */
+  readonly bytesRevokedAt: number | null;
 }
 
 /** The publisher's own bundle and the key it was verified with. */

@@ -76,11 +76,18 @@ export async function decideAndSign(id: string, deps: SignerDeps): Promise<Signe
     people: record.people,
     policy: deps.policy,
     archiveSha256: described.sha256,
-    // Reasons to look that no scan knows of: all there was to compare with was withdrawn for cause, who published it is not trusted any more, somebody else made it, or people have begun to
-    // decide.
-    person: onlyRevoked || record.publisher.disabled || record.approvals.length > 0 || foreign(row.source, deps.policy),
+    // Reasons to look that no scan knows of: all there was to compare with was withdrawn for cause, these very bytes were, who published it is not trusted any more, somebody else made it, or
+    // people have begun to decide.
+    person:
+      onlyRevoked || record.bytesRevokedAt !== null || record.publisher.disabled || record.approvals.length > 0 || foreign(row.source, deps.policy),
   });
-  if (!judged.ok) throw new Refusal('not-approved', judged.says);
+  if (!judged.ok)
+    throw new Refusal(
+      'not-approved',
+      record.bytesRevokedAt === null
+        ? judged.says
+        : `${judged.says} Its very bytes were revoked as another version; only approvals after that count.`,
+    );
 
   const statements = releaseStatements({
     facts,
@@ -254,12 +261,14 @@ async function growthOf(
   }
 }
 
-/** Step 5: rejections, and the approvals of people who have seen what this report says. */
-async function approvalsOf({ row, approvals }: VersionRecord, report: Report, deps: SignerDeps): Promise<readonly ApprovalRow[]> {
+/** Step 5: rejections, and the approvals of people who have seen what this report says, and could know that the bytes were revoked if they were. */
+async function approvalsOf({ row, approvals, bytesRevokedAt }: VersionRecord, report: Report, deps: SignerDeps): Promise<readonly ApprovalRow[]> {
   const good: ApprovalRow[] = [];
   for (const approval of approvals) {
     const { decision, report_sha256: seen } = approval;
-    if (decision === 'reject' || seen === row.report_sha256) good.push(approval);
+    if (decision === 'reject') good.push(approval);
+    else if (bytesRevokedAt !== null && approval.created_at <= bytesRevokedAt) continue;
+    else if (seen === row.report_sha256) good.push(approval);
     else if (seen !== null && seenIn(JSON.parse((await deps.readBlob(seen)).toString('utf8')) as Report, report)) good.push(approval);
   }
   return good;

@@ -8,6 +8,7 @@ import { listPublisherKeys, userById } from '../store/accounts.ts';
 import { noEvent } from '../store/events.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { registryIdOf } from '../store/settings.ts';
+import { lastRevoked, twinsOf } from '../store/twins.ts';
 import { approvalsOf, releaseKeys, versionById, versionsOf } from '../store/versions.ts';
 import { sha256Hex } from '../trust/bytes.ts';
 import type { RevocationRecord, SignerDeps, VersionRecord } from './contract.ts';
@@ -65,6 +66,7 @@ function recordsOf(store: Store): Omit<Records, 'registryId'> {
         people,
         publisherKeys: await listPublisherKeys(store, db, publisher.id),
         siblings: (await versionsOf(store, db, row.skill_id)).filter((other) => other.id !== id),
+        bytesRevokedAt: lastRevoked(await twinsOf(db, row)),
       };
     },
     async readRevocation({ owner, slug, row }): Promise<RevocationRecord | undefined> {

@@ -25,7 +25,7 @@ import type { OwnBundle, RevocationRecord, VersionRecord } from './contract.ts';
 
 export interface Found {
   readonly facts: ReleaseFacts;
-  readonly record: VersionRecord;
+  readonly record: Omit<VersionRecord, 'bytesRevokedAt'>;
   readonly own: OwnBundle | undefined;
   readonly report: Report;
   readonly growth: Growth | null;
@@ -151,7 +151,7 @@ function scanPredicate({ record, report, growth, reportSha256, reportSize }: Fou
 }
 
 /** What the record says about the origin, as far as it is text of a sensible length: of an import what the server saw, of an upload what its client said. Nobody vouches for that. */
-function statedSource({ row }: VersionRecord): PublishPredicate['source'] {
+function statedSource({ row }: Pick<VersionRecord, 'row'>): PublishPredicate['source'] {
   const source = sourceOf(row);
   const client = source['stated'];
   const places = [source, typeof client === 'object' && client !== null ? (client as Readonly<Record<string, unknown>>) : {}];

@@ -92,7 +92,10 @@ export const decideRoutes: FastifyPluginAsyncTypebox<NativeOptions> = async (app
   app.post(
     path('revoke'),
     { schema: { tags, summary: 'Withdraw a version for cause, for good', params, body: wire.Revoke, response } },
-    async ({ actor, params, body }) => decidedOf(params.owner, params.slug, await gate.revoke(actor, params, { severity: 'block', ...body })),
+    async ({ actor, params, body }) => {
+      const { row, also } = await gate.revoke(actor, params, { severity: 'block', ...body });
+      return { ...decidedOf(params.owner, params.slug, row), also: [...also] };
+    },
   );
 
   app.post(

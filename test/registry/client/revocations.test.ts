@@ -20,10 +20,11 @@ const machine = (url = served.url): Someone => someone(url, rene.token).having({
 const api = '/api/skillward/v1';
 
 /** A server that answers for ever as the real one answers now. */
-async function asOfNow(slug: string): Promise<string> {
+async function asOfNow(slug: string, versions: readonly string[] = ['1.0.0']): Promise<string> {
   const at = `${api}/skills/mira/${slug}`;
   const bodies = new Map<string, Buffer>();
-  for (const path of [`${api}/registry`, `${api}/keys`, at, ...['', '/archive', '/attestations'].map((more) => `${at}/1.0.0${more}`)])
+  const parts = versions.flatMap((version) => ['', '/archive', '/attestations'].map((more) => `${at}/${version}${more}`));
+  for (const path of [`${api}/registry`, `${api}/keys`, at, ...parts])
     bodies.set(path, Buffer.from(await (await served.ask(path, { token: rene.token, headers: { accept: 'application/json' } })).arrayBuffer()));
   const server = createServer((request, response) => {
     const body = bodies.get(new URL(request.url!, 'http://x').pathname);
@@ -118,12 +119,16 @@ describe('a revoked version', () => {
     const now = machine();
     expect((await now.run('install', '@mira/twin', '--yes')).code).toBe(0);
     await publish('twin', '1.0.1', folder);
+    const before = await asOfNow('twin', ['1.0.0', '1.0.1']);
     await revoke('twin');
     expect((await now.run('install', '--frozen')).code).toBe(0);
     expect((await now.run('verify')).code).toBe(4);
     expect((await now.run('install', '--frozen')).code).toBe(1);
-    const other = await now.run('install', '@mira/twin@1.0.1', '--yes');
+    const other = await now.having({ SKILL_REGISTRY: before }).run('install', '@mira/twin@1.0.1', '--yes');
     expect([other.code, other.err]).toEqual([1, expect.stringContaining('the same bytes as @mira/twin@1.0.0')]);
+    // At the registry the same bytes went with it, so that who has not heard of the first is not given the second.
+    const told = await machine().run('install', '@mira/twin@1.0.1', '--yes');
+    expect([told.code, told.err]).toEqual([1, expect.stringContaining('It sends files away.')]);
   });
 
   it('is not what somebody on the way says it is', async () => {

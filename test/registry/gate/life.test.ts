@@ -230,6 +230,42 @@ describe('the life of a version', () => {
     expect((await w.row('1.0.1')).state_reason).toContain('the very same files were revoked as @ann/notes@1.0.0');
   });
 
+  test('an approval from before the same bytes were revoked does not count, and who gave it is asked again', async () => {
+    const w = await started({ policy: { cooldown: 60_000 } });
+    const ref = (version: string) => ({ owner: 'ann', slug: 'notes', version });
+    const reason = 'The job is wanted.';
+    for (const [version, ahead] of [
+      ['1.0.0', 61_000],
+      ['1.0.1', 0],
+    ] as const) {
+      expect(await w.state(doubtful(), version)).toBe('held');
+      expect((await w.gate.approve(w.as.bob, ref(version), { reason })).state).toBe('approved');
+      if (ahead === 0) continue;
+      w.ahead = ahead;
+      await expect.poll(async () => (await w.row(version)).state, { timeout: 90_000 }).toBe('served');
+    }
+    const revoked = await w.gate.revoke(w.as.kim, ref('1.0.0'), { reason: 'It lies.', severity: 'block' });
+    // What is not served yet is not taken along: it waits for a person.
+    expect(revoked).toMatchObject({ row: { state: 'revoked' }, also: [] });
+    w.ahead = 122_000;
+    await expect.poll(async () => (await w.row('1.0.1')).state, { timeout: 90_000 }).toBe('held');
+    const [item] = (await w.gate.queue(w.as.bob)).forMe;
+    expect(item).toMatchObject({ version: '1.0.1', reason: expect.stringContaining('the very same files were revoked as @ann/notes@1.0.0') });
+    await w.gate.approve(w.as.bob, ref('1.0.1'), { reason: 'Revoked by mistake; I have read it again.' });
+    expect((await w.settled('1.0.1')).state).toBe('served');
+  });
+
+  test('what the signer sends back is again in the queue of who approved it', async () => {
+    const w = await started();
+    await w.startSigner({ approval: { approvers: 2 } });
+    expect(await w.state(doubtful())).toBe('held');
+    const ref = { owner: 'ann', slug: 'notes', version: '1.0.0' };
+    expect((await w.gate.queue(w.as.bob)).forMe).toHaveLength(1);
+    await w.gate.approve(w.as.bob, ref, { reason: 'The job is wanted.' });
+    await expect.poll(async () => (await w.row()).state, { timeout: 90_000 }).toBe('held');
+    expect((await w.gate.queue(w.as.bob)).forMe).toMatchObject([{ version: '1.0.0', reason: expect.stringContaining('The signer refuses') }]);
+  });
+
   test('while the signer is away versions wait, and go on when it is back', async () => {
     const w = await started();
     await w.stopSigner();

@@ -7,7 +7,7 @@ import { doubtful, honest, type World, world } from './world.ts';
 // Real scans in processes of their own, on whatever machine.
 vi.setConfig({ testTimeout: 180_000 });
 
-/** One world; each test takes a skill of its own, so that the same bytes are scanned once. */
+/** One world; each test takes a skill of its own. */
 let w: World;
 let slug = '';
 let number = 0;
@@ -18,7 +18,8 @@ beforeAll(async () => {
 afterAll(() => w.close());
 beforeEach(async () => {
   slug = `skill-${++number}`;
-  row = await w.publish(honest(), '1.0.0', { slug });
+  // Bytes of its own: what a test revokes takes all versions with the same ones with it.
+  row = await w.publish(honest(slug), '1.0.0', { slug });
 });
 const ref = () => ({ owner: 'ann', slug, version: '1.0.0' });
 const state = async () => (await w.row('1.0.0', slug)).state;
@@ -68,10 +69,44 @@ test('revoked is final, at once, and signed', async () => {
   expect(said).toMatchObject({ reason: 'It sends files away.', severity: 'block', replacement: '@ann/safe@1.0.0', revokedBy: { handle: 'bob' } });
 });
 
+test('a revocation takes the same bytes with it under every name that the actor may revoke', async () => {
+  const files = honest(slug);
+  const place = (owner: 'ann' | 'dan', name: string, version = '1.0.0') => ({ owner, slug: name, version });
+  const stateOf = async ({ owner, slug: name, version }: ReturnType<typeof place>) => (await w.row(version, name, owner)).state;
+  const [again, other, dans] = [place('ann', slug, '1.0.1'), place('ann', `${slug}-renamed`), place('dan', 'quite-unlike')];
+  for (const { owner, ...version } of [again, other, dans])
+    expect((await w.publish(files, version.version, { slug: version.slug }, owner)).state).toBe('served');
+  await w.gate.yank(w.as.ann, again, '');
+
+  // An owner speaks for what is theirs, or anybody could have another's files withdrawn by publishing them too.
+  const first = await w.gate.revoke(w.as.ann, ref(), { reason: 'It sends files away.', severity: 'block' });
+  expect(first.also.toSorted()).toEqual([`@ann/${slug}-renamed@1.0.0`, `@ann/${slug}@1.0.1`].toSorted());
+  expect(await Promise.all([ref(), again, other].map((one) => w.row(one.version, one.slug)))).toMatchObject(
+    Array.from({ length: 3 }, () => ({ state: 'revoked', state_reason: 'It sends files away.' })),
+  );
+  await expect.poll(async () => (await w.row('1.0.0', other.slug)).revocation_sha256, { timeout: 90_000 }).not.toBeNull();
+  expect(await stateOf(dans)).toBe('served');
+  expect(await w.events('alarm.revoked-bytes')).toMatchObject([
+    { subject: '@dan/quite-unlike@1.0.0', reason: expect.stringContaining('It sends files away.') },
+  ]);
+
+  // What was yanked does not come back either.
+  await w.gate.yank(w.as.dan, dans, '');
+  await expect(w.gate.restore(w.as.dan, dans, '')).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('the very same files were revoked'),
+  });
+
+  const all = await w.gate.revoke(w.as.kim, ref(), { reason: 'It sends files away.', severity: 'block' });
+  expect(all.also).toEqual(['@dan/quite-unlike@1.0.0']);
+  expect(await stateOf(dans)).toBe('revoked');
+  expect(await w.events('alarm.revoked-bytes')).toHaveLength(1);
+});
+
 test('a revocation does not wait for the signer', async () => {
   await w.stopSigner();
   try {
-    expect((await w.gate.revoke(w.as.kim, ref(), { reason: 'Harm.', severity: 'warn' })).state).toBe('revoked');
+    expect((await w.gate.revoke(w.as.kim, ref(), { reason: 'Harm.', severity: 'warn' })).row.state).toBe('revoked');
   } finally {
     await w.startSigner();
   }

@@ -51,6 +51,26 @@ describe('an approved version', () => {
     expect(sha256Hex(signed.bytes)).toBe(signed.sha256);
   });
 
+  it('is not signed once its very bytes were revoked as another version, unless somebody has approved it after that', async () => {
+    // So that there is something to compare with that was not revoked.
+    await own.release(await own.add('0.9.0', skill('Write a list of points.\n')));
+    const first = await own.add('1.0.0', skill());
+    const again = await own.add('1.0.1', skill());
+    expect(await own.objection(again.id)).toBe('signed');
+    await own.release(first);
+    const served = await own.store.db.selectFrom('versions').selectAll().where('id', '=', first.id).executeTakeFirstOrThrow();
+    await own.patch(first.id, { state: 'revoked' });
+    expect(await own.objection(again.id)).toBe('not-approved');
+    // At the moment of the revocation, so perhaps not knowing of it.
+    await own.approve(again, own.users.bob, { created_at: noon });
+    expect(await own.objection(again.id)).toBe('not-approved');
+    await own.approve(again, own.users.eve);
+    expect(await own.objection(again.id)).toBe('signed');
+    // The row from before it was revoked, with its good seal.
+    await own.store.db.updateTable('versions').set(served).where('id', '=', first.id).execute();
+    expect(await own.objection(again.id)).toBe('tampered');
+  });
+
   it('is not signed in any state but those that may be read', async () => {
     const states = {
       quarantined: 'wrong-state',
