@@ -130,7 +130,7 @@ export interface RegistryPolicy {
 export interface AuditEvent {
   readonly type: string;
   readonly actor: { readonly user?: string; readonly handle?: string; readonly token?: string; readonly ip?: string; readonly via: Actor['via'] };
-  /** What it is about: `@owner/slug@version`, a user's handle, a token's id. */
+  /** What it is about: `@owner/slug@version`, a user's handle, the id of a token or of a device login. */
   readonly subject: string;
   readonly reason?: string;
   readonly data?: Readonly<Record<string, unknown>>;

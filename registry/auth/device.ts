@@ -11,7 +11,8 @@
  */
 import type { Config } from '../config.ts';
 import { RegistryError } from '../errors.ts';
-import type { Actor, Scope } from '../model.ts';
+import { type Actor, type Scope, system } from '../model.ts';
+import { loginOver, loginStands, outdated } from '../store/account-log.ts';
 import { type Connection, tokenById, userById } from '../store/accounts.ts';
 import { newId, type Store } from '../store/index.ts';
 import type { DeviceCodeRow } from '../store/schema.ts';
@@ -126,8 +127,8 @@ export function createDeviceLogin(context: DeviceDeps): DeviceLogin {
         user_id: actor.user.id,
         granted: granted === undefined ? null : JSON.stringify(granted),
       });
-      await record(context, tx, actor, approve ? 'device.approved' : 'device.denied', actor.user.handle, {
-        data: { id: row.id, label: row.label, ...(granted ?? {}) },
+      await record(context, tx, actor, approve ? 'device.approved' : 'device.denied', row.id, {
+        data: { user: actor.user.handle, label: row.label, ...(granted ?? {}) },
       });
       return shown;
     });
@@ -199,6 +200,8 @@ export function createDeviceLogin(context: DeviceDeps): DeviceLogin {
       (granted.expiresAt === null || granted.expiresAt > at) &&
       (granted.token === null || (await isGood(tx, granted.token, at)));
     await store.patch(tx, 'device_codes', row.id, { state: good ? 'used' : 'denied' });
+    // A row from before this that somebody puts back is given away by it (store/account-log.ts).
+    await record(context, tx, system, good ? 'device.used' : 'device.denied', row.id, { data: { label: row.label } });
     if (!good) return denied;
     const { row: token, token: text } = await createToken(
       store,
@@ -246,15 +249,22 @@ function plainCode(text: string): string | undefined {
   return /^[BCDFGHJKLMNPQRSTVWXZ]{8}$/.test(code) ? code : undefined;
 }
 
-async function byUserCode(store: Store, db: Connection, code: string): Promise<DeviceCodeRow | undefined> {
-  const row = await db.selectFrom('device_codes').selectAll().where('user_code', '=', code).executeTakeFirst();
-  return row === undefined ? undefined : store.sealed('device_codes', row);
+const stored = (db: Connection) => db.selectFrom('device_codes').selectAll('device_codes').select(loginOver.as('log_over'));
+
+/** Throws RegistryError `tampered` for one that the audit log knows to be over. */
+function standing(store: Store, found: Awaited<ReturnType<ReturnType<typeof stored>['execute']>>[number] | undefined): DeviceCodeRow | undefined {
+  if (found === undefined) return undefined;
+  const { log_over, ...login } = found;
+  const row = store.sealed<DeviceCodeRow>('device_codes', login);
+  if (!loginStands(row, log_over)) throw outdated('device_codes', row.id);
+  return row;
 }
 
-async function byDeviceHash(store: Store, db: Connection, hash: string): Promise<DeviceCodeRow | undefined> {
-  const row = await db.selectFrom('device_codes').selectAll().where('device_hash', '=', hash).executeTakeFirst();
-  return row === undefined ? undefined : store.sealed('device_codes', row);
-}
+const byUserCode = async (store: Store, db: Connection, code: string): Promise<DeviceCodeRow | undefined> =>
+  standing(store, await stored(db).where('user_code', '=', code).executeTakeFirst());
+
+const byDeviceHash = async (store: Store, db: Connection, hash: string): Promise<DeviceCodeRow | undefined> =>
+  standing(store, await stored(db).where('device_hash', '=', hash).executeTakeFirst());
 
 const requestOf = (row: DeviceCodeRow, actor: SignedIn): DeviceRequest => ({
   label: row.label,

@@ -45,7 +45,7 @@ export async function endToken(context: AccountContext, tx: Tx, actor: Actor, ro
     ended.push(child.id);
   }
   const dead = new Set([row.id, ...(how.keepMade === true ? [] : own.map(({ id }) => id))]);
-  return { tokens: ended, logins: await denyLogins(store, tx, row.user_id, dead), forOthers };
+  return { tokens: ended, logins: await denyLogins(context, tx, actor, row.user_id, dead), forOthers };
 }
 
 /** Ends all tokens of a user, and all device logins that they approved, by whatever means. */
@@ -58,7 +58,7 @@ export async function endTokensOf(context: AccountContext, tx: Tx, actor: Actor,
     await record(context, tx, actor, 'token.revoked', row.id, { ...how, data: { label: row.label, user: user.handle } });
     ended.push(row.id);
   }
-  return { tokens: ended, logins: await denyLogins(store, tx, user.id, undefined), forOthers: [] };
+  return { tokens: ended, logins: await denyLogins(context, tx, actor, user.id, undefined), forOthers: [] };
 }
 
 /** False if it had ended before. */
@@ -96,7 +96,14 @@ function isOurs(store: Store, row: TokenRow): boolean {
 }
 
 /** @param approvedWith tokens; undefined for logins approved in any way */
-async function denyLogins(store: Store, tx: Tx, userId: string, approvedWith: ReadonlySet<string> | undefined): Promise<string[]> {
+async function denyLogins(
+  context: AccountContext,
+  tx: Tx,
+  actor: Actor,
+  userId: string,
+  approvedWith: ReadonlySet<string> | undefined,
+): Promise<string[]> {
+  const { store } = context;
   const rows = await tx.selectFrom('device_codes').selectAll().where('user_id', '=', userId).where('state', '=', 'approved').orderBy('id').execute();
   const denied: string[] = [];
   for (const row of rows) {
@@ -109,6 +116,7 @@ async function denyLogins(store: Store, tx: Tx, userId: string, approvedWith: Re
     const { token } = JSON.parse(row.granted!) as Granted;
     if (approvedWith !== undefined && (token === null || !approvedWith.has(token))) continue;
     await store.patch(tx, 'device_codes', row.id, { state: 'denied' });
+    await record(context, tx, actor, 'device.denied', row.id, { data: { label: row.label } });
     denied.push(row.id);
   }
   return denied;

@@ -54,7 +54,7 @@ describe('device login', () => {
     expect((await poll(server, device_code)).json).toEqual({ error: 'expired_token' });
     expect((await approve(server, ada, user_code)).status).toBe(404);
     const types = (await server.store.db.selectFrom('events').select('type').orderBy('seq').execute()).map((row) => row.type);
-    expect(types.slice(-2)).toEqual(['device.approved', 'token.created']);
+    expect(types.slice(-3)).toEqual(['device.approved', 'device.used', 'token.created']);
   });
 
   it('asked for at the same moment twice gives one token', async () => {
@@ -248,6 +248,41 @@ describe('device login', () => {
     const answer = await poll(server, device_code);
     expect(answer.status).toBe(503);
     expect(await server.store.db.selectFrom('tokens').select('id').execute()).toHaveLength(1);
+  });
+
+  it('gives nothing once it is over, also if its row from before is put back', async () => {
+    const kept = async (server: Kit, device_code: string, user_code: string, over: () => Promise<unknown>, state: string) => {
+      const row = await server.store.db
+        .selectFrom('device_codes')
+        .selectAll()
+        .where('state', '=', state as 'approved')
+        .executeTakeFirstOrThrow();
+      await over();
+      const count = async () => (await server.store.db.selectFrom('tokens').select('id').execute()).length;
+      const before = await count();
+      server.now += 5000;
+      await server.store.db.updateTable('device_codes').set(row).where('id', '=', row.id).execute();
+      expect((await poll(server, device_code)).status).toBe(503);
+      expect((await approve(server, server.admin, user_code)).status).toBe(503);
+      expect(await count()).toBe(before);
+    };
+    const login = async (approved: boolean) => {
+      const server = await kit();
+      const ada = await server.user('ada', 'publisher');
+      const codes = await start(server);
+      if (approved) expect((await approve(server, ada, codes.user_code)).status).toBe(200);
+      return { server, ada, ...codes };
+    };
+    // Fetched, ended with the tokens of its approver, and denied by them.
+    const one = await login(true);
+    const fetch = async () => expect((await poll(one.server, one.device_code)).status).toBe(200);
+    await kept(one.server, one.device_code, one.user_code, fetch, 'approved');
+    const two = await login(true);
+    const end = () => two.server.call('POST', `${api}/users/ada/revoke-tokens`, { token: two.server.admin });
+    await kept(two.server, two.device_code, two.user_code, end, 'approved');
+    const three = await login(false);
+    const deny = async () => expect((await approve(three.server, three.ada, three.user_code, 'deny')).status).toBe(200);
+    await kept(three.server, three.device_code, three.user_code, deny, 'pending');
   });
 
   it('keeps no code that opens anything in the database or the log', async () => {
