@@ -13,7 +13,7 @@ export interface Served {
   readonly child: ChildProcess;
   /** Everything it wrote, for messages of failing tests. */
   log(): string;
-  /** One request with the admin's token, or another, or none (`null`). */
+  /** One request with the admin's token, or another, or none (`null`). Not over TLS: this process does not know the certificate. */
   ask(path: string, init?: RequestInit & { readonly token?: string | null }): Promise<Response>;
   /** The same, as JSON; throws with the answer's text unless it is a success. */
   json<T = Record<string, unknown>>(
@@ -60,7 +60,7 @@ export async function start(options: StartOptions = {}): Promise<Served> {
   const url = await new Promise<string>((resolve, reject) => {
     const look = (chunk: Buffer): void => {
       written += chunk.toString('utf8');
-      const ready = /ready at (http:\/\/127\.0\.0\.1:\d+)/.exec(written)?.[1];
+      const ready = /ready at (https?:\/\/127\.0\.0\.1:\d+)/.exec(written)?.[1];
       if (ready !== undefined) resolve(ready);
     };
     child.stdout.on('data', look);
