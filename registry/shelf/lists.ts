@@ -13,7 +13,7 @@ import { outdated } from '../store/account-log.ts';
 import type { Store } from '../store/index.ts';
 import { Lru } from '../store/lru.ts';
 import type { VersionRow } from '../store/schema.ts';
-import { searchSkills } from '../store/search.ts';
+import { Postings, searchSkills } from '../store/search.ts';
 import type { Alarm } from './alarm.ts';
 import type { Page, SearchHit, Shelf, SkillHead, Sort } from './contract.ts';
 import type { Count, Popular, Snapshot } from './counts.ts';
@@ -56,7 +56,8 @@ export type Lists = Pick<Shelf, 'list' | 'prefix' | 'search' | 'trending' | 'cat
 };
 
 export function createLists({ store, records, counts, reach, readable: readableOf, alarm, watched }: ListDeps): Lists {
-  const searches = new Lru<string, readonly SearchHit[]>(2000);
+  const searches = new Lru<string, readonly SearchHit[]>(100_000, (list) => list.length + 1);
+  const postings = new Postings();
   const catalogues = new Lru<string, readonly SkillHead[]>(50_000, (list) => list.length + 1);
   let epochOfAnswers = Number.NaN;
 
@@ -65,6 +66,7 @@ export function createLists({ store, records, counts, reach, readable: readableO
     const epoch = records.refresh();
     if (epoch !== epochOfAnswers) {
       searches.clear();
+      postings.settle(epoch);
       catalogues.clear();
       epochOfAnswers = epoch;
     }
@@ -257,6 +259,7 @@ export function createLists({ store, records, counts, reach, readable: readableO
             store.db,
             { text: query.text, limit, exact: query.exact === true, ...(query.owner === undefined ? {} : { owner: query.owner }) },
             { readable: readable(scope), ...scope },
+            postings,
           );
           const scores = new Map(found.map((one) => [one.skillId, one.score]));
           const hits = (

@@ -1,5 +1,6 @@
 /** The history of the tables, in order. Rows are never rewritten by editing a migration: add one. Run by kysely's Migrator, which holds a lock while it does. */
 import { type ColumnDefinitionBuilder, type Kysely, type Migration, sql, type Transaction } from 'kysely';
+import { sha256 } from './blobs.ts';
 import { sealHead } from './head.ts';
 import type { Schema } from './schema.ts';
 import { standing } from './standing.ts';
@@ -303,17 +304,24 @@ const auditHead = (sealKey: Buffer): Migration => ({
 const searchOrder: Migration = {
   async up(db: Kysely<unknown>) {
     const columns = sql`skill_id, slug, owner, display_name, summary, topics`;
-    await sql`create table search_rows as select ${columns} from skill_search`.execute(db);
+    const { rows } = await sql<{ row: number; skill_id: string } & Record<string, string>>`
+      select ((length(slug) + length(display_name)) * 4 + length(summary) + length(topics)) as place, ${columns} from skill_search order by skill_id`.execute(
+      db,
+    );
     await db.schema.dropTable('skill_search').execute();
     await sql`create virtual table skill_search using fts5(skill_id unindexed, slug, owner, display_name, summary, topics, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3 4 5')`.execute(
       db,
     );
-    await sql`insert into skill_search (rowid, ${columns})
-      select place * 4294967296 + row_number() over (partition by place order by skill_id), ${columns}
-      from (select *, min(1048575, (length(slug) + length(display_name)) * 4 + length(summary) + length(topics)) as place from search_rows)`.execute(
-      db,
-    );
-    await db.schema.dropTable('search_rows').execute();
+    const taken = new Set<number>();
+    for (const { place, skill_id, slug, owner, display_name, summary, topics } of rows) {
+      const number = Number.parseInt(sha256(`@${owner!.split(' ')[0]}/${slug}`).slice(0, 8), 16);
+      let row = Math.min(2 ** 20 - 1, Number(place)) * 2 ** 32 + number;
+      while (taken.has(row)) row++;
+      taken.add(row);
+      await sql`insert into skill_search (rowid, ${columns}) values (${row}, ${skill_id}, ${slug}, ${owner}, ${display_name}, ${summary}, ${topics})`.execute(
+        db,
+      );
+    }
   },
 };
 

@@ -11,25 +11,37 @@
  * found again, and matches are narrowed to what the caller may read before they are ranked. Words are looked for in the other columns. What comes out is asked again from the
  * rows themselves, so an index that is behind can hide something but never show it.
  */
-import { type Kysely, type RawBuilder, type SqlBool, sql, type Transaction } from 'kysely';
-import type { Visibility } from '../model.ts';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { sha256 } from './blobs.ts';
+import {
+  classWord,
+  inAll,
+  matches,
+  names,
+  narrowed,
+  nearest,
+  numbers,
+  Postings,
+  type Ranked,
+  type SearchScope,
+  window,
+  word,
+  words,
+} from './postings.ts';
 import type { Schema } from './schema.ts';
 
-/** A word that more skills have is not looked for among others: it tells none of them apart. */
-const window = 4000;
-/** Namespaces that are named in an expression at most: each costs some 40 µs. */
-const named = 128;
+export { Postings, type SearchScope } from './postings.ts';
+
 /** Words of a query that count, and letters of a word. */
 const mostWords = 12;
 const mostLetters = 64;
 
-/** An id as one word of the index. */
-const word = (id: string): string => id.replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase();
-const classWord = (visibility: Visibility): string => `visibility${visibility}`;
-
-/** Numbers of rows that say equally much: `place * numbers` and up. Together they stay below 2^53. */
-const numbers = 2 ** 32;
 const lastPlace = 2 ** 20 - 1;
+/**
+ * Of those that say equally much each stands in its own place, which follows from its name: whether and when it was indexed anew, and what else there is, shows nowhere. Two of one number
+ * would be one in four billion.
+ */
+const numberOf = (handle: string, slug: string): number => Number.parseInt(sha256(`@${handle}/${slug}`).slice(0, 8), 16);
 const lengthOf = (text: string): number => [...text].length;
 
 /** How much a skill says: the more, the less one word of it means. Names count four times. */
@@ -70,12 +82,16 @@ export async function indexSkill(tx: Transaction<Schema>, skillId: string): Prom
     .executeTakeFirst();
   if (row === undefined || row.deleted_at !== null) return;
   const topics = topicsText(row.topics);
-  const first = placeOf({ ...row, topics }) * numbers;
-  const { rows } = await sql<{ last: number }>`
-    select rowid as last from skill_search where rowid >= ${first} and rowid < ${first + numbers} order by rowid desc limit 1`.execute(tx);
+  const place = placeOf({ ...row, topics }) * numbers;
+  let number = numberOf(row.handle, row.slug);
+  for (;;) {
+    const { rows } = await sql`select 1 from skill_search where rowid = ${place + number}`.execute(tx);
+    if (rows.length === 0) break;
+    number = (number + 1) % numbers;
+  }
   const owner = `${row.handle} ${word(row.namespace)} ${word(skillId)} ${classWord(row.visibility)}`;
   await sql`insert into skill_search (rowid, skill_id, slug, owner, display_name, summary, topics)
-    values (${(rows[0]?.last ?? first) + 1}, ${skillId}, ${row.slug}, ${owner}, ${row.display_name}, ${row.summary}, ${topics})`.execute(tx);
+    values (${place + number}, ${skillId}, ${row.slug}, ${owner}, ${row.display_name}, ${row.summary}, ${topics})`.execute(tx);
 }
 
 /** Brings the index up to date with all skills of a namespace. Call it when the visibility of the namespace changes, in the same transaction. */
@@ -91,17 +107,6 @@ function topicsText(json: string): string {
   } catch {
     return '';
   }
-}
-
-/** What may be found, twice: as a condition over a row of `namespaces` called `n`, always applied, and as its parts, for the index. */
-export interface SearchScope {
-  readonly readable: RawBuilder<SqlBool>;
-  /** All namespaces of these visibilities … */
-  readonly visibilities: readonly Visibility[];
-  /** … and those of which this user is a member … */
-  readonly memberId: string | undefined;
-  /** … but none besides these handles, if given. */
-  readonly within: readonly string[] | undefined;
 }
 
 export interface Found {
@@ -128,11 +133,13 @@ const term = (one: string): string => `"${one.replaceAll('"', '""')}"${[...one].
  * Skills for a text, best first: the slug as typed (also as `owner/slug`), then those that have all words in their names, then all words anywhere with one of them in the names, then all
  * words anywhere, then some of the words.
  * @param exact only the slug as typed
+ * @param memory which rows have which word, from before; settle it first
  */
 export async function searchSkills(
   db: Kysely<Schema>,
   query: { readonly text: string; readonly limit: number; readonly exact?: boolean; readonly owner?: string },
   scope: SearchScope,
+  memory: Postings = new Postings(),
 ): Promise<Found[]> {
   const found = new Map<string, number>();
   const add = (rows: readonly Ranked[], kind: number): void => {
@@ -147,8 +154,12 @@ export async function searchSkills(
   if (terms.length === 0 || found.size >= query.limit) return hits(found);
   const inside = await narrowed(db, scope, query.owner);
   if (inside === undefined) return hits(found);
+  const room = (): number => query.limit + found.size;
   const look = async (expression: string, kind: number): Promise<void> => {
-    if (found.size < query.limit) add(await matches(db, inside(expression), query.limit + found.size, scope), kind);
+    if (found.size < query.limit) add(await matches(db, inside, expression, room(), scope), kind);
+  };
+  const pick = async (rows: readonly number[], kind: number): Promise<void> => {
+    if (found.size < query.limit) add(await nearest(db, rows, room(), scope), kind);
   };
   const all = terms.join(' AND ');
   if (terms.length === 1) {
@@ -156,21 +167,35 @@ export async function searchSkills(
     await look(`${words} : ${all}`, 1);
     return hits(found);
   }
-  // Most often no skill has them all: then there is nothing to look for in narrower ways.
-  const whole = await matches(db, inside(`${words} : (${all})`), query.limit + found.size, scope);
-  if (whole.length > 0) {
-    await look(`${names} : (${all})`, 2);
-    await look(`${words} : (${all}) AND ${names} : (${terms.join(' OR ')})`, 1.5);
-    add(whole, 1);
+  const rare: (readonly number[])[] = [];
+  for (const one of terms) {
+    const rows = await memory.rowsOf(db, inside, `${words} : ${one}`);
+    if (rows !== undefined) rare.push(rows);
   }
-  if (found.size < query.limit) add(await some(db, terms, inside, query.limit + found.size, scope), 0);
+  if (rare.length < terms.length) {
+    // A word that very many have: the index knows better.
+    const whole = await matches(db, inside, `${words} : (${all})`, room(), scope);
+    if (whole.length > 0) {
+      await look(`${names} : (${all})`, 2);
+      await look(`(${words} : (${all})) AND (${names} : (${terms.join(' OR ')}))`, 1.5);
+      add(whole, 1);
+    }
+  } else {
+    const whole = inAll(rare);
+    if (whole.length > 0) {
+      const named: (readonly number[])[] = [];
+      for (const one of terms) named.push((await memory.rowsOf(db, inside, `${names} : ${one}`)) ?? []);
+      const any = new Set(named.flat());
+      await pick(inAll(named), 2);
+      await pick(
+        whole.filter((row) => any.has(row)),
+        1.5,
+      );
+      await pick(whole, 1);
+    }
+  }
+  if (found.size < query.limit) add(await some(db, rare, room(), scope), 0);
   return hits(found);
-}
-
-/** A skill that matches, and how near it comes within its kind: above 0, and below 1. */
-interface Ranked {
-  readonly id: string;
-  readonly near: number;
 }
 
 /** Kinds are half a point apart. */
@@ -188,93 +213,9 @@ async function bySlug(db: Kysely<Schema>, slug: string, owner: string | undefine
   return rows.map(({ id }, at) => ({ id, near: 1 / (at + 2) }));
 }
 
-/** What matches an expression and may be read: a query for `row`. */
-type Inside = (expression: string) => RawBuilder<unknown>;
-
-/**
- * Narrows an expression to what may be read. Undefined if nothing may be read. The index does it by itself, which costs next to nothing; where there are too many namespaces to name, the
- * rows of each match do.
- */
-async function narrowed(db: Kysely<Schema>, scope: SearchScope, owner: string | undefined): Promise<Inside | undefined> {
-  const columns = (any: readonly string[]): string => `owner : (${any.map((one) => `"${one}"`).join(' OR ')})`;
-  const parts: string[] = [];
-  let whole = true;
-  const within = owner === undefined ? scope.within : (scope.within ?? [owner]).filter((handle) => handle === owner);
-  if (within !== undefined) {
-    if (within.length === 0) return undefined;
-    if (within.length <= named) {
-      const rows = await db.selectFrom('namespaces').select('id').where('handle', 'in', within).execute();
-      if (rows.length === 0) return undefined;
-      parts.push(columns(rows.map((row) => word(row.id))));
-    } else whole = false;
-  }
-  if (scope.visibilities.length < 3) {
-    const own =
-      scope.memberId === undefined
-        ? []
-        : await db
-            .selectFrom('members')
-            .select('namespace_id')
-            .where('user_id', '=', scope.memberId)
-            .limit(named + 1)
-            .execute();
-    const open = [...scope.visibilities.map(classWord), ...own.map((row) => word(row.namespace_id))];
-    if (open.length === 0) return undefined;
-    if (own.length <= named) parts.push(columns(open));
-    else whole = false;
-  }
-  return (expression) => {
-    const narrow = [...parts, expression].map((part) => `(${part})`).join(' AND ');
-    return whole
-      ? sql`select rowid as row from skill_search where skill_search match ${narrow}`
-      : sql`select f.rowid as row from skill_search f join skills s on s.id = f.skill_id join namespaces n on n.id = s.namespace_id
-          where f.skill_search match ${narrow} and ${scope.readable}`;
-  };
-}
-
-/** The columns with words, as FTS5 names several. */
-const words = '{slug display_name summary topics}';
-const names = '{slug display_name}';
-
-/** Matches that are asked for beyond those that are wanted, in case that the rows say no to some; then eight times as many. */
-const spare = 8;
-
-/** Skills that match, those that say the least besides first. */
-async function matches(db: Kysely<Schema>, found: RawBuilder<unknown>, limit: number, scope: SearchScope): Promise<Ranked[]> {
-  for (let take = limit + spare; ; take *= 8) {
-    const { rows } = await sql<{ row: number }>`${found} order by row limit ${take}`.execute(db);
-    const shown = await shownOf(
-      db,
-      rows.map(({ row }) => row),
-      scope,
-    );
-    if (shown.length >= limit || rows.length < take)
-      return shown.slice(0, limit).map(({ id, row }) => ({ id, near: 100 / (101 + Math.floor(row / numbers)) }));
-  }
-}
-
-/** Which skills these rows of the index are, in the same order, as far as they are there and may be read. */
-async function shownOf(db: Kysely<Schema>, found: readonly number[], scope: SearchScope): Promise<{ readonly row: number; readonly id: string }[]> {
-  if (found.length === 0) return [];
-  const { rows } = await sql<{ row: number; id: string }>`
-    select j.value as row, s.id as id
-    from json_each(${JSON.stringify(found)}) j
-    join skill_search t on t.rowid = j.value
-    join skills s on s.id = t.skill_id
-    join namespaces n on n.id = s.namespace_id
-    where s.deleted_at is null and ${scope.readable}
-    order by j.key`.execute(db);
-  return rows;
-}
-
-/** Skills with some of the words, those with more and with rarer ones first. A word that too many have says little, and the rarest are enough to fill the window. */
-async function some(db: Kysely<Schema>, terms: readonly string[], inside: Inside, limit: number, scope: SearchScope): Promise<Ranked[]> {
-  const found: number[][] = [];
-  for (const one of new Set(terms)) {
-    const { rows } = await sql<{ row: number }>`${inside(`${words} : ${one}`)} limit ${window + 1}`.execute(db);
-    if (rows.length > 0 && rows.length <= window) found.push(rows.map(({ row }) => row));
-  }
-  found.sort((a, b) => a.length - b.length);
+/** Skills with some of the words, those with more and with rarer ones first; of the rarest words as many as fill the window. @param lists rows of each word that is not in too many */
+async function some(db: Kysely<Schema>, lists: readonly (readonly number[])[], limit: number, scope: SearchScope): Promise<Ranked[]> {
+  const found = [...new Set(lists)].filter((rows) => rows.length > 0).sort((a, b) => a.length - b.length);
   let room = window;
   let whole = 0;
   const weights = new Map<number, number>();
@@ -294,10 +235,14 @@ async function some(db: Kysely<Schema>, terms: readonly string[], inside: Inside
   }
   const ranked: Ranked[] = [];
   for (const [weight, rows] of [...byWeight].sort(([a], [b]) => b - a)) {
-    rows.sort((a, b) => a - b);
-    for (let at = 0; at < rows.length && ranked.length < limit; at += limit + spare)
-      for (const { id } of await shownOf(db, rows.slice(at, at + limit + spare), scope)) ranked.push({ id, near: (0.999 * weight) / whole });
     if (ranked.length >= limit) break;
+    const some = await nearest(
+      db,
+      rows.sort((a, b) => a - b),
+      limit - ranked.length,
+      scope,
+    );
+    for (const { id } of some) ranked.push({ id, near: (0.999 * weight) / whole });
   }
-  return ranked.slice(0, limit);
+  return ranked;
 }

@@ -83,13 +83,19 @@ async function early(): Promise<string> {
     .values({ key: 'registry-id', value: 'skills.example' } as never)
     .execute();
   // In the order in which they were published then.
-  const found = { slug: 'notes', owner: 'acme ns1 skl1 visibilityinternal', topics: '' };
+  const found = { slug: 'notes', topics: '' };
   await db
     .insertInto('skill_search')
     .values([
-      { ...found, skill_id: 'skl_2', display_name: 'Long notes', summary: 'Takes notes of whatever is said, and more besides.' },
-      { ...found, skill_id: 'skl_1', display_name: 'Notes', summary: '' },
-      { ...found, skill_id: 'skl_3', display_name: 'Notes', summary: '' },
+      {
+        ...found,
+        skill_id: 'skl_2',
+        owner: 'acme ns1 skl2 visibilityinternal',
+        display_name: 'Long notes',
+        summary: 'Takes notes of whatever is said, and more besides.',
+      },
+      { ...found, skill_id: 'skl_1', owner: 'beta ns2 skl1 visibilityinternal', display_name: 'Notes', summary: '' },
+      { ...found, skill_id: 'skl_3', owner: 'beta ns2 skl3 visibilityinternal', display_name: 'Notes', summary: '' },
     ])
     .execute();
   await db.destroy();
