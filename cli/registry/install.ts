@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { flagText } from '../../registry/client/flagged.ts';
 import type { Lock } from '../../registry/client/lock.ts';
 import type { Session } from '../../registry/client/session.ts';
-import type { Plan, PlanOptions } from '../../registry/client/skills.ts';
+import type { Context, Plan, PlanOptions } from '../../registry/client/skills.ts';
 import type { Site } from '../../registry/client/targets.ts';
 import { visible } from '../../scanner/report/escape.ts';
 import { print } from '../tty.ts';
@@ -167,18 +167,41 @@ async function installAll(
     seen.add(nameText(name));
     plans.push(await planInstall(context, lock, name, options));
   }
+  const looked = await lookAgain(context, plans, flags);
   const paint = painter(flags, process.stderr);
   const todo = plans.filter(isChange);
   for (const plan of todo) show(planText(plan, paint));
   if (flags.dryRun === true) {
-    await report(flags, site, plans, []);
+    await report(flags, site, plans, [], looked);
     return 0;
   }
   await consent(todo, flags);
   const written = await applyPlans(context, plans, options);
   if (written.length > 0) await tellInstalled(now, todo);
-  await report(flags, site, plans, written);
+  await report(flags, site, plans, written, looked);
   return 0;
+}
+
+interface Looked {
+  /** Warnings by skill. */
+  readonly notes: ReadonlyMap<Plan, readonly string[]>;
+  readonly asked: boolean;
+}
+
+/** Of a frozen install, what the registry says now of what is in place already. */
+async function lookAgain(context: Context, plans: readonly Plan[], flags: InstallFlags): Promise<Looked> {
+  const inPlace = plans.filter((plan) => plan.fetched === undefined);
+  if (flags.frozen !== true || inPlace.length === 0) return { notes: new Map(), asked: true };
+  const { standings } = await import('../../registry/client/standing.ts');
+  const { hexOf } = await import('../../registry/client/lock.ts');
+  const { session: now, trust } = context;
+  const { notes, unasked } = await standings(
+    { http: now.http, places: now.places, trust },
+    inPlace.map(({ name, after }) => ({ name: { owner: name.owner, slug: name.slug, version: after.version }, archiveSha256: hexOf(after.archive) })),
+  );
+  for (const note of notes.flat()) tell(`warning: ${note}`);
+  if (unasked !== undefined) tell(`warning: whether what is in place was revoked since could not be asked: ${unasked}`);
+  return { notes: new Map(inPlace.map((plan, index) => [plan, notes[index] ?? []])), asked: unasked === undefined };
 }
 
 /** Throws unless a person here, or a flag, said yes to what the plans would do. */
@@ -245,13 +268,14 @@ async function tellInstalled(now: Session, plans: readonly Plan[]): Promise<void
     }
 }
 
-async function report(flags: InstallFlags, site: Site, plans: readonly Plan[], written: readonly string[]): Promise<void> {
+async function report(flags: InstallFlags, site: Site, plans: readonly Plan[], written: readonly string[], looked: Looked): Promise<void> {
   const { nameText } = await import('../../registry/client/names.ts');
   if (flags.json === true) {
     await printJson({
       schema: 'skillward.install.v1',
       lock: site.lockPath,
       dryRun: flags.dryRun === true,
+      asked: looked.asked,
       skills: plans.map((plan) => ({
         name: nameText(plan.name),
         version: plan.after.version,
@@ -262,6 +286,7 @@ async function report(flags: InstallFlags, site: Site, plans: readonly Plan[], w
         publisher: plan.after.publisher,
         approvedBy: plan.after.approvedBy,
         flagged: plan.fetched?.record.flagged ?? null,
+        notes: looked.notes.get(plan) ?? [],
         installedAs: plan.after.installedAs,
         added: plan.before === undefined ? [] : (plan.grown?.added ?? []).map(({ kind, key }) => `${kind}:${key}`),
         removed: (plan.grown?.removed ?? []).map(({ kind, key }) => `${kind}:${key}`),

@@ -57,13 +57,20 @@ export class ClientError extends Error {
   readonly exit: ExitCode;
   /** HTTP status, if a server said it. */
   readonly status: number | undefined;
+  /** The state of the version that it is about, if a server said it. */
+  readonly state: string | undefined;
 
-  constructor(code: ClientCode, says: string, options: { readonly cause?: unknown; readonly status?: number } = {}) {
+  constructor(
+    code: ClientCode,
+    says: string,
+    options: { readonly cause?: unknown; readonly status?: number; readonly state?: string | undefined } = {},
+  ) {
     super(says, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'ClientError';
     this.code = code;
     this.exit = exits[code];
     this.status = options.status;
+    this.state = options.state;
   }
 }
 

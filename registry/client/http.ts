@@ -287,7 +287,18 @@ function refusal(answer: Answer, base: string): ClientError {
         : '';
   return new ClientError(code, `${says === '' ? `${base} answered ${status} without a word.` : hint === '' ? says : sentence(says)}${hint}`, {
     status,
+    state: stateOf(answer),
   });
+}
+
+/** The `state` of our JSON form. */
+function stateOf(answer: Answer): string | undefined {
+  try {
+    const { state } = Object(JSON.parse(answer.body.toString('utf8'))) as { readonly state?: unknown };
+    return typeof state === 'string' ? state.slice(0, 40) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The server's own words: our JSON form, else plain text; never a page of HTML. */

@@ -121,14 +121,39 @@ describe('a revoked version', () => {
     await publish('twin', '1.0.1', folder);
     const before = await asOfNow('twin', ['1.0.0', '1.0.1']);
     await revoke('twin');
-    expect((await now.run('install', '--frozen')).code).toBe(0);
+    // Nobody here has heard of it, and every folder holds what the lock says.
+    const frozen = await now.run('install', '--frozen');
+    expect([frozen.code, frozen.err]).toEqual([1, expect.stringContaining('was revoked by admin')]);
+    // From then on also where it cannot be asked.
+    expect((await now.having({ SKILL_TOKEN: '' }).run('install', '--frozen')).code).toBe(1);
     expect((await now.run('verify')).code).toBe(4);
-    expect((await now.run('install', '--frozen')).code).toBe(1);
     const other = await now.having({ SKILL_REGISTRY: before }).run('install', '@mira/twin@1.0.1', '--yes');
     expect([other.code, other.err]).toEqual([1, expect.stringContaining('the same bytes as @mira/twin@1.0.0')]);
     // At the registry the same bytes went with it, so that who has not heard of the first is not given the second.
     const told = await machine().run('install', '@mira/twin@1.0.1', '--yes');
     expect([told.code, told.err]).toEqual([1, expect.stringContaining('It sends files away.')]);
+  });
+
+  it('is not mistaken for one that was yanked, of which a frozen install warns, or for a registry that does not answer', async () => {
+    await publish('drawn', '1.0.0');
+    const now = machine();
+    expect((await now.run('install', '@mira/drawn', '--yes')).code).toBe(0);
+    const quiet = await now.run('install', '--frozen', '--json');
+    expect([quiet.code, quiet.err]).toEqual([0, '']);
+    expect(quiet.json()).toMatchObject({ asked: true, skills: [{ changed: false, notes: [] }], written: [] });
+    await served.json(`${api}/versions/mira/drawn/1.0.0/yank`, { body: { reason: 'It deletes drafts.' } });
+    const yanked = await now.run('install', '--frozen', '--json');
+    expect([yanked.code, yanked.err]).toEqual([
+      0,
+      expect.stringMatching(/warning: @mira\/drawn@1\.0\.0 was yanked since it was locked: .*It deletes drafts\./),
+    ]);
+    expect(yanked.json()).toMatchObject({ asked: true, skills: [{ notes: [expect.stringContaining('yanked')] }] });
+    const away = await now.having({ SKILL_TOKEN: '' }).run('install', '--frozen', '--json');
+    expect([away.code, away.err]).toEqual([0, expect.stringContaining('could not be asked')]);
+    expect(away.json()).toMatchObject({ asked: false });
+    // Where files are missing it cannot be installed.
+    rmSync(join(now.project, '.claude/skills/drawn'), { recursive: true });
+    expect((await now.run('install', '--frozen')).code).toBe(1);
   });
 
   it('is not what somebody on the way says it is', async () => {
