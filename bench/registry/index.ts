@@ -100,6 +100,20 @@ const listFile = (name: string, lines: readonly string[]): string => {
   return path;
 };
 
+/** One to three words, some of them beginnings; of 50,000 hardly one is asked twice, so that nobody answers from what was asked before. */
+function questionsOf(words: readonly string[]): string[] {
+  let state = 1;
+  const below = (most: number): number => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % most;
+  };
+  const word = (): string => words[below(words.length)]!;
+  const shapes = [word, () => `${word()} ${word()}`, () => `${word()} ${word()} ${word()}`, () => `${word().slice(0, 3 + below(3))} ${word()}`];
+  return Array.from({ length: 50_000 }, () => shapes[below(shapes.length)]!());
+}
+
 /** Every server in turn, several rounds, so that a drifting machine hits all of them. */
 function race(
   title: string,
@@ -166,13 +180,10 @@ try {
         `details-${count}`,
         seeded.versions.map((one) => `/api/v1/skills/${one.slug}?ownerHandle=admin`),
       );
+      const questions = questionsOf(seeded.words);
       const searches = listFile(
         `searches-${count}`,
-        Array.from(
-          { length: 2000 },
-          (_, index) =>
-            `/api/v1/search?q=${seeded.words[index % seeded.words.length]}${index % 3 === 0 ? `%20${seeded.words[(index * 7) % seeded.words.length]}` : ''}&limit=20`,
-        ),
+        questions.map((text) => `/api/v1/search?q=${encodeURIComponent(text)}&limit=20`),
       );
       let npm:
         | { download: { server: Peer; paths: string }; detail: { server: Peer; paths: string }; search: { server: Peer; paths: string } }
@@ -201,7 +212,7 @@ try {
             server,
             paths: listFile(
               `npm-search-${count}`,
-              seeded.words.map((word) => `/-/v1/search?text=${word}&size=20`),
+              questions.map((text) => `/-/v1/search?text=${encodeURIComponent(text)}&size=20`),
             ),
           },
         };
