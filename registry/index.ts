@@ -46,7 +46,7 @@ export interface Parts {
   readonly store: Store;
   readonly gate: Gate;
   readonly keyring: Keyring;
-  readonly signer: Pick<SignerClient, 'health'>;
+  readonly signer: Pick<SignerClient, 'key'>;
   readonly log: Logger;
   /** Fetches secrets that upstreams name. */
   readonly secret?: NonNullable<UplinkDeps['secret']>;
@@ -148,7 +148,7 @@ export async function build({ config, store, gate, keyring, signer, log, secret,
     quiet.addHook('onRoute', (route) => {
       route.config = { ...route.config, bucket: 'none' };
     });
-    await quiet.register(ops, { store, signer: () => signer.health(), now });
+    await quiet.register(ops, { store, signer: async () => keyring.trusts((await signer.key()).keyid), now });
   });
   await typed.register(clawhub, { store, config, gate, shelf, now });
   await typed.register(deviceRoutes, { device });

@@ -16,6 +16,8 @@ export interface Keyring {
   fresh(): Promise<void>;
   /** Takes note of the key that a signer shows. Throws RegistryError `bad-config` for one that nobody trusts. */
   meet(shown: { readonly keyid: string; readonly pem: string }): Promise<{ readonly keyid: string; readonly first: boolean }>;
+  /** Whether signatures by a key are believed. Before the first signer has come, by any. Throws RegistryError `tampered`. */
+  trusts(keyid: string): Promise<boolean>;
   /** The signer, asked for its key before each signature: one that changed its key signs nothing for us. */
   guard(signer: SignerClient): SignerClient;
 }
@@ -68,6 +70,10 @@ export async function createKeyring(store: Store, trusted?: string): Promise<Key
       });
       await fresh();
       return { keyid, first };
+    },
+    async trusts(keyid) {
+      await fresh();
+      return list.length === 0 || list.some((key) => key.keyid === keyid && key.revokedAt === null);
     },
     guard: (signer) => ({
       ...signer,

@@ -7,11 +7,12 @@ import { Type } from 'typebox';
 import type { Store } from '../store/index.ts';
 
 const Part = Type.Enum(['ok', 'failed']);
+const SignerPart = Type.Enum(['ok', 'failed', 'untrusted']);
 
 export interface OpsOptions {
   readonly store: Store;
-  /** Rejects if the signer does not answer. */
-  readonly signer: () => Promise<unknown>;
+  /** Rejects if the signer does not answer; false if it has a key that this registry does not trust, so that nothing of it is signed. */
+  readonly signer: () => Promise<boolean>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -34,18 +35,25 @@ export const ops: FastifyPluginAsyncTypebox<OpsOptions> = async (app, { store, s
       () => 'ok' as const,
       () => 'failed' as const,
     );
-  const look = async (): Promise<{ readonly status: State; readonly store: State; readonly signer: State }> => {
-    const [rows, key] = await Promise.all([works(store.db.selectFrom('settings').select('key').limit(1).execute()), works(signer())]);
+  const look = async (): Promise<{ readonly status: State; readonly store: State; readonly signer: State | 'untrusted' }> => {
+    const [rows, key] = await Promise.all([
+      works(store.db.selectFrom('settings').select('key').limit(1).execute()),
+      signer().then(
+        (trusted) => (trusted ? ('ok' as const) : ('untrusted' as const)),
+        () => 'failed' as const,
+      ),
+    ]);
     return { status: rows === 'ok' && key === 'ok' ? 'ok' : 'failed', store: rows, signer: key };
   };
   let last: { readonly at: number; readonly answer: ReturnType<typeof look> } | undefined;
-  const Ready = Type.Object({ status: Part, store: Part, signer: Part });
+  const Ready = Type.Object({ status: Part, store: Part, signer: SignerPart });
   app.get(
     '/readyz',
     {
       schema: {
         tags: ['operations'],
-        summary: 'The store and the signer answer, as of a second ago; without the signer reading goes on and nothing new is released',
+        summary:
+          'The store and the signer answer, as of a second ago; without the signer, or with one whose key nobody trusts, reading goes on and nothing new is released',
         response: { 200: Ready, 503: Ready },
       },
     },

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import fastify from 'fastify';
 import { afterEach, expect, it } from 'vitest';
 import { ops } from '../../../registry/api/ops.ts';
+import { defaultKey } from '../../../registry/signer/process.ts';
 import { openStore } from '../../../registry/store/index.ts';
+import { honest } from '../gate/world.ts';
+import { server } from '../server.ts';
 
 const undo: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -28,6 +31,7 @@ it('asks store and signer once a second, whoever asks, and tells the change afte
     signer: async () => {
       asked++;
       if (!there) throw new Error('gone');
+      return true;
     },
   });
   const ready = async () => {
@@ -47,4 +51,18 @@ it('asks store and signer once a second, whoever asks, and tells the change afte
   there = true;
   now += 1000;
   expect(await ready()).toEqual([200, 'ok']);
+});
+
+it('tells of a signer whose key nobody trusts, while reading goes on', async () => {
+  let ahead = 0;
+  const w = await server({ now: () => Date.now() + ahead });
+  undo.push(() => w.close());
+  expect(await w.state(honest())).toBe('served');
+  expect(await w.ask('/readyz')).toMatchObject({ status: 200, json: { status: 'ok', store: 'ok', signer: 'ok' } });
+  await w.stopSigner();
+  rmSync(defaultKey(w.folder));
+  await w.startSigner();
+  ahead = 1000;
+  expect(await w.ask('/readyz')).toMatchObject({ status: 503, json: { status: 'failed', store: 'ok', signer: 'untrusted' } });
+  expect((await w.ask('/api/v1/download?slug=notes&version=1.0.0')).status).toBe(200);
 });
