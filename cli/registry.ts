@@ -3,7 +3,7 @@
  * `skill vet` starts without it.
  */
 import { Command, CommanderError } from 'commander';
-import { polish } from './shape.ts';
+import { polish, upToUnknown } from './shape.ts';
 
 type Run = (code: Promise<number>) => void;
 type Verb = (run: Run) => Command;
@@ -54,7 +54,7 @@ export async function registry(argv: readonly string[]): Promise<number> {
   );
   polish(root);
   try {
-    await root.parseAsync([...argv]);
+    await root.parseAsync(upToUnknown(root, argv));
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : 2;

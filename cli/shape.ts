@@ -10,3 +10,20 @@ export function polish(command: Command, path = command.name()): void {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'skill: ')) });
   for (const child of command.commands) polish(child, `${path} ${child.name()}`);
 }
+
+/**
+ * The arguments without what follows a verb that does not exist, so that `skill frob --help` is called the mistake that it is, and not answered with the help of something else.
+ * @param argv as in `process.argv`
+ */
+export function upToUnknown(root: Command, argv: readonly string[]): string[] {
+  const help = argv[2] === 'help';
+  let command = root;
+  for (let at = help ? 3 : 2; at < argv.length && command.commands.length > 0; at++) {
+    const word = argv[at]!;
+    if (word.startsWith('-') || word === 'help') break;
+    const next = command.commands.find((one) => one.name() === word);
+    if (next === undefined) return [...argv.slice(0, 2), ...argv.slice(help ? 3 : 2, at + 1)];
+    command = next;
+  }
+  return [...argv];
+}

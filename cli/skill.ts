@@ -4,7 +4,7 @@
 import module from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../scanner/data/version.ts';
-import { polish } from './shape.ts';
+import { polish, upToUnknown } from './shape.ts';
 import { registryVerbs } from './verbs.ts';
 
 // Node 22 and later; the types are those of the oldest version we support.
@@ -139,7 +139,7 @@ async function main(): Promise<number> {
     code = running;
   });
   try {
-    await root.parseAsync(argv);
+    await root.parseAsync(upToUnknown(root, argv));
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : 2;

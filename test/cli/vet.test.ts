@@ -131,6 +131,16 @@ describe('outputs', () => {
 describe('usage errors', () => {
   test('say what is wrong and what is there', () => {
     refuses(skill(['vett', 'block'], { cwd: at }), /unknown command 'vett'[\s\S]*Did you mean vet\?/);
+    for (const args of [
+      ['frob', '--help'],
+      ['frob', '-h'],
+      ['help', 'frob'],
+    ])
+      refuses(skill(args, { cwd: at }), /unknown command 'frob'/);
+    refuses(skill(['user', 'frob', '--help'], { cwd: at }), /unknown command 'frob'/);
+    expect(skill(['user', 'add', '--help'], { cwd: at })).toMatchObject({ code: 0, out: expect.stringContaining('skill user add') });
+    expect(skill(['help', 'user'], { cwd: at })).toMatchObject({ code: 0, out: expect.stringContaining('skill user') });
+    expect(skill(['help'], { cwd: at }).code).toBe(0);
     refuses(vet('block', '--formt', 'json'), /unknown option '--formt'[\s\S]*Did you mean --format\?[\s\S]*skill vet --help/);
     refuses(vet('block', '--fail-on', 'never'), /Allowed choices are review, block/);
     refuses(vet(), /what should be vetted\?/);
