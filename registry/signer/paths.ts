@@ -4,8 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { RegistryError } from '../errors.ts';
 
 /** Bytes that every system takes. */
@@ -40,6 +42,43 @@ export function prepareSocketFolder(socket: string): void {
     );
   }
 }
+
+/** Milliseconds that a socket has to be old: between its making and its first answer nobody listens on it either. */
+const settled = 60_000;
+
+/**
+ * Removes what signers of this data folder that were killed have left: sockets with a suffix on which nobody listens. What cannot be looked at stays; it does no harm.
+ * @returns those that are gone
+ */
+export async function removeDeadSockets(data: string, now: number): Promise<string[]> {
+  const [folder, stem] = [dirname(defaultSocket(data, suffixOf(0))), basename(defaultSocket(data, suffixOf(0)), `${suffixOf(0)}.sock`)];
+  const gone: string[] = [];
+  for (const name of (await readdir(folder)).sort()) {
+    if (!name.startsWith(`${stem}-`) || !/^-[0-9a-f]{8}\.sock$/.test(name.slice(stem.length))) continue;
+    const path = join(folder, name);
+    const at = await lstat(path).catch(() => undefined);
+    if (at?.isSocket() !== true || now - at.mtimeMs < settled || (await listens(path))) continue;
+    await rm(path, { force: true });
+    gone.push(path);
+  }
+  return gone;
+}
+
+/** Apart from other signers of the same folder: for `defaultSocket`. */
+export const suffixOf = (number: number): string => `-${number.toString(16).padStart(8, '0')}`;
+
+/** Whether somebody does; also if that cannot be said. */
+const listens = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const call = connect(path);
+    const done = (answer: boolean): void => {
+      call.destroy();
+      resolve(answer);
+    };
+    call.once('connect', () => done(true));
+    call.once('error', (error: NodeJS.ErrnoException) => done(error.code !== 'ECONNREFUSED'));
+    call.setTimeout(1000, () => done(true));
+  });
 
 /** Throws RegistryError bad-config unless a path fits. */
 export function checkLength(socket: string): void {

@@ -9,7 +9,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { childEntry } from '../scan/entry.ts';
 import { connectSigner, type SignerClient } from './client.ts';
-import { defaultSocket, prepareSocketFolder } from './paths.ts';
+import { defaultSocket, prepareSocketFolder, removeDeadSockets, suffixOf } from './paths.ts';
 
 export interface SignerProcess {
   readonly client: SignerClient;
@@ -25,8 +25,12 @@ const pause = { first: 100, last: 30_000 } as const;
 /** Starts it. @param log gets its log, one line each */
 export function startSigner(config: Config, log: (line: string) => void): SignerProcess {
   // A socket of its own, so that two servers on one store do not fight over a name.
-  const socket = defaultSocket(config.data, `-${randomBytes(4).toString('hex')}`);
+  const socket = defaultSocket(config.data, suffixOf(randomBytes(4).readUInt32BE()));
   prepareSocketFolder(socket);
+  // Each start takes a name of its own, so nobody else takes away what a kill left.
+  void removeDeadSockets(config.data, Date.now()).catch((error: unknown) =>
+    log(`old sockets of signers could not be removed: ${(error as Error).message}`),
+  );
   const judgedBy = `${JSON.stringify({ registryId: config.registryId, policy: config.policy, limits: config.limits, scan: config.scan })}\n`;
   const { command, args } = childEntry('signer');
   let child: ChildProcess | undefined;

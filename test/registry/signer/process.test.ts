@@ -1,7 +1,7 @@
 /** The signer as the process it is: its key, its socket, its end, and what its client makes of everything that can go wrong between them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { createServer as createPlainServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -223,6 +223,29 @@ describe('a signer', () => {
     expect(existsSync(signer.socket)).toBe(true);
     const next = await start(own.folder, signer.socket);
     expect((await next.client.sign(row.id)).sha256).toBe((await own.sign(row.id)).sha256);
+  });
+
+  it('that was killed has its socket removed by the next start, and nobody else has', async () => {
+    const data = mkdtempSync(join(folder, 'left-'));
+    const socket = (suffix: string): string => defaultSocket(data, `-${suffix}`);
+    const [dead, young, live] = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc'].map(socket) as [string, string, string];
+    for (const path of [dead, young]) {
+      const { child } = await start(data, path);
+      child.kill('SIGKILL');
+      await ended(child);
+    }
+    const running = await start(data, live);
+    const file = socket('dddddddd');
+    writeFileSync(file, 'no socket');
+    const hourAgo = Date.now() / 1000 - 3600;
+    for (const path of [dead, live, file]) utimesSync(path, hourAgo, hourAgo);
+    const { config } = loadConfig({ data, host: '127.0.0.1' }, {});
+    const signer = startSigner(config, () => {});
+    await signer.ready;
+    await expect.poll(() => existsSync(dead), { timeout: 20_000 }).toBe(false);
+    expect([young, live, file].map((path) => existsSync(path))).toEqual([true, true, true]);
+    await running.client.health();
+    await signer.stop();
   });
 
   it('told to stop while it works answers who waits', async () => {
