@@ -6,8 +6,8 @@ import type { Capability, Gate, Report, ReportFinding } from '../scanner/model.t
 import { glance } from '../scanner/report/glance.ts';
 import { findingsOf, merged, placeOf } from '../scanner/report/summary.ts';
 import { RegistryError } from './errors.ts';
-import { Lru } from './store/lru.ts';
 import type { Store } from './store/index.ts';
+import { Lru } from './store/lru.ts';
 
 /** A finding with the one place where it happens. */
 export interface FindingGist extends Pick<ReportFinding, 'rule' | 'slug' | 'title' | 'severity' | 'gate' | 'says' | 'fix' | 'evidence'> {
