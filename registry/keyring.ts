@@ -12,8 +12,8 @@ import { keyEntry, type PublicKeyEntry } from './trust/keys.ts';
 export interface Keyring {
   /** Keys that signatures of releases are checked with, as they were when they were last read; the same array as long as nothing changed. */
   keys(): readonly PublicKeyEntry[];
-  /** Reads them again if anything was written, by this server or another, since. Throws RegistryError `tampered` for a key that was not written by us; then none is to be believed. */
-  fresh(): Promise<void>;
+  /** Reads them again if anything was written, by this server or another, since; `epoch` is the store's, if it was asked already. Throws RegistryError `tampered` for a key that was not written by us; then none is to be believed. */
+  fresh(epoch?: number): Promise<void>;
   /** Takes note of the key that a signer shows. Throws RegistryError `bad-config` for one that nobody trusts. */
   meet(shown: { readonly keyid: string; readonly pem: string }): Promise<{ readonly keyid: string; readonly first: boolean }>;
   /** Whether signatures by a key are believed. Before the first signer has come, by any. Throws RegistryError `tampered`. */
@@ -30,8 +30,7 @@ export async function createKeyring(store: Store, trusted?: string): Promise<Key
     });
   let seen = store.epoch();
   let list = await read();
-  const fresh = async (): Promise<void> => {
-    const epoch = store.epoch();
+  const fresh = async (epoch = store.epoch()): Promise<void> => {
     if (epoch === seen) return;
     const now = await read();
     seen = epoch;

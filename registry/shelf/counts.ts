@@ -31,7 +31,7 @@ export function createCounts(store: Store, now: () => number): () => Promise<Sna
   let again = 0;
   return () => {
     const at = now();
-    if (last !== undefined && (epoch === store.epoch() || at < again)) return last;
+    if (last !== undefined && (at < again || epoch === store.epoch())) return last;
     epoch = store.epoch();
     again = Number.POSITIVE_INFINITY;
     const started = performance.now();

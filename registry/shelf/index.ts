@@ -31,7 +31,7 @@ export interface ShelfDeps {
   /** The release keys, revoked ones too. Give the same array as long as they are the same. */
   readonly keys: () => readonly PublicKeyEntry[];
   /** Reads the keys again if they may have changed (keyring.ts). Asked for whatever is not in memory, and after any change nothing is. */
-  readonly keyring?: { fresh(): Promise<void> };
+  readonly keyring?: { fresh(epoch: number): Promise<void> };
   /** Bytes (about) of tickets that are kept in memory, and at most as much again of records. */
   readonly cacheBytes?: number;
   /** Milliseconds since 1970. */
@@ -58,8 +58,7 @@ export function createShelf(deps: ShelfDeps): Shelf {
   /** Runs a question; tells the operator if something stored does not fit. */
   async function watched<T>(subject: () => string, ask: () => Promise<T>): Promise<T> {
     try {
-      await deps.keyring?.fresh();
-      records.refresh();
+      await deps.keyring?.fresh(records.refresh());
       await records.needLog();
       return await ask();
     } catch (error) {
