@@ -58,7 +58,8 @@ export function createShelf(deps: ShelfDeps): Shelf {
   /** Runs a question; tells the operator if something stored does not fit. */
   async function watched<T>(subject: () => string, ask: () => Promise<T>): Promise<T> {
     try {
-      await deps.keyring?.fresh(records.refresh());
+      const epoch = records.refresh();
+      await deps.keyring?.fresh(epoch);
       await records.needLog();
       return await ask();
     } catch (error) {
