@@ -87,13 +87,14 @@ tree() {
   rm -rf "$root/app/dist/types"
   cp "$source/package.json" "$source/LICENSE" "$root/app/"
   cp "$source/scripts/healthcheck.mjs" "$root/app/"
-  # The bundle holds every package but the addon and what finds it.
-  for name in better-sqlite3 bindings file-uri-to-path; do
+  # The bundle holds every package but the addon, what finds it, and what is imported by name (scripts/build.ts).
+  for name in better-sqlite3 bindings cookie file-uri-to-path; do
     mkdir -p "$root/app/node_modules/$name"
     cp "$source/node_modules/$name/package.json" "$source/node_modules/$name/LICENSE"* "$root/app/node_modules/$name/"
   done
   cp "$source/node_modules/bindings/bindings.js" "$root/app/node_modules/bindings/"
   cp "$source/node_modules/file-uri-to-path/index.js" "$root/app/node_modules/file-uri-to-path/"
+  cp -R "$source/node_modules/cookie/dist" "$root/app/node_modules/cookie/dist"
   cp -R "$source/node_modules/better-sqlite3/lib" "$root/app/node_modules/better-sqlite3/lib"
   mkdir -p "$root/app/node_modules/better-sqlite3/build/Release"
   cp "$source/node_modules/better-sqlite3/build/Release/better_sqlite3.node" "$root/app/node_modules/better-sqlite3/build/Release/"

@@ -92,7 +92,7 @@ describe.runIf(able)('the image', { timeout: 300_000 }, () => {
       existsSync(join(tree, path)) ? readdirSync(join(tree, path)) : [],
     );
     expect(programs.sort()).toEqual(['node', 'prlimit', 'setpriv', 'unshare']);
-    expect(readdirSync(join(tree, 'app/node_modules')).sort()).toEqual(['better-sqlite3', 'bindings', 'file-uri-to-path']);
+    expect(readdirSync(join(tree, 'app/node_modules')).sort()).toEqual(['better-sqlite3', 'bindings', 'cookie', 'file-uri-to-path']);
     const loose = spawnSync(
       'find',
       [tree, '-xdev', '(', '-perm', '/6000', '-o', '(', '-perm', '/022', '-type', 'f', ')', '-o', '(', '-type', 'f', '-uid', '10001', ')', ')'],
