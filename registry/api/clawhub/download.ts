@@ -67,6 +67,9 @@ export interface FastDeps {
   readonly headers?: readonly string[];
 }
 
+/** Answers that are written together at most. */
+const batch = 32;
+
 const PATH = '/api/v1/download?';
 
 /**
@@ -83,12 +86,17 @@ export function createFastDownload({
   // Said by each answer itself.
   const always = wanted.filter((_, at) => wanted[at - (at % 2)]!.toLowerCase() !== 'x-content-type-options');
   let turn: Turn | undefined;
+  /** Whether several requests came in the turn before: then they are likely to again. Who comes alone is not kept waiting. */
+  let crowded = false;
   /** What is known for the rest of this turn of the event loop: of all requests that arrived together the first one asks, and the others have their answer by what it learnt. */
   const thisTurn = (): Turn => {
     if (turn === undefined) {
-      turn = { known: new Map() };
+      const opened: Turn = { known: new Map(), ready: [], requests: 0 };
+      turn = opened;
       setImmediate(() => {
         turn = undefined;
+        crowded = opened.requests > 1;
+        flush(opened);
       });
     }
     return turn;
@@ -112,6 +120,9 @@ export function createFastDownload({
     response.end(same || request.method === 'HEAD' ? undefined : bytes);
     done?.(request, same ? 304 : 200, actor);
   }
+  function flush({ ready }: Turn): void {
+    for (const [asked, download] of ready.splice(0)) answer(asked, download);
+  }
   async function later(asked: Asked, url: string, admitted: Actor | Promise<Actor>, found: Download | Promise<Download> | undefined): Promise<void> {
     try {
       asked.actor = await admitted;
@@ -125,6 +136,7 @@ export function createFastDownload({
     const { method, url } = request;
     if (url === undefined || !url.startsWith(PATH) || (method !== 'GET' && method !== 'HEAD')) return false;
     const now = thisTurn();
+    now.requests++;
     const asked: Asked = { request, response, lines: always.slice(), refusalLines: [], actor: undefined };
     try {
       const admitted = door.admit(
@@ -141,7 +153,10 @@ export function createFastDownload({
         asked.actor = admitted;
         const found = shelf.download(admitted, refOfUrl(url), now);
         if (found instanceof Promise) void later(asked, url, admitted, found);
-        else answer(asked, found);
+        else if (crowded) {
+          now.ready.push([asked, found]);
+          if (now.ready.length === batch) flush(now);
+        } else answer(asked, found);
       }
     } catch (error) {
       refuse(asked, error);
@@ -185,6 +200,9 @@ interface Asked {
 /** What is known within one turn of the event loop. */
 interface Turn {
   readonly known: Map<string, Actor>;
+  /** Written one after the other when all have been read: a client that is just taking in one answer need not be woken for the next. */
+  readonly ready: [Asked, Download][];
+  requests: number;
 }
 
 /** The reference in a query; the same reading as the route's. */
