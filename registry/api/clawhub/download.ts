@@ -121,7 +121,13 @@ export function createFastDownload({
     done?.(request, same ? 304 : 200, actor);
   }
   function flush({ ready }: Turn): void {
-    for (const [asked, download] of ready.splice(0)) answer(asked, download);
+    for (const [asked, download] of ready.splice(0)) {
+      try {
+        answer(asked, download);
+      } catch (error) {
+        refuse(asked, error);
+      }
+    }
   }
   async function later(asked: Asked, url: string, admitted: Actor | Promise<Actor>, found: Download | Promise<Download> | undefined): Promise<void> {
     try {
