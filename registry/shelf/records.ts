@@ -313,7 +313,7 @@ function bySkill<R extends { readonly skill_id: string }>(rows: readonly R[]): M
   return groups;
 }
 
-const nameKey = (slug: string, owner: string | undefined): string => `${owner ?? ''}/${slug}`;
+const nameKey = (slug: string, owner: string | undefined): string => `${owner ?? '\n'}/${slug}`;
 
 const changed = (table: SealedTable, id: string): RegistryError =>
   new RegistryError('tampered', `A record of this registry (${table}) was changed outside of it and is not used. The operator has been told.`, {

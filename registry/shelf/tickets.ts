@@ -53,5 +53,5 @@ export class Tickets {
   }
 }
 
-/** None of the parts has a blank in it. */
-const nameOf = ({ owner = '', slug, version = '', tag = '' }: VersionRef): string => `${owner} ${slug} ${version} ${tag}`;
+/** What is not said is not the same as what is empty. Names, numbers and tags have no blanks: a reference that has one says a name that no ticket has. */
+const nameOf = ({ owner = '\n', slug, version = '\n', tag = '\n' }: VersionRef): string => `${owner} ${slug} ${version} ${tag}`;

@@ -339,6 +339,17 @@ describe('rows of versions that nobody is given', () => {
 });
 
 describe('what is kept in memory', () => {
+  it('answers no other reference than the one it was kept for', async () => {
+    // The latest, by no number and by no owner: kept from here on.
+    await shelf.download(reader, { owner: 'acme', slug: 'notes' });
+    await shelf.download(reader, { slug: 'notes' });
+    for (const near of [{ version: '' }, { version: '9.9.9' }, { tag: '' }, { owner: '' }, { slug: 'notes ' }, { owner: 'acme notes', slug: '' }])
+      expect(
+        await refusal(Promise.resolve().then(() => shelf.download(reader, { owner: 'acme', slug: 'notes', ...near }))),
+        JSON.stringify(near),
+      ).toMatchObject({ code: 'not-found' });
+  });
+
   it('is never a membership that was read before it ended', async () => {
     const user = await addUser(shop, 'mel', 'reader');
     const id = `${space.id}:${user.id}`;
