@@ -5,7 +5,7 @@ import module from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../scanner/data/version.ts';
 import { polish, upToUnknown } from './shape.ts';
-import { registryVerbs } from './verbs.ts';
+import { changeVerbs, registryVerbs } from './verbs.ts';
 
 // Node 22 and later; the types are those of the oldest version we support.
 (module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
@@ -113,18 +113,25 @@ function program(run: (code: Promise<number>) => void): Command {
     )
     .action((shell: string) =>
       run(
-        Promise.all([import('./commands/completion.ts'), import('./registry.ts')]).then(async ([{ completion }, { registryCommands }]) =>
-          completion(shell, [...root.commands.filter((command) => !names.has(command.name())), ...(await registryCommands())]),
+        Promise.all([import('./commands/completion.ts'), import('./check/index.ts'), import('./registry.ts')]).then(
+          async ([{ completion }, { changeCommands }, { registryCommands }]) =>
+            completion(shell, [
+              ...root.commands.filter((command) => !names.has(command.name()) && !ours.has(command.name())),
+              ...(await changeCommands()),
+              ...(await registryCommands()),
+            ]),
         ),
       ),
     );
   // Known by name only: what they take is read from their own definitions. A scan has no need even of the names.
-  if (process.argv[2] !== 'vet') for (const [name, summary, group] of registryVerbs) root.command(name).summary(summary).helpGroup(`${group}:`);
+  if (process.argv[2] !== 'vet')
+    for (const [name, summary, group] of [...changeVerbs, ...registryVerbs]) root.command(name).summary(summary).helpGroup(`${group}:`);
   polish(root);
   return root;
 }
 
 const names = new Set(registryVerbs.map(([name]) => name));
+const ours = new Set(changeVerbs.map(([name]) => name));
 
 async function main(): Promise<number> {
   // A reader that goes away (| head) is no failure of ours.
@@ -132,7 +139,11 @@ async function main(): Promise<number> {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
     throw error;
   });
-  const argv = process.argv[2] === 'help' && names.has(process.argv[3]!) ? [...process.argv.slice(0, 2), process.argv[3]!, '--help'] : process.argv;
+  const argv =
+    process.argv[2] === 'help' && (names.has(process.argv[3]!) || ours.has(process.argv[3]!))
+      ? [...process.argv.slice(0, 2), process.argv[3]!, '--help']
+      : process.argv;
+  if (ours.has(argv[2]!)) return (await import('./check/index.ts')).changeVerb(argv);
   if (names.has(argv[2]!)) return (await import('./registry.ts')).registry(argv);
   let code: Promise<number> | undefined;
   const root = program((running) => {

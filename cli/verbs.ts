@@ -32,3 +32,10 @@ export const registryVerbs: readonly (readonly [name: string, summary: string, g
   ['rescan', 'say what the rules of today would change, and apply it', 'Run a registry'],
   ['audit-log', 'verify and export the audit log', 'Run a registry'],
 ];
+
+/** The verbs about changes (check/index.ts). */
+export const changeVerbs: readonly (readonly [name: string, summary: string, group: string])[] = [
+  ['diff', 'say what changed between two versions of a skill, and what it can do now', 'Review changes'],
+  ['check', 'vet the skills that a branch or pull request touches', 'Review changes'],
+  ['accept', 'accept abilities and findings, for a time, under your name', 'Review changes'],
+];

@@ -767,3 +767,86 @@ export interface Report {
   /** Present with `--against`: what was added since the other version. */
   readonly changes?: { readonly against: string; readonly added: readonly CapabilityEntry[]; readonly removed: readonly CapabilityEntry[] };
 }
+
+// ------------------------------------------------------------------------------------------------------------------------ Change
+
+/** A sentence that directs somebody, as the prose readers found it, so that two versions can be compared by what they tell the agent. */
+export interface Instruction {
+  readonly clause: string;
+  readonly verb: VerbClass;
+  readonly destination?: string;
+  readonly reach: Reach;
+  readonly place: ReportPlace;
+}
+
+/** What one scan gives to a comparison: the report, and what a report does not carry. Plain data; it is what caches keep. */
+export interface Examined {
+  readonly report: Report;
+  readonly instructions: readonly Instruction[];
+}
+
+/** An ability that came, or that is reached more directly than before (`was`). */
+export interface Growth {
+  readonly entry: CapabilityEntry;
+  /** What it may do alone: grave abilities block, others ask for a person, trivial ones are only listed. */
+  readonly gate: Gate;
+  /** `kind:key`, and what is new of it: what approvals bind to. */
+  readonly evidence: string;
+  /** The reach it had, where only that grew. */
+  readonly was?: Reach;
+}
+
+export interface FileChange {
+  readonly path: string;
+  readonly how: 'added' | 'removed' | 'changed' | 'moved';
+  /** Where it stood, if it was moved. */
+  readonly from?: string;
+  readonly kind: FileKind;
+  readonly before?: { readonly size: number; readonly sha256: string };
+  readonly after?: { readonly size: number; readonly sha256: string };
+}
+
+/** A package, action or image whose version, source or pin differs. */
+export interface PinChange {
+  /** `npm:left-pad` */
+  readonly name: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  /** `pinned`, `unpinned` or `changed`: what happened to it. */
+  readonly how: 'added' | 'removed' | 'changed' | 'unpinned' | 'pinned';
+  readonly place?: ReportPlace;
+}
+
+export interface Side {
+  readonly name: string;
+  readonly origin: string;
+  readonly digest: string;
+  readonly decision: Decision;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** What differs between two versions of a skill, and what that means. A missing `before` is a new skill, a missing `after` a removed one. */
+export interface Change {
+  readonly schema: 'skillward.change.v1';
+  readonly tool: Report['tool'];
+  readonly rules: Report['rules'];
+  readonly policy: Report['policy'];
+  readonly before: Side | null;
+  readonly after: Side | null;
+  /** The verdict on the change, not on either version: `pass` when nothing came that needs a person. */
+  readonly verdict: { readonly decision: Decision; readonly says: string; readonly because: readonly string[] };
+  /** True exactly when capabilities and findings are equal. */
+  readonly silent: boolean;
+  readonly files: { readonly changes: readonly FileChange[]; readonly same: number };
+  readonly findings: {
+    readonly appeared: readonly ReportFinding[];
+    readonly stayed: readonly ReportFinding[];
+    readonly went: readonly ReportFinding[];
+  };
+  readonly capability: { readonly grown: readonly Growth[]; readonly removed: readonly CapabilityEntry[] };
+  readonly instructions: { readonly added: readonly Instruction[]; readonly removed: readonly Instruction[] };
+  readonly pins: readonly PinChange[];
+  /** What could not be read in the new version and was not equally unread before. */
+  readonly unread: readonly { readonly path: string; readonly says: string }[];
+}
