@@ -41,7 +41,8 @@ const DYNAMIC: Readonly<Record<string, string>> = {
 
 const list = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []);
 
-function word(entry: CapabilityEntry): string {
+/** One ability in words, with the details that matter most in brackets. Hostile text in it is not escaped. */
+export function word(entry: CapabilityEntry): string {
   const dynamic = entry.key === 'dynamic';
   switch (entry.kind) {
     case 'program':
@@ -76,6 +77,12 @@ function word(entry: CapabilityEntry): string {
   }
 }
 
+/** True for what nobody can know before it runs. */
+export const isDynamic = (entry: CapabilityEntry): boolean => entry.key === 'dynamic' || entry.key.endsWith(':dynamic') || entry.kind === 'unknown';
+
+/** The row that abilities of a kind stand in. */
+export const titleOf = (kind: CapabilityKind): string => ROWS.find(([, kinds]) => kinds.includes(kind))?.[0] ?? kind;
+
 /** Rows that have something, each item once, known before unknown, in order of keys. */
 export function glance(capability: Capability): GlanceRow[] {
   return ROWS.flatMap(([title, kinds]) => {
@@ -85,7 +92,7 @@ export function glance(capability: Capability): GlanceRow[] {
         .map(
           (entry): GlanceItem => ({
             text: word(entry),
-            dynamic: entry.key === 'dynamic' || entry.key.endsWith(':dynamic') || entry.kind === 'unknown',
+            dynamic: isDynamic(entry),
             entry,
           }),
         ),

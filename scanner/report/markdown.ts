@@ -4,7 +4,7 @@
  * It promises that text of a skill stands only in code spans and fenced blocks that it cannot close: no mention, link, image, HTML, heading or table row of its own.
  * Bounded in length, since comments are (65,536 characters on GitHub).
  */
-import type { Decision, Report, ReportFinding } from '../model.ts';
+import type { Confidence, Decision, Reach, Report, ReportFinding, ReportStep, Severity } from '../model.ts';
 import { codeBlock, codeSpan } from './escape.ts';
 import { confidenceWord, glance, plural, reachWord, size } from './glance.ts';
 import type { RenderOptions } from './options.ts';
@@ -12,17 +12,33 @@ import { coverageOf, findingsOf, merged, placeOf, tally, unreadOf } from './summ
 
 /** GitHub refuses comments longer than 65,536 characters. */
 const LIMIT = 60_000;
-const words: Readonly<Record<Decision, string>> = { pass: 'pass', review: 'needs review', block: 'blocked', incomplete: 'incomplete' };
-const alerts: Readonly<Record<Decision, string>> = { pass: 'TIP', review: 'WARNING', block: 'CAUTION', incomplete: 'IMPORTANT' };
+export const words: Readonly<Record<Decision, string>> = { pass: 'pass', review: 'needs review', block: 'blocked', incomplete: 'incomplete' };
+export const alerts: Readonly<Record<Decision, string>> = { pass: 'TIP', review: 'WARNING', block: 'CAUTION', incomplete: 'IMPORTANT' };
 
-const pathSpan = (finding: ReportFinding): string => {
-  const place = placeOf(finding);
-  return codeSpan(`${place.path}:${place.line}`, false, 160);
-};
+/** A place as Markdown. Whoever makes links of places gives another one; it answers for the escaping. `cell`: inside of a table. */
+export type PlaceText = (place: { readonly path: string; readonly line: number; readonly endLine: number }, cell: boolean) => string;
+export const placeSpan: PlaceText = (place, cell) => codeSpan(`${place.path}:${place.line}`, cell, 160);
 
-function trace(finding: ReportFinding): string[] {
+const pathSpan = (finding: ReportFinding): string => placeSpan(placeOf(finding), false);
+
+/** What a finding must have to be written down; a ReportFinding and an Issue of a check fit. */
+export interface Told {
+  readonly id: string;
+  readonly rule: string;
+  readonly slug?: string;
+  readonly severity: Severity;
+  readonly confidence?: Confidence;
+  readonly reach: Reach;
+  readonly says: string;
+  readonly fix: string;
+  readonly steps: readonly ReportStep[];
+  readonly unwrapped?: readonly string[];
+}
+
+/** The steps of a finding, numbered, each with its lines. At most 12. */
+export function trace(finding: Told, placeText: PlaceText = placeSpan): string[] {
   return finding.steps.slice(0, 12).flatMap((step, index) => {
-    const where = codeSpan(`${step.path}:${step.line}`, false, 160);
+    const where = placeText(step, false);
     const line = `${index + 1}. ${codeSpan(step.says || finding.says)} in ${where}`;
     const lines = step.lines.map(
       (text, at) =>
@@ -41,14 +57,20 @@ function trace(finding: ReportFinding): string[] {
   });
 }
 
-function findingBlock({ one: finding, others }: ReturnType<typeof merged>[number]): string {
-  const layers = finding.unwrapped.length > 0 ? [`Seen through ${finding.unwrapped.map((layer) => codeSpan(layer, false, 40)).join(' → ')}.`] : [];
+/** A finding with its advice, its trace folded away. */
+export function findingBlock(
+  { one: finding, others }: { readonly one: Told; readonly others: readonly ReportFinding[] },
+  placeText: PlaceText = placeSpan,
+): string {
+  const unwrapped = finding.unwrapped ?? [];
+  const layers = unwrapped.length > 0 ? [`Seen through ${unwrapped.map((layer) => codeSpan(layer, false, 40)).join(' → ')}.`] : [];
+  const place = finding.steps.at(-1);
   return [
-    `#### ${finding.rule} ${finding.slug}`,
+    `#### ${[finding.rule, finding.slug].filter((part) => part !== undefined).join(' ')}`,
     '',
-    `${codeSpan(finding.says)} at ${pathSpan(finding)}`,
+    `${codeSpan(finding.says)}${place === undefined ? '' : ` at ${placeText(place, false)}`}`,
     '',
-    `${finding.severity}, ${confidenceWord[finding.confidence]}; ${reachWord[finding.reach]}. ${layers.join(' ')}`.trimEnd(),
+    `${[finding.severity, ...(finding.confidence === undefined ? [] : [confidenceWord[finding.confidence]])].join(', ')}; ${reachWord[finding.reach]}. ${layers.join(' ')}`.trimEnd(),
     '',
     `**Fix:** ${finding.fix}`,
     '',
@@ -57,13 +79,13 @@ function findingBlock({ one: finding, others }: ReturnType<typeof merged>[number
       : [
           `Also from ${others
             .slice(0, 5)
-            .map(({ steps: [first] }) => codeSpan(`${first.path}:${first.line}`, false, 120))
+            .map(({ steps: [first] }) => placeText(first, false))
             .join(', ')}${others.length > 5 ? ` and ${plural(others.length - 5, 'other place')}` : ''}.`,
           '',
         ]),
     `<details><summary>Evidence${finding.steps.length > 1 ? `, ${finding.steps.length} steps` : ''}</summary>`,
     '',
-    ...trace(finding),
+    ...trace(finding, placeText),
     `Finding id: \`${finding.id}\``,
     '',
     '</details>',
@@ -72,7 +94,7 @@ function findingBlock({ one: finding, others }: ReturnType<typeof merged>[number
 }
 
 /** Adds parts while they fit and says how many did not. */
-function fitting(parts: readonly string[], used: number, what: string): string[] {
+export function fitting(parts: readonly string[], used: number, what: string): string[] {
   const out: string[] = [];
   let length = used;
   for (const part of parts) {
@@ -126,7 +148,14 @@ export function markdown(report: Report): string {
   ] as const) {
     const found = findingsOf(report, gate);
     if (found.length === 0) continue;
-    sections.push(`### ${title}\n`, ...fitting(merged(found).map(findingBlock), fixed + sections.join('\n').length, 'finding'));
+    sections.push(
+      `### ${title}\n`,
+      ...fitting(
+        merged(found).map((group) => findingBlock(group)),
+        fixed + sections.join('\n').length,
+        'finding',
+      ),
+    );
   }
   const wanted = decision === 'pass' ? [] : report.verdict.because.filter((reason) => reason.startsWith('capability:'));
   if (wanted.length > 0)
