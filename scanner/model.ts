@@ -783,6 +783,10 @@ export interface Instruction {
 export interface Examined {
   readonly report: Report;
   readonly instructions: readonly Instruction[];
+  /** Finding id to its text as tokens (change/shape.ts): equal for two findings that differ only in layout. Two versions are matched by it. */
+  readonly shapes: Readonly<Record<string, string>>;
+  /** What makes the scan incomplete, with the digest of the file where there is one. */
+  readonly unread: readonly { readonly path: string; readonly says: string; readonly reachable: boolean; readonly sha256?: string }[];
 }
 
 /** An ability that came, or that is reached more directly than before (`was`). */
@@ -794,6 +798,14 @@ export interface Growth {
   readonly evidence: string;
   /** The reach it had, where only that grew. */
   readonly was?: Reach;
+  /** Present where the ability itself was there before: only the details that `entry` names are new. */
+  readonly known?: true;
+}
+
+/** An ability that is gone, or has less to it (`stays`; `details` are those that went), or is reached less directly (`now`). */
+export interface Shrinkage extends CapabilityEntry {
+  readonly stays?: true;
+  readonly now?: Reach;
 }
 
 export interface FileChange {
@@ -844,7 +856,7 @@ export interface Change {
     readonly stayed: readonly ReportFinding[];
     readonly went: readonly ReportFinding[];
   };
-  readonly capability: { readonly grown: readonly Growth[]; readonly removed: readonly CapabilityEntry[] };
+  readonly capability: { readonly grown: readonly Growth[]; readonly removed: readonly Shrinkage[] };
   readonly instructions: { readonly added: readonly Instruction[]; readonly removed: readonly Instruction[] };
   readonly pins: readonly PinChange[];
   /** What could not be read in the new version and was not equally unread before. */

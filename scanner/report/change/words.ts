@@ -54,10 +54,9 @@ export interface GrowthWords extends AbilityWords {
 /** An ability that came, in words. */
 export function growthWords(growth: Growth): GrowthWords {
   const { entry, was } = growth;
-  const known = growth.evidence !== `${entry.kind}:${entry.key}`;
   return {
     ...abilityWords(entry),
-    how: was !== undefined ? 'nearer' : known ? 'more' : 'new',
+    how: was !== undefined ? 'nearer' : growth.known === true ? 'more' : 'new',
     gate: growth.gate,
     ...(was === undefined ? {} : { reach: { was: reachWord[was], is: reachWord[entry.reach] } }),
     place: entry.evidence[0],
