@@ -3,8 +3,8 @@
  * each thread and by what the caller keeps of the answers.
  */
 import { Worker } from 'node:worker_threads';
-import type { Report } from '../scanner/model.ts';
-import type { WorkerAnswer, WorkerOptions } from '../scanner/worker.ts';
+import type { Examined, Report } from '../scanner/model.ts';
+import type { PackageTarget, WorkerAnswer, WorkerOptions } from '../scanner/worker.ts';
 
 /** Heap of one thread in MiB: two of them and the main thread stay under 1 GiB. */
 const HEAP_MIB = 320;
@@ -13,7 +13,9 @@ const FIRST_MS = 15_000;
 /** Deep nesting that a browser-sized stack refuses parses in 64 MiB (`a+` 20,000 times). */
 const STACK_MIB = 64;
 
-export type Outcome = { readonly report: Report } | { readonly error: { readonly kind: 'load' | 'policy' | 'crash'; readonly message: string } };
+/** A target is an address to load, or a package whose bytes are here; the first gives a Report, the second what a comparison needs. */
+type AnswerTo<T> = T extends PackageTarget ? Examined : Report;
+export type Outcome<R = Report> = { readonly report: R } | { readonly error: { readonly kind: 'load' | 'policy' | 'crash'; readonly message: string } };
 
 interface Seat {
   worker: Worker | undefined;
@@ -38,12 +40,12 @@ const startWorker = (options: WorkerOptions): Worker =>
  * @param done called once a target, in any order; what it throws ends everything
  * @param start makes a thread; a test may give its own
  */
-export async function scanAll(
-  targets: readonly string[],
+export async function scanAll<T extends string | PackageTarget>(
+  targets: readonly T[],
   options: WorkerOptions,
   jobs: number,
   deadlineMs: number,
-  done: (index: number, outcome: Outcome) => void,
+  done: (index: number, outcome: Outcome<AnswerTo<T>>) => void,
   start: (options: WorkerOptions) => Worker = startWorker,
 ): Promise<void> {
   const seats: Seat[] = [];
@@ -52,7 +54,7 @@ export async function scanAll(
   if (open === 0) return;
   try {
     await new Promise<void>((resolve, reject) => {
-      const finish = (seat: Seat, outcome: Outcome): void => {
+      const finish = (seat: Seat, outcome: Outcome<AnswerTo<T>>): void => {
         const { job } = seat;
         if (job === undefined) return;
         clearTimeout(seat.timer);
@@ -67,7 +69,7 @@ export async function scanAll(
         }
       };
       // A thread that is gone is replaced when there is something left to do, so that one that cannot even start ends after the last target.
-      const lose = (seat: Seat, worker: Worker, outcome: Outcome): void => {
+      const lose = (seat: Seat, worker: Worker, outcome: Outcome<AnswerTo<T>>): void => {
         if (seat.worker !== worker) return;
         seat.worker = undefined;
         finish(seat, outcome);
@@ -91,7 +93,7 @@ export async function scanAll(
       const listen = (seat: Seat, worker: Worker): Worker => {
         worker.on('message', (answer: WorkerAnswer) => {
           if (seat.worker === worker && answer.id === seat.job)
-            finish(seat, 'report' in answer ? { report: answer.report } : { error: answer.error });
+            finish(seat, 'report' in answer ? { report: answer.report as AnswerTo<T> } : { error: answer.error });
         });
         worker.on('error', (error: NodeJS.ErrnoException) => {
           const memory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';

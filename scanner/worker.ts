@@ -5,19 +5,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { setIndicators } from './data/indicators.ts';
 import { loadPolicy, ruleIds } from './index.ts';
-import type { Report } from './model.ts';
-import { failureOf, vetOne, type WorkerOptions } from './one.ts';
+import type { Examined, Report } from './model.ts';
+import { examineOne, failureOf, type PackageTarget, vetOne, type WorkerOptions } from './one.ts';
 
-export type { WorkerOptions } from './one.ts';
+export type { PackageTarget, WorkerOptions } from './one.ts';
 
 export interface WorkerJob {
   readonly id: number;
-  readonly target: string;
+  readonly target: string | PackageTarget;
   /** Watch the clock inside the thread, file by file. The first try leaves that to the parent; a target that was stopped is read again with it. */
   readonly watchdog: boolean;
 }
 export type WorkerAnswer =
-  | { readonly id: number; readonly report: Report }
+  | { readonly id: number; readonly report: Report | Examined }
   | { readonly id: number; readonly error: { readonly kind: 'load' | 'policy' | 'crash'; readonly message: string } };
 
 if (parentPort !== null && (workerData as { skillward?: true } | null)?.skillward) {
@@ -28,7 +28,9 @@ if (parentPort !== null && (workerData as { skillward?: true } | null)?.skillwar
   port.on('message', async ({ id, target, watchdog }: WorkerJob) => {
     let answer: WorkerAnswer;
     try {
-      answer = { id, report: await vetOne(target, options, policy, watchdog) };
+      const report =
+        typeof target === 'string' ? await vetOne(target, options, policy, watchdog) : await examineOne(target, options.asOf, policy, watchdog);
+      answer = { id, report };
     } catch (error) {
       answer = { id, error: failureOf(error) };
     }

@@ -4,7 +4,8 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -36,6 +37,18 @@ script.runInThisContext().call(main.exports, main.exports, require, main, file, 
 ${after}`;
 }
 
+/** Everything that can change what a scan says: the scanner's own files and the versions of its parsers. */
+const sources = createHash('sha256');
+for (const path of [
+  'package-lock.json',
+  ...readdirSync(join(root, 'scanner'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(?:ts|yaml|json)$/.test(path))
+    .sort()
+    .map((path) => `scanner/${path}`),
+])
+  sources.update(`${path}\0`).update(readFileSync(join(root, path))).update('\0');
+const identity = { __sw_build: JSON.stringify(sources.digest('hex').slice(0, 32)) };
+
 const shared = {
   bundle: true,
   platform: 'node',
@@ -44,6 +57,7 @@ const shared = {
   legalComments: 'none',
   logLevel: 'warning',
   charset: 'ascii',
+  define: identity,
 } as const;
 
 // The library, the threads, and everything about the registry: modules, one chunk a parser or verb, loaded when needed.
@@ -82,7 +96,7 @@ await build({
   format: 'cjs',
   // A script with a code cache has no loader of its own; what is left to import are built-ins.
   supported: { 'dynamic-import': false },
-  define: { 'import.meta.url': '__sw_url' },
+  define: { ...identity, 'import.meta.url': '__sw_url' },
   plugins: [
     {
       // The argument parser can start programs as subcommands; we have none, and what it would need for that costs as much as parsing does. The registry's verbs are a bundle of their own.

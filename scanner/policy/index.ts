@@ -41,6 +41,12 @@ function resolve(source: { readonly file: string; readonly text: string }, known
   return parsePolicy(source.text, source.file, base, known, presets).policy;
 }
 
+/** The policy as it stands on a day: without the exceptions that are over. `decide` refuses those; a check of many skills names them where they matter instead. */
+export const unexpired = (policy: Policy, asOf: string): Policy =>
+  policy.exceptions.every((exception) => exception.expires >= asOf)
+    ? policy
+    : { ...policy, exceptions: policy.exceptions.filter((exception) => exception.expires >= asOf) };
+
 /** The id of a finding: content-anchored, so it survives line shifts. */
 export const findingId = (finding: Finding, path: string): string =>
   `${finding.rule}-${createHash('sha256').update(`${finding.rule}\0${path}\0${finding.evidence}`).digest('hex').slice(0, 16)}`;
