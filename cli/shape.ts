@@ -27,3 +27,34 @@ export function upToUnknown(root: Command, argv: readonly string[]): string[] {
   }
   return [...argv];
 }
+
+/** Formats and files in the order they were given: a file belongs to the format before it. */
+export interface OutputPlan {
+  format?: string;
+  file?: string;
+}
+
+/** The parsers of `-f` and `-o`, which may be repeated and fill one plan together. `FORMAT=FILE` names both. */
+export function planner(formats: readonly string[]): {
+  readonly plan: OutputPlan[];
+  readonly addFormat: (value: string) => string;
+  readonly addOutput: (value: string) => string;
+} {
+  const plan: OutputPlan[] = [];
+  return {
+    plan,
+    addFormat: (value) => {
+      plan.push({ format: value });
+      return value;
+    },
+    addOutput: (value) => {
+      const at = value.indexOf('=');
+      const last = plan.at(-1);
+      if (at > 0 && at < value.length - 1 && formats.includes(value.slice(0, at)))
+        plan.push({ format: value.slice(0, at), file: value.slice(at + 1) });
+      else if (last !== undefined && last.file === undefined) last.file = value;
+      else plan.push({ file: value });
+      return value;
+    },
+  };
+}

@@ -4,7 +4,7 @@
 import module from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../scanner/data/version.ts';
-import { polish, upToUnknown } from './shape.ts';
+import { planner, polish, upToUnknown } from './shape.ts';
 import { changeVerbs, registryVerbs } from './verbs.ts';
 
 // Node 22 and later; the types are those of the oldest version we support.
@@ -19,33 +19,16 @@ Exit codes:
   4  incomplete: something could not be read
   5  internal error: a fault of skillward`;
 
-/** Formats and files in the order they were given: a file belongs to the format before it. */
-export interface OutputPlan {
-  format?: string;
-  file?: string;
-}
-
 function vetCommand(run: (code: Promise<number>) => void): Command {
-  const plan: OutputPlan[] = [];
-  const addFormat = (value: string): string => {
-    plan.push({ format: value });
-    return value;
-  };
-  const addOutput = (value: string): string => {
-    const named = /^(terminal|json|sarif|markdown|html)=(.+)$/s.exec(value);
-    const last = plan.at(-1);
-    if (named !== null) plan.push({ format: named[1]!, file: named[2]! });
-    else if (last !== undefined && last.file === undefined) last.file = value;
-    else plan.push({ file: value });
-    return value;
-  };
+  const formats = ['terminal', 'json', 'sarif', 'markdown', 'html'] as const;
+  const { plan, addFormat, addOutput } = planner(formats);
   return new Command('vet')
     .summary('say whether a skill can be installed, what it can do, and why')
     .description('Reads skills and says block, review or pass, with evidence. Never runs, imports or fetches what it reads.')
     .argument('[targets...]', 'folder, SKILL.md, .zip, .tgz, - for standard input, git address, GitHub or ClawHub page, @owner/slug[@version]')
     .option('-r, --recursive', 'every skill below the given folders')
     .option('--installed', 'every skill that OpenClaw, Claude Code, Codex and other agents have on this machine')
-    .addOption(new Option('-f, --format <format>', 'may be repeated').choices(['terminal', 'json', 'sarif', 'markdown', 'html']).argParser(addFormat))
+    .addOption(new Option('-f, --format <format>', 'may be repeated').choices([...formats]).argParser(addFormat))
     .addOption(new Option('-o, --output <file>', 'write the format before it to a file; FORMAT=FILE names both').argParser(addOutput))
     .option('-p, --policy <preset|file>', 'permissive, balanced, strict, secure, iron, or a YAML file', 'balanced')
     .option('--against <old>', 'version in use (a target, or a JSON report of it): what an update adds becomes findings')

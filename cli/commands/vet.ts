@@ -1,13 +1,14 @@
 /** `skill vet`: targets to reports to files and an exit code. One skill is scanned in this thread, without a second start; many go to threads. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
-import { dirname, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { limits } from '../../scanner/limits.ts';
 import type { Report } from '../../scanner/model.ts';
 import type { WorkerOptions } from '../../scanner/one.ts';
 import type { Failure, ReportFormat, Target } from '../../scanner/report/index.ts';
-import type { OutputPlan } from '../skill.ts';
-import { columns, print, progress, say, wantsColor } from '../tty.ts';
+import { dateOf, deliver, isFolder, outputsOf, policyOf, textOf, tokenOf, UsageError } from '../options.ts';
+import type { OutputPlan } from '../shape.ts';
+import { columns, progress, say, wantsColor } from '../tty.ts';
 
 interface VetOptions {
   readonly recursive?: boolean;
@@ -25,18 +26,7 @@ interface VetOptions {
   readonly color?: boolean;
 }
 
-/** A mistake of the caller: exit code 2, message only. */
-class UsageError extends Error {}
-
-const EXTENSIONS: Readonly<Record<string, ReportFormat>> = {
-  json: 'json',
-  sarif: 'sarif',
-  md: 'markdown',
-  html: 'html',
-  htm: 'html',
-  txt: 'terminal',
-};
-const FORMATS: readonly string[] = ['terminal', 'json', 'sarif', 'markdown', 'html'];
+const FORMATS: readonly [ReportFormat, ...ReportFormat[]] = ['terminal', 'json', 'sarif', 'markdown', 'html'];
 /** From here on threads pay for their start. */
 const POOL_FROM = 6;
 
@@ -55,21 +45,8 @@ export async function vet(targets: readonly string[], raw: Record<string, unknow
   }
 }
 
-/** What a registry of one's own asks for. Only names are asked for there, so nothing else needs to know of tokens. */
-async function tokenOf(registry: string | undefined, targets: readonly string[]): Promise<string | undefined> {
-  const given = process.env['SKILL_TOKEN'];
-  if ((given !== undefined && given !== '') || registry === undefined || !targets.some((target) => /^\s*(?:@|clawhub:)/i.test(target))) return given;
-  try {
-    return await (await import('../registry.ts')).tokenFor(registry);
-  } catch (error) {
-    // Of another bundle, so by its name.
-    if ((error as Error).name !== 'ClientError') throw error;
-    throw new UsageError((error as Error).message);
-  }
-}
-
 async function run(given: readonly string[], options: VetOptions, plan: readonly OutputPlan[]): Promise<number> {
-  const outputs = outputsOf(plan);
+  const outputs = outputsOf(plan, FORMATS);
   const asOf = dateOf(options.asOf);
   const jobs = jobsOf(options.jobs);
   const { targets, missing } = await targetsOf(given, options);
@@ -161,67 +138,9 @@ async function run(given: readonly string[], options: VetOptions, plan: readonly
       rules,
       failures: lost,
     });
-    if (output.file === undefined) await print(text);
-    else {
-      try {
-        writeFileSync(output.file, text);
-      } catch (error) {
-        throw new UsageError(
-          `cannot write ${output.file}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}; give a path in a folder that exists and that you may write to`,
-        );
-      }
-    }
+    await deliver(output, text);
   }
   return exitCode;
-}
-
-interface Output {
-  readonly format: ReportFormat;
-  readonly file?: string;
-}
-
-function outputsOf(plan: readonly OutputPlan[]): Output[] {
-  if (plan.length === 0) return [{ format: 'terminal' }];
-  const outputs = plan.map(({ format, file }): Output => {
-    const extension = file === undefined ? '' : (/\.([a-z]{2,5})$/i.exec(file)?.[1] ?? '').toLowerCase();
-    const chosen = format ?? EXTENSIONS[extension];
-    if (chosen === undefined) throw new UsageError(`--output ${file}: which format? Put --format before it, or write json=${file}`);
-    if (!FORMATS.includes(chosen))
-      throw new UsageError(`--format ${chosen}: expected ${FORMATS.slice(0, -1).join(', ')} or ${FORMATS.at(-1)}${meant(chosen, FORMATS)}`);
-    // Found out before the work, not after it.
-    if (file !== undefined && file !== '-' && !isFolder(dirname(resolve(file))))
-      throw new UsageError(`cannot write ${file}: the folder ${dirname(file)} does not exist; make it first`);
-    if (file !== undefined && isFolder(file)) throw new UsageError(`cannot write ${file}: it is a folder; give the name of a file`);
-    return { format: chosen as ReportFormat, ...(file === undefined || file === '-' ? {} : { file }) };
-  });
-  const open = outputs.filter((output) => output.file === undefined);
-  if (open.length > 1)
-    throw new UsageError(`${open.map((output) => output.format).join(' and ')} both go to standard output; give all but one a file with --output`);
-  return outputs;
-}
-
-/** A preset by its name, else a file. The name wins: a skill that ships a file called `balanced` must not bring its own policy (`./balanced` names the file). */
-function policyOf(given: string, presets: readonly string[]): WorkerOptions['policy'] {
-  if (presets.includes(given)) return given;
-  if (existsSync(given) && !isFolder(given)) return { file: given, text: textOf(given, '--policy') };
-  throw new UsageError(`--policy ${given}: no such file, and the presets are ${presets.join(', ')}${meant(given, presets)}`);
-}
-
-/** A word that begins alike or differs in few letters, as a question. */
-function meant(given: string, known: readonly string[]): string {
-  const near = known.find(
-    (word) =>
-      word.startsWith(given.slice(0, 2).toLowerCase()) || (given.length > 2 && [...word].filter((letter) => !given.includes(letter)).length <= 1),
-  );
-  return near === undefined ? '' : `. Did you mean ${near}?`;
-}
-
-function dateOf(given: string | undefined): string {
-  if (given === undefined) return new Date().toISOString().slice(0, 10);
-  const parsed = /^\d{4}-\d{2}-\d{2}$/.test(given) ? Date.parse(given) : Number.NaN;
-  if (Number.isNaN(parsed) || new Date(parsed).toISOString().slice(0, 10) !== given)
-    throw new UsageError(`--as-of ${given}: expected a date such as 2027-01-31`);
-  return given;
 }
 
 function jobsOf(given: string | undefined): number | undefined {
@@ -230,16 +149,6 @@ function jobsOf(given: string | undefined): number | undefined {
   if (!Number.isInteger(number) || number < 1 || number > 64) throw new UsageError(`--jobs ${given}: expected a whole number from 1 to 64`);
   return number;
 }
-
-function textOf(path: string, option: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${option} ${path}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
-  }
-}
-
-const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 async function targetsOf(given: readonly string[], options: VetOptions): Promise<{ targets: string[]; missing: Failure[] }> {
   const { findSkills, installedFolders } = await import('../../scanner/load/index.ts');
