@@ -16,6 +16,16 @@ export interface Exception {
   readonly line: number;
 }
 
+/** Who may approve changes of a repository, and what guards the files that the check obeys. Read only from the tip of the target branch. */
+export interface CheckSettings {
+  /** Whose signatures count, and for which owner. `key` is `<type> <base64>`; each key is listed once, an owner may have several. */
+  readonly approvers: readonly { readonly owner: string; readonly key: string }[];
+  /** Approvals, policy, lock and baseline are guarded by the tip's CODEOWNERS. */
+  readonly codeOwners: boolean;
+  /** Submodules that may be bumped without question, by their paths in the repository. */
+  readonly submodules: readonly string[];
+}
+
 export interface Policy {
   readonly name: string;
   /** sha256 of the canonical JSON of the resolved policy. */
@@ -36,6 +46,8 @@ export interface Policy {
   /** Whether an incomplete scan may pass when what was not read is not reachable (never in secure and iron). */
   readonly incomplete: 'always' | 'reachable';
   readonly exceptions: readonly Exception[];
+  /** Not part of the digest: it changes no decision about a skill. */
+  readonly check?: CheckSettings;
 }
 
 /** A finding as policy leaves it, with the id that reports and exceptions use. */

@@ -6,7 +6,7 @@ import type { Capability, Finding, Gate, Severity } from '../model.ts';
 import type { Decided, Exception, Incompleteness, Outcome, Policy } from './contract.ts';
 import { PolicyError, parsePolicy } from './schema.ts';
 
-export type { Decided, Exception, Outcome, Policy } from './contract.ts';
+export type { CheckSettings, Decided, Exception, Outcome, Policy } from './contract.ts';
 export { PolicyError } from './schema.ts';
 
 /** The presets, mildest first. */
@@ -62,7 +62,8 @@ export interface DecideInput {
   fileOf(id: number): string;
 }
 
-const hostAllowed = (host: string, allowed: readonly string[]): boolean =>
+/** True if an entry of `allow.hosts` covers the host: itself, or `*.parent`. */
+export const hostAllowed = (host: string, allowed: readonly string[]): boolean =>
   host !== '' && allowed.some((entry) => (entry.startsWith('*.') ? host.endsWith(entry.slice(1)) : host === entry));
 
 /** @throws PolicyError when an exception has expired as of `asOf` */

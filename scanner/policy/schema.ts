@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { canonical } from '../canonical.ts';
 import type { CapabilityKind, Gate, Severity } from '../model.ts';
+import { checkSettings } from './check.ts';
 import type { Exception, Policy } from './contract.ts';
 
 /** A policy that cannot be used. Exit code 2. */
@@ -53,6 +54,7 @@ const TOP = [
   'allow',
   'capabilities',
   'exceptions',
+  'check',
 ];
 const FIELDS = ['rule', 'evidence', 'owner', 'reason', 'expires', 'skill'];
 
@@ -114,6 +116,7 @@ export function parsePolicy(
     capabilities,
     incomplete: base?.incomplete ?? 'always',
     exceptions,
+    ...(base?.check === undefined ? {} : { check: base.check }),
   };
   let extendsName: string | undefined;
   let versioned = false;
@@ -180,6 +183,9 @@ export function parsePolicy(
       case 'exceptions':
         if (!isSeq(value)) fail(value ?? keyNode, 'expected exceptions as a list');
         for (const item of isSeq(value) ? value.items : []) exceptions.push(exceptionOf(item));
+        break;
+      case 'check':
+        out.check = checkSettings(value, keyNode, { fail, keys: keyOf, text: text_ });
         break;
     }
   }
