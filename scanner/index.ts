@@ -12,19 +12,21 @@
  * console.log(report.verdict.decision, report.findings.length);
  */
 import { diffCapability } from './capability/diff.ts';
-import { ledger } from './capability/ledger.ts';
+import { type Coverage, ledger } from './capability/ledger.ts';
 import { manifest } from './capability/manifest.ts';
+import { instructionsOf, shapesOf } from './change/examined.ts';
 import { withDeadline } from './deadline.ts';
-import { connect, type Program, uncover } from './flow/index.ts';
+import { type Connected, connect, type Program, uncover } from './flow/index.ts';
 import { type Counter, type ReadRequest, type ReadResult, readFile, readFiles } from './languages/context.ts';
 import { languageOf, resolve } from './languages/index.ts';
 import { limits as defaultLimits, type Limits } from './limits.ts';
-import type { Capability, File, Report, Skill } from './model.ts';
-import { decide, loadPolicy, type Policy } from './policy/index.ts';
+import type { Capability, Examined, File, Report, Skill } from './model.ts';
+import { decide, loadPolicy, type Outcome, type Policy } from './policy/index.ts';
 import { document, placer } from './report/document.ts';
 import { rules as allRules, ruleIds, rulesDigest } from './rules/index.ts';
 import { judge } from './rules/judge.ts';
 
+export { type CompareOptions, compare } from './change/index.ts';
 export { findSkills, installedFolders, LoadError, load, parseTarget } from './load/index.ts';
 export type * from './model.ts';
 export { loadPolicy, type Policy, PolicyError, presets } from './policy/index.ts';
@@ -48,6 +50,30 @@ export interface ScanOptions {
 
 /** Reads one skill and says what it does, what it may be up to, and what the policy makes of it. */
 export async function scan(skill: Skill, options: ScanOptions = {}): Promise<Report> {
+  return (await pipeline(skill, options)).report;
+}
+
+/**
+ * Reads one version of a skill for a comparison (`compare`): the report, and what a report does not carry. `against` is not asked for; the other version is compared afterwards.
+ * @throws as {@link scan}
+ */
+export async function examine(skill: Skill, options: Omit<ScanOptions, 'against'> = {}): Promise<Examined> {
+  const { against: _, ...rest } = options as ScanOptions;
+  const { report, connected, outcome, coverage } = await pipeline(skill, rest);
+  const { place } = placer(skill);
+  const digestOf = new Map(skill.files.map((file) => [file.path, file.sha256]));
+  return {
+    report,
+    instructions: instructionsOf(connected, place),
+    shapes: shapesOf(outcome.findings, connected),
+    unread: coverage.incomplete.map(({ path, says, reachable }) => {
+      const sha256 = digestOf.get(path);
+      return { path, says: says.replace(/\s+/g, ' ').trim(), reachable, ...(sha256 === undefined ? {} : { sha256 }) };
+    }),
+  };
+}
+
+async function pipeline(skill: Skill, options: ScanOptions): Promise<{ report: Report; connected: Connected; outcome: Outcome; coverage: Coverage }> {
   const limits = { ...defaultLimits, ...options.limits };
   const policy = options.policy ?? loadPolicy('balanced', ruleIds);
   const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
@@ -69,7 +95,7 @@ export async function scan(skill: Skill, options: ScanOptions = {}): Promise<Rep
     skill: skill.origin.name,
     fileOf: (id) => skill.files[id]!.path,
   });
-  return document({
+  const report = document({
     connected,
     outcome,
     capability,
@@ -80,6 +106,7 @@ export async function scan(skill: Skill, options: ScanOptions = {}): Promise<Rep
     asOf,
     ...(changes ? { changes } : {}),
   });
+  return { report, connected, outcome, coverage };
 }
 
 /** Every file through its language, and once more through `surface` for what hides in any text. */

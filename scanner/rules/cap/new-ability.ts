@@ -1,19 +1,7 @@
 /** CAP-004: with `--against`, an ability that the version in use does not have. See new-ability.md. */
-import type { CapabilityEntry, CapabilityKind, OpaqueFact } from '../../model.ts';
+import { gateOfAbility } from '../../data/abilities.ts';
+import type { CapabilityEntry, OpaqueFact } from '../../model.ts';
 import { type Draft, rule } from '../contract.ts';
-
-/** What an update may not gain unseen. Everything else that is new asks for a look. */
-const GRAVE: ReadonlySet<CapabilityKind> = new Set([
-  'credential',
-  'persistence',
-  'agent-file',
-  'capture',
-  'dynamic-code',
-  'trigger',
-  'listen',
-  'setting',
-]);
-const MINOR: ReadonlySet<CapabilityKind> = new Set(['read', 'write', 'unknown']);
 
 export default rule({
   id: 'CAP-004',
@@ -36,11 +24,10 @@ export default rule({
         detail: `${entry.kind} ${entry.key}`,
         at: { file: file.id, start: place?.start ?? 0, end: place?.end ?? 0 },
       };
-      const gate = GRAVE.has(entry.kind) ? 'block' : MINOR.has(entry.kind) ? 'capability' : 'review';
       return {
         says: `since ${changes.against} it can also: ${entry.kind} ${entry.key}`,
         facts: [fact],
-        gate,
+        gate: gateOfAbility(entry),
         evidence: `${entry.kind}:${entry.key}`,
       };
     });

@@ -1,0 +1,83 @@
+/**
+ * Growth under a policy: what came, what each may do alone, what went. A policy can loosen or tighten it: the setting of rule CAP-004, kinds that it names in `capabilities`, what it allows, and its exceptions. What is allowed is
+ * still listed.
+ */
+import { type AbilityStep, abilitySteps } from '../capability/diff.ts';
+import { growthEvidence, growthId } from '../capability/growth.ts';
+import { gateOfAbility } from '../data/abilities.ts';
+import type { Capability, Gate, Growth, Shrinkage } from '../model.ts';
+import type { Policy } from '../policy/contract.ts';
+import { hostAllowed } from '../policy/index.ts';
+
+const RULE = 'CAP-004';
+/** Severity of the rule: a policy that only reviews what is worse does not ask about it. */
+const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
+const WORST: readonly Gate[] = ['block', 'review', 'capability'];
+const EMPTY: Capability = {
+  schema: 'skillward.capability.v1',
+  entries: [],
+  declared: { env: [], bins: [], hosts: [], tools: [], install: [] },
+  undeclared: [],
+  unused: [],
+  digest: '',
+};
+
+export interface GrowthOptions {
+  readonly policy: Policy;
+  /** ISO date that exceptions are judged against. */
+  readonly asOf: string;
+  /** Name that exceptions may be limited to. */
+  readonly skill: string;
+}
+
+/** What an allow list speaks of: the thing itself, not a way of using it that takes a safeguard off. */
+function allowed({ entry }: AbilityStep, policy: Policy): boolean {
+  const { kind, key, details } = entry;
+  if (details['elevated'] === true || details['insecure'] === true) return false;
+  if (kind === 'host') return hostAllowed(key, policy.allow.hosts);
+  if (kind === 'program') return policy.allow.programs.includes(key);
+  if (kind === 'env') return policy.allow.env.includes(key);
+  return kind === 'package' && policy.allow.packages.includes(key);
+}
+
+function gateUnder(step: AbilityStep, evidence: string, { policy, asOf, skill }: GrowthOptions): Gate {
+  const { entry } = step;
+  const family = policy.rules.get('CAP-*');
+  const base = gateOfAbility(entry, step.partly && step.was === undefined);
+  const own = policy.rules.get(RULE);
+  const override = { ...(base === 'capability' ? {} : family), ...own };
+  if (override.gate === 'off' || allowed(step, policy)) return 'capability';
+  const excepted = policy.exceptions.some(
+    (exception) =>
+      exception.rule === RULE &&
+      exception.expires >= asOf &&
+      (exception.skill === undefined || exception.skill === skill) &&
+      (exception.evidence === evidence || exception.evidence === growthId(evidence) || exception.evidence === `${entry.kind}:${entry.key}`),
+  );
+  if (excepted) return 'capability';
+  let gate = override.gate === undefined || base === 'capability' ? base : override.gate;
+  const severity = override.severity ?? 'high';
+  if (gate === 'review' && SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(policy.reviewSeverity)) gate = 'capability';
+  const wanted = policy.capabilities.get(entry.kind) ?? 'capability';
+  return WORST.indexOf(wanted) < WORST.indexOf(gate) ? wanted : gate;
+}
+
+/** Sorted: worst gate first, then kind and key. */
+export function growthOf(before: Capability | undefined, after: Capability | undefined, options: GrowthOptions): Growth[] {
+  const order = (one: Growth): string => `${WORST.indexOf(one.gate)} ${one.evidence}`;
+  return abilitySteps(before ?? EMPTY, after ?? EMPTY, { reach: true })
+    .map((step): Growth => {
+      const evidence = growthEvidence(step.entry, step.was === undefined ? undefined : step.entry.reach);
+      return { entry: step.entry, gate: gateUnder(step, evidence, options), evidence, ...(step.was === undefined ? {} : { was: step.was }) };
+    })
+    .sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
+/** The mirror: what is gone, has less to it, or is reached less directly. */
+export function shrinkageOf(before: Capability | undefined, after: Capability | undefined): Shrinkage[] {
+  const now = new Map((after ?? EMPTY).entries.map((entry) => [`${entry.kind}:${entry.key}`, entry.reach]));
+  return abilitySteps(after ?? EMPTY, before ?? EMPTY, { reach: true }).map(({ entry, partly, was }): Shrinkage => {
+    const reach = now.get(`${entry.kind}:${entry.key}`);
+    return { ...entry, ...(partly ? { stays: true as const } : {}), ...(was === undefined || reach === undefined ? {} : { now: reach }) };
+  });
+}
