@@ -13,10 +13,10 @@ import { confidenceWord, glance, plural, reachWord, size } from './glance.ts';
 import type { RenderOptions } from './options.ts';
 import { coverageOf, findingsOf, merged, placeOf, tally, unreadOf } from './summary.ts';
 
-type Style = Parameters<typeof styleText>[0];
-type Colour = (style: Style, text: string) => string;
+export type Style = Parameters<typeof styleText>[0];
+export type Colour = (style: Style, text: string) => string;
 
-const COLUMNS = 100;
+export const COLUMNS = 100;
 const LABEL = 13;
 /** Longest sentence shown whole. */
 const SAYS = 320;
@@ -30,22 +30,31 @@ const badge: Readonly<Record<Decision, { readonly word: string; readonly style: 
   incomplete: { word: 'INCOMPLETE', style: ['bold', 'white', 'bgMagenta'], tone: 'magenta' },
 };
 
-const colouring = (on: boolean | undefined): Colour =>
+export const colouring = (on: boolean | undefined): Colour =>
   on === true ? (style, text) => (text === '' ? '' : styleText(style, text, { validateStream: false })) : (_style, text) => text;
 
 const verdictBadge = (decision: Decision, colour: Colour, coloured: boolean): string =>
   colour(badge[decision].style, coloured ? ` ${badge[decision].word} ` : badge[decision].word);
 
+/** Badge, name and what the verdict says: one line where it fits. */
+export function verdictLines(
+  { decision, says }: { readonly decision: Decision; readonly says: string },
+  name: string,
+  columns: number,
+  coloured: boolean,
+): string[] {
+  const colour = colouring(coloured);
+  const head = `${verdictBadge(decision, colour, coloured)} ${colour('bold', cut(name, 60))}`;
+  const room = columns - badge[decision].word.length - 4 - Math.min(60, widthOf(visible(name)));
+  if (widthOf(visible(says)) <= room) return [`${head}  ${visible(says)}`];
+  return [head, ...wrap(cut(says, SAYS), columns - 2).map((line) => `  ${line}`)];
+}
+
 /** One skill. */
 export function terminal(report: Report, options: RenderOptions = {}): string {
   const columns = Math.max(40, options.columns ?? COLUMNS);
   const colour = colouring(options.color);
-  const { decision, says } = report.verdict;
-  const head = `${verdictBadge(decision, colour, options.color === true)} ${colour('bold', cut(report.skill.name, 60))}`;
-  const out: string[] = [];
-  const room = columns - badge[decision].word.length - 4 - Math.min(60, widthOf(visible(report.skill.name)));
-  if (widthOf(visible(says)) <= room) out.push(`${head}  ${visible(says)}`);
-  else out.push(head, ...wrap(cut(says, SAYS), columns - 2).map((line) => `  ${line}`));
+  const out = verdictLines(report.verdict, report.skill.name, columns, options.color === true);
   if (options.quiet === true) return `${out.join('\n')}\n`;
 
   const origin = visible(report.skill.origin) === visible(report.skill.name) ? '' : `${cut(report.skill.origin, 50)} · `;
@@ -59,7 +68,7 @@ export function terminal(report: Report, options: RenderOptions = {}): string {
   return `${out.join('\n')}\n`;
 }
 
-const heading = (text: string, colour: Colour): string[] => ['', colour('bold', text)];
+export const heading = (text: string, colour: Colour): string[] => ['', colour('bold', text)];
 
 /** `label  a, b, c` with as many items as fit on two lines. */
 function items(label: string, texts: readonly { text: string; dynamic: boolean }[], columns: number, colour: Colour, lines = 2): string[] {
@@ -115,7 +124,7 @@ function changes(report: Report, columns: number, colour: Colour): string[] {
 const GATE_TITLES = { block: 'Why it is blocked', review: 'What a person should look at' } as const;
 
 /** What a report has shown so far, so that the same code and the same advice stand there once. */
-interface Said {
+export interface Said {
   readonly lines: Set<string>;
   readonly fixes: Set<string>;
 }
@@ -127,7 +136,19 @@ function section(report: Report, gate: 'block' | 'review', columns: number, colo
   const abilities =
     gate === 'block' ? (report.verdict.decision === 'block' && found.length === 0 ? wanted : []) : report.verdict.decision === 'block' ? [] : wanted;
   if (found.length === 0 && abilities.length === 0) return [];
-  const out = heading(GATE_TITLES[gate], colour);
+  const out = [...heading(GATE_TITLES[gate], colour), ...findingList(found, columns, colour, verbose, said)];
+  if (abilities.length > 0) {
+    out.push('', `The policy ${cut(report.policy.name, 40)} does not let these abilities pass by themselves:`);
+    for (const reason of abilities.slice(0, verbose ? undefined : 12))
+      out.push(`  ${cut(reason.slice('capability:'.length).replace(':', ' '), columns - 4)}`);
+    if (abilities.length > 12 && !verbose) out.push(colour('dim', `  and ${abilities.length - 12} more`));
+  }
+  return out;
+}
+
+/** Findings with their frames: the first few of each rule in full, the others by their places. */
+export function findingList(found: readonly ReportFinding[], columns: number, colour: Colour, verbose: boolean, said: Said): string[] {
+  const out: string[] = [];
   const seen = new Map<string, number>();
   const short: ReportFinding[] = [];
   for (const { one, others } of merged(found, !verbose)) {
@@ -140,12 +161,6 @@ function section(report: Report, gate: 'block' | 'review', columns: number, colo
     if (count <= PER_RULE || verbose) continue;
     const places = short.filter((one) => one.rule === rule).map((one) => `${placeOf(one).path}:${placeOf(one).line}`);
     out.push('', `${colour('dim', `${plural(places.length, 'more finding')} of ${rule}:`)} ${cut(places.join(', '), columns - 32)}`);
-  }
-  if (abilities.length > 0) {
-    out.push('', `The policy ${cut(report.policy.name, 40)} does not let these abilities pass by themselves:`);
-    for (const reason of abilities.slice(0, verbose ? undefined : 12))
-      out.push(`  ${cut(reason.slice('capability:'.length).replace(':', ' '), columns - 4)}`);
-    if (abilities.length > 12 && !verbose) out.push(colour('dim', `  and ${abilities.length - 12} more`));
   }
   return out;
 }

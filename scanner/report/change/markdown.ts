@@ -9,7 +9,7 @@ import { codeSpan } from '../escape.ts';
 import { plural, reachWord } from '../glance.ts';
 import { alerts, findingBlock, fitting, type PlaceText, placeSpan, type Told, words } from '../markdown.ts';
 import { merged } from '../summary.ts';
-import { abilityWords, byGate, filesOf, type GrowthWords, growthWords, nameOf, notesOf, pinWords, sidesOf } from './words.ts';
+import { byGate, filesOf, growthWords, nameOf, notesOf, pinWords, shrinkageWords, sidesOf } from './words.ts';
 
 export type { PlaceText, Told } from '../markdown.ts';
 
@@ -30,7 +30,6 @@ export interface TableOptions {
 export const capabilityHead = (skills = false): string[] =>
   skills ? ['| Skill | Change | Ability | Where |', '|---|---|---|---|'] : ['| Change | Ability | Where |', '|---|---|---|'];
 
-const GROWN: Readonly<Record<GrowthWords['how'], string>> = { new: 'new', more: 'more', nearer: 'nearer' };
 const HELD = { block: '**blocks**', review: 'review', capability: '' } as const;
 
 /** Rows of the table of abilities, without its head; nothing if none came or went. What holds the change up comes first, what went last. */
@@ -44,11 +43,11 @@ export function capabilityRows(change: Change, options: TableOptions = {}): stri
     ...byGate(change.capability.grown).map((growth) => {
       const told = growthWords(growth);
       const held = HELD[told.gate] === '' ? '' : `, ${HELD[told.gate]}`;
-      return `${first}| **+** ${GROWN[told.how]}${held} | ${text(told.title, told.what, notesOf(told))} | ${told.place === undefined ? '' : place(told.place, true)} |`;
+      return `${first}| **+** ${told.how}${held} | ${text(told.title, told.what, notesOf(told))} | ${told.place === undefined ? '' : place(told.place, true)} |`;
     }),
     ...change.capability.removed.map((entry) => {
-      const told = abilityWords(entry);
-      return `${first}| − gone | ${text(told.title, told.what, notesOf(told))} | |`;
+      const told = shrinkageWords(entry);
+      return `${first}| − ${told.how} | ${text(told.title, told.what, notesOf(told))} | |`;
     }),
   ];
   if (rows.length <= most) return rows;

@@ -1,7 +1,7 @@
 /**
  * What every format of a Change says, in the same words: names, abilities, pins, files. Hostile text in what it gives is not escaped: each format does that its own way.
  */
-import type { CapabilityEntry, Change, FileChange, Gate, Growth, PinChange, ReportPlace } from '../../model.ts';
+import type { CapabilityEntry, Change, FileChange, Gate, Growth, PinChange, ReportPlace, Shrinkage } from '../../model.ts';
 import { isDynamic, plural, reachWord, titleOf, word } from '../glance.ts';
 
 export interface AbilityWords {
@@ -63,7 +63,20 @@ export function growthWords(growth: Growth): GrowthWords {
   };
 }
 
-/** `sends data, POST`, with what makes an ability nearer. */
+export interface ShrinkageWords extends AbilityWords {
+  /** What went: all of it (`gone`), some of it (`less`), or it is reached less directly (`further`). */
+  readonly how: 'gone' | 'less' | 'further';
+  readonly reach?: { readonly was: string; readonly is: string };
+}
+
+/** An ability that went, in words. */
+export const shrinkageWords = (entry: Shrinkage): ShrinkageWords => ({
+  ...abilityWords(entry),
+  how: entry.now !== undefined ? 'further' : entry.stays === true ? 'less' : 'gone',
+  ...(entry.now === undefined ? {} : { reach: { was: reachWord[entry.reach], is: reachWord[entry.now] } }),
+});
+
+/** `sends data, POST`, with how its reach changed. */
 export const notesOf = (words: AbilityWords & { readonly reach?: GrowthWords['reach'] }): string =>
   [...words.notes, ...(words.reach === undefined ? [] : [`${words.reach.is}; before: ${words.reach.was}`])].join(', ');
 
