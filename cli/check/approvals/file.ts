@@ -21,8 +21,9 @@ export const approvalLimits = {
   /** Accepted things in one approval. */
   accepts: 1_000,
   path: 4_096,
-  evidence: 2_000,
-  tree: 2_000,
+  /** A path and a digest, for what could not be read. */
+  evidence: 5_000,
+  tree: 5_000,
   owner: 254,
   reason: 1_000,
   /** Characters of an armoured signature: RSA of 16,384 bits needs 7,000. */
@@ -30,9 +31,9 @@ export const approvalLimits = {
 } as const;
 
 export const REACHES: readonly Reach[] = ['automatic', 'instructed', 'callable', 'mentioned'];
-export const RULE = /^(?:[A-Z]{3}-\d{3}|check\/[a-z]+(?:-[a-z]+)*)$/;
-/** Any text with something in it that UTF-8 can carry. */
-const WHOLE = /^[^\0\p{Cs}]+$/u;
+export const RULE = /^(?:[A-Z]{3}-\d{3}|(?:check|policy)\/[a-z]+(?:-[a-z]+)*)$/;
+/** Paths and evidence come from skills and may hold anything; they are compared and shown escaped, never used. */
+const ANY = /^[\s\S]+$/;
 const ARMOUR = /^-----BEGIN SSH SIGNATURE-----\n(?:[A-Za-z0-9+/]{1,76}={0,2}\n)+-----END SSH SIGNATURE-----\n?$/;
 
 /**
@@ -98,12 +99,12 @@ function approvalsOf(value: unknown, reader: Reader): Approval[] {
       const place = [...at, 'accepts', number];
       const one = reader.object(item, place, ['rule', 'evidence', 'reach']);
       return {
-        rule: reader.text(one['rule'], [...place, 'rule'], 60, RULE, 'the id of a rule, such as CAP-004, or check/<problem>'),
+        rule: reader.text(one['rule'], [...place, 'rule'], 60, RULE, 'the id of a rule, such as CAP-004, check/<problem> or policy/<matter>'),
         evidence: reader.text(
           one['evidence'],
           [...place, 'evidence'],
           approvalLimits.evidence,
-          WHOLE,
+          ANY,
           `text of 1 to ${approvalLimits.evidence} characters`,
         ),
         reach: reader.oneOf(one['reach'], [...place, 'reach'], REACHES),
@@ -115,8 +116,8 @@ function approvalsOf(value: unknown, reader: Reader): Approval[] {
       path:
         row['path'] === ''
           ? ''
-          : reader.text(row['path'], [...at, 'path'], approvalLimits.path, WHOLE, `a path of at most ${approvalLimits.path} characters`),
-      tree: reader.text(row['tree'], [...at, 'tree'], approvalLimits.tree, WHOLE, 'the digest of what was approved'),
+          : reader.text(row['path'], [...at, 'path'], approvalLimits.path, ANY, `a path of at most ${approvalLimits.path} characters`),
+      tree: reader.text(row['tree'], [...at, 'tree'], approvalLimits.tree, ANY, 'the digest of what was approved'),
       accepts,
       owner: reader.text(
         row['owner'],
