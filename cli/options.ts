@@ -85,6 +85,14 @@ export function dateOf(given: string | undefined): string {
   return given;
 }
 
+/** The number of threads that `--jobs` gives. */
+export function jobsOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const number = Number(given);
+  if (!Number.isInteger(number) || number < 1 || number > 64) throw new UsageError(`--jobs ${given}: expected a whole number from 1 to 64`);
+  return number;
+}
+
 /** Text of a file that an option names. */
 export function textOf(path: string, option: string): string {
   try {

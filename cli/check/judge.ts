@@ -12,7 +12,14 @@ import type { Belief, CheckedSkill, CheckReport, Issue, IssuePlace, Package, Rep
 /** What the judge asks of approvals and of the baseline. */
 export interface Settled {
   /** The approval that speaks of it, the best first; undefined if none does. */
-  belief(issue: { readonly path: string; readonly rule: string; readonly evidence: string; readonly reach: Reach }): Belief | undefined;
+  belief(issue: {
+    readonly path: string;
+    readonly rule: string;
+    readonly evidence: string;
+    readonly reach: Reach;
+    /** Digest of what was vetted there: what a signature is for. */
+    readonly tree: string;
+  }): Belief | undefined;
   baseline(issue: {
     readonly path: string;
     readonly rule: string;
@@ -112,7 +119,7 @@ const ADVICE: Readonly<Record<RepositoryProblem['gate'], Severity>> = { block: '
 /** An issue of the repository itself. */
 export function problemIssue(problem: RepositoryProblem, settled: Settled): Issue {
   const rule = `check/${problem.code}`;
-  const belief = settled.belief({ path: problem.path, rule, evidence: problem.evidence, reach: 'automatic' });
+  const belief = settled.belief({ path: problem.path, rule, evidence: problem.evidence, reach: 'automatic', tree: problem.evidence });
   return withState(
     {
       id: idOf(`check-${problem.code}`, problem.path, problem.evidence),
@@ -157,7 +164,7 @@ export function judgeTouched(touched: Touched, name: string, change: Change, aft
   const issues: Issue[] = [];
   if (one !== undefined && after !== undefined) {
     const ask = (draft: Draft): Belief | undefined =>
-      settled.belief({ path: one.path, rule: draft.rule, evidence: draft.evidence, reach: draft.reach });
+      settled.belief({ path: one.path, rule: draft.rule, evidence: draft.evidence, reach: draft.reach, tree: after.report.skill.digest });
     for (const finding of change.findings.appeared) {
       const draft = fromFinding(finding, one);
       if (draft === undefined || finding.excepted !== undefined) continue;
@@ -232,7 +239,7 @@ export function judgePresent(one: Package, name: string, examined: Examined, set
     for (const row of report.coverage.ledger)
       if (row.status === 'unread' || row.status === 'partial') drafts.push(fromUnread(row.path, row.why ?? 'not read', report, one));
   const issues = drafts.map((draft) => {
-    const belief = settled.belief({ path: one.path, rule: draft.rule, evidence: draft.evidence, reach: draft.reach });
+    const belief = settled.belief({ path: one.path, rule: draft.rule, evidence: draft.evidence, reach: draft.reach, tree: report.skill.digest });
     const over = settled.expired.find(
       (exception) => exception.rule === draft.rule && (exception.evidence === draft.evidence || exception.evidence === draft.id),
     );

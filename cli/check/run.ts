@@ -7,6 +7,7 @@
 import { resolve, sep } from 'node:path';
 import type { Examined } from '../../scanner/model.ts';
 import type { Policy } from '../../scanner/policy/contract.ts';
+import { type Surroundings, settle } from './environment.ts';
 import type { Settled } from './judge.ts';
 import {
   APPROVALS_NAME,
@@ -30,7 +31,7 @@ export interface CheckOptions {
   readonly cwd: string;
   /** `change`: base against head. `staged`: HEAD against the index. `all`: everything at head, against the baseline. */
   readonly mode: 'change' | 'staged' | 'all';
-  /** Tip of the target branch; needed for `change`. */
+  /** Tip of the target branch. Without it what the CI says, else the branch that this one will likely enter ({@link targets}). */
   readonly base?: string;
   /** `HEAD` by default. */
   readonly head?: string;
@@ -42,12 +43,18 @@ export interface CheckOptions {
   readonly warnOnly?: boolean;
   readonly failOn?: 'review' | 'block';
   readonly jobs?: number;
+  /** What the CI says of the change. */
+  readonly around?: Surroundings;
+  /** Nothing touched is answered with undefined instead of an empty report: what a report names (rules, policy) then need not be loaded. */
+  readonly quick?: boolean;
 }
 
 export interface Checked {
   readonly report: CheckReport;
   /** What was vetted at the head, for a baseline and for reports of single skills. */
   readonly present: readonly { readonly package: Package; readonly examined: Examined }[];
+  /** Top folder of the repository. */
+  readonly root: string;
 }
 
 /** Largest file that the check itself obeys. */
@@ -85,16 +92,36 @@ async function statesOf(repository: Repository, options: CheckOptions): Promise<
       facts: { mode: 'staged', ...(tip === undefined ? {} : { base: tip }), result: 'index', tree: after },
     };
   }
-  const head = await repository.commit(options.head ?? 'HEAD');
   if (options.mode === 'all') {
+    const head = await repository.commit(options.head ?? 'HEAD');
     const after = await repository.treeOf(head);
     return { after, judge: after, facts: { mode: 'all', head, result: 'head', tree: after } };
   }
-  if (options.base === undefined) throw new CheckError('What is the target branch? Give --base, or --all for everything.');
-  const base = await repository.commit(options.base);
+  const { around } = options;
+  const said = options.base === undefined && around !== undefined ? await settle(around, (ref) => repository.parents(ref)) : {};
+  const head = await repository.commit(options.head ?? said.head ?? 'HEAD');
+  const given = options.base ?? said.base;
+  const base = given === undefined ? await target(repository) : await repository.commit(given);
   const before = await repository.treeOf(base);
-  const { tree: after, how } = await repository.result(base, head);
-  return { before, after, judge: before, facts: { mode: 'change', base, head, result: how, tree: after } };
+  // A push has happened already: what is there now is vetted, whether history was rewritten or not. On the target branch itself, what it holds now is what counts.
+  const pushed = options.base === undefined && around?.replaces === true;
+  const { tree: after, how } = pushed ? { tree: await repository.treeOf(head), how: 'head' as const } : await repository.result(base, head);
+  const judge = pushed && around.mayWriteCache ? after : before;
+  return { before, after, judge, facts: { mode: 'change', base, head, result: how, tree: after } };
+}
+
+/** Where a branch on somebody's machine will likely go. */
+const targets: readonly string[] = [
+  ...['refs/remotes/origin/HEAD', 'refs/remotes/origin/main', 'refs/remotes/origin/master'],
+  ...['refs/heads/main', 'refs/heads/master'],
+];
+
+async function target(repository: Repository): Promise<string> {
+  for (const ref of targets) {
+    const commit = await repository.commit(ref).catch(() => undefined);
+    if (commit !== undefined) return commit;
+  }
+  throw new CheckError('Which branch should the change enter? There is no origin/HEAD, main or master: give --base, or --all to check everything.');
 }
 
 async function run(repository: Repository, options: CheckOptions): Promise<Checked | undefined> {
@@ -108,7 +135,7 @@ async function run(repository: Repository, options: CheckOptions): Promise<Check
       return baselineGrew(read(before), read(after)) ? 'grown' : 'shrunk';
     },
   });
-  if (options.mode !== 'all' && found.touched.length === 0 && found.problems.length === 0) return undefined;
+  if (options.quick === true && options.mode !== 'all' && found.touched.length === 0 && found.problems.length === 0) return undefined;
   return judge(repository, states, found, options);
 }
 
@@ -176,6 +203,7 @@ async function judge(
       const examined = examinedOf(after);
       return after === undefined || examined === undefined ? [] : [{ package: after, examined }];
     }),
+    root: repository.root,
   };
 }
 

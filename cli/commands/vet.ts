@@ -6,7 +6,7 @@ import { limits } from '../../scanner/limits.ts';
 import type { Report } from '../../scanner/model.ts';
 import type { WorkerOptions } from '../../scanner/one.ts';
 import type { Failure, ReportFormat, Target } from '../../scanner/report/index.ts';
-import { dateOf, deliver, isFolder, outputsOf, policyOf, textOf, tokenOf, UsageError } from '../options.ts';
+import { dateOf, deliver, isFolder, jobsOf, outputsOf, policyOf, textOf, tokenOf, UsageError } from '../options.ts';
 import type { OutputPlan } from '../shape.ts';
 import { columns, progress, say, wantsColor } from '../tty.ts';
 
@@ -141,13 +141,6 @@ async function run(given: readonly string[], options: VetOptions, plan: readonly
     await deliver(output, text);
   }
   return exitCode;
-}
-
-function jobsOf(given: string | undefined): number | undefined {
-  if (given === undefined) return undefined;
-  const number = Number(given);
-  if (!Number.isInteger(number) || number < 1 || number > 64) throw new UsageError(`--jobs ${given}: expected a whole number from 1 to 64`);
-  return number;
 }
 
 async function targetsOf(given: readonly string[], options: VetOptions): Promise<{ targets: string[]; missing: Failure[] }> {
