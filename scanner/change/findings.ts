@@ -3,7 +3,7 @@
  * variables. Two findings that name different places to go are never one. What is worse than before has appeared; what is better stays, and its old form went.
  */
 import type { Gate, Reach, ReportFinding } from '../model.ts';
-import { aims, type Names, sameShape } from './shape.ts';
+import { aims, type Names, sameShape, told } from './shape.ts';
 
 export interface FindingSide {
   readonly findings: readonly ReportFinding[];
@@ -60,9 +60,8 @@ export function changedFindings(before: FindingSide, after: FindingSide, moved: 
       pairs.set(now, was!);
     }
   };
-  const told = (finding: ReportFinding): string => aims(finding);
   // An evidence that was cut may go on differently.
-  const uncut = (was: ReportFinding, now: ReportFinding): boolean => told(was) === told(now) && (now.evidence.length < 300 || alike(was, now));
+  const uncut = (was: ReportFinding, now: ReportFinding): boolean => aims(was) === aims(now) && (now.evidence.length < 300 || alike(was, now));
   match((finding) => `${finding.rule}\0${pathOf(finding)}\0${finding.evidence}`, uncut);
   match(
     (finding, isOld) => `${finding.rule}\0${isOld ? movedPath(finding) : pathOf(finding)}\0${isOld ? movedText(finding) : finding.evidence}`,
@@ -72,7 +71,8 @@ export function changedFindings(before: FindingSide, after: FindingSide, moved: 
     (finding) => `${finding.rule}\0${finding.evidence}`,
     (was, now) => uncut(was, now) && worse(was, now) <= 0,
   );
-  const close = (was: ReportFinding, now: ReportFinding): boolean => worse(was, now) === 0 && told(was) === told(now) && alike(was, now);
+  const close = (was: ReportFinding, now: ReportFinding): boolean =>
+    worse(was, now) === 0 && told(was, fixed) === told(now, fixed) && alike(was, now);
   match((finding, isOld) => `${finding.rule}\0${finding.gate}\0${isOld ? movedPath(finding) : pathOf(finding)}`, close);
   match((finding) => `${finding.rule}\0${finding.gate}`, close);
 
