@@ -97,7 +97,7 @@ export async function readLocal(folder: string, ref: string | undefined, path: s
   });
 }
 
-interface TreeRow {
+export interface TreeRow {
   readonly mode: string;
   readonly oid: string;
   readonly size: number;
@@ -137,7 +137,7 @@ async function oneBlob(at: readonly string[], object: string, path: string, run:
 }
 
 /** `<mode> <type> <oid> <size>\t<path>\0`. An incomplete last row is left out. */
-function parseRows(bytes: Buffer): TreeRow[] {
+export function parseRows(bytes: Buffer): TreeRow[] {
   const rows: TreeRow[] = [];
   for (let start = 0, end = bytes.indexOf(0); end >= 0; start = end + 1, end = bytes.indexOf(0, start)) {
     const tab = bytes.indexOf(9, start);
@@ -177,7 +177,7 @@ async function readBlobs(at: readonly string[], rows: readonly TreeRow[], limits
 }
 
 /** `<oid> <type> <size>\n<bytes>\n`, or `<oid> missing\n`. */
-function parseBatch(bytes: Buffer, count: number): (Buffer | undefined)[] {
+export function parseBatch(bytes: Buffer, count: number): (Buffer | undefined)[] {
   const blobs: (Buffer | undefined)[] = [];
   for (let at = 0; blobs.length < count && at < bytes.length; ) {
     const end = bytes.indexOf(10, at);
@@ -194,24 +194,37 @@ function parseBatch(bytes: Buffer, count: number): (Buffer | undefined)[] {
   return blobs;
 }
 
-/** A private folder that is gone afterwards, also when the process is told to end meanwhile. */
-async function withTemporary<T>(use: (home: string) => Promise<T>): Promise<T> {
+/** A private folder that is gone after `remove`, and also when the process ends or is told to end before that. */
+export function temporaryFolder(): { readonly home: string; remove(): void } {
   const home = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'skillward-'));
-  const remove = (): void => fs.rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+  const erase = (): void => fs.rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+  const forget = (): void => {
+    process.off('exit', erase);
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
   const onSignal = (signal: NodeJS.Signals): void => {
-    remove();
-    process.off(signal, onSignal);
+    erase();
+    forget();
     process.kill(process.pid, signal);
   };
-  process.once('exit', remove);
+  process.once('exit', erase);
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  return {
+    home,
+    remove: () => {
+      forget();
+      erase();
+    },
+  };
+}
+
+async function withTemporary<T>(use: (home: string) => Promise<T>): Promise<T> {
+  const { home, remove } = temporaryFolder();
   try {
     return await use(home);
   } finally {
-    process.off('exit', remove);
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
     remove();
   }
 }
