@@ -13,13 +13,13 @@ import { css } from './style.ts';
 import { coverageOf, findingsOf, merged, placeOf, tally, unreadOf } from './summary.ts';
 
 /** Markup that was made by {@link h}; only its own instances are not escaped. */
-class Markup {
+export class Markup {
   readonly text: string;
   constructor(text: string) {
     this.text = text;
   }
 }
-type Part = Markup | string | number | readonly Part[] | undefined;
+export type Part = Markup | string | number | readonly Part[] | undefined;
 
 const write = (part: Part): string => {
   if (part === undefined) return '';
@@ -28,16 +28,18 @@ const write = (part: Part): string => {
   return part.map(write).join('');
 };
 /** The one template: everything put in is escaped unless it is markup made here. */
-const h = (strings: TemplateStringsArray, ...parts: readonly Part[]): Markup =>
+export const h = (strings: TemplateStringsArray, ...parts: readonly Part[]): Markup =>
   new Markup(strings.reduce((text, piece, index) => text + write(parts[index - 1]) + piece));
 
-const words: Readonly<Record<Decision, string>> = { pass: 'Pass', review: 'Review', block: 'Block', incomplete: 'Incomplete' };
+export const words: Readonly<Record<Decision, string>> = { pass: 'Pass', review: 'Review', block: 'Block', incomplete: 'Incomplete' };
 const titles: Readonly<Record<Gate, string>> = { block: 'Why it is blocked', review: 'What a person should look at', capability: 'Listed only' };
 const LISTED = 60;
 
-function page(title: string, body: Markup): string {
-  const hash = createHash('sha256').update(css).digest('base64');
-  const style = new Markup(`<style>${css}</style>`);
+/** A whole page. @param more rules after those of every report; the page is then as wide as the window */
+export function page(title: string, body: Markup, more = ''): string {
+  const rules = css + more;
+  const hash = createHash('sha256').update(rules).digest('base64');
+  const style = new Markup(`<style>${rules}</style>`);
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   return `${
     h`<!doctype html>
@@ -61,7 +63,7 @@ ${body}
 }
 
 /** A line of code with the marked columns and visible escapes. */
-function codeLine(line: string, from: number, to: number): Markup {
+export function codeLine(line: string, from: number, to: number): Markup {
   let out = '';
   let open = false;
   for (const glyph of glyphs(line.replace(/\r$/, ''))) {
@@ -86,7 +88,8 @@ function frame(step: ReportStep): Markup | undefined {
   return h`<div class="frame"><div class="where mono">${cut(step.path, 200)}:${step.line}:${step.column}</div><pre>${rows}</pre></div>`;
 }
 
-function findingCard({ one: finding, others }: ReturnType<typeof merged>[number]): Markup {
+/** A finding with its code, advice and trace. */
+export function findingCard({ one: finding, others }: ReturnType<typeof merged>[number]): Markup {
   const primary = placeOf(finding);
   const chips = [
     finding.severity,
