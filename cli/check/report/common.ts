@@ -1,0 +1,191 @@
+/**
+ * What every output of a check asks of the report: which issues count and in which order, which abilities came and went, how to approve. Formats only differ in how they write it.
+ *
+ * Order is the same everywhere: what stops the change first, then what could not be read, then what a person should look at; within these by severity and place. So that whatever is cut, the worst is shown.
+ */
+import type { CapabilityEntry, Decision, Gate, Severity } from '../../../scanner/model.ts';
+import { glance, plural } from '../../../scanner/report/glance.ts';
+import type { RuleInfo } from '../../../scanner/report/options.ts';
+import type { Links } from '../environment.ts';
+import type { Belief, CheckedSkill, CheckReport, Issue } from '../model.ts';
+
+export interface CheckRenderOptions {
+  /** Width of the terminal in columns; 100 by default. */
+  readonly columns?: number;
+  /** Write ANSI colours (terminal only). */
+  readonly color?: boolean;
+  /** Also what is settled, what was there before, every step, and something when there is nothing to tell. */
+  readonly verbose?: boolean;
+  /** The verdict only (terminal only). */
+  readonly quiet?: boolean;
+  /** Where files can be looked at (Markdown). */
+  readonly links?: Links;
+  /** Longest Markdown, in characters; 60,000 by default, which leaves room below the 65,536 that GitHub takes. */
+  readonly most?: number;
+  /** Where the whole report is, in words of ours: `the job summary`. */
+  readonly whole?: string;
+  /** An address of the run, for the same. Only https and http are linked. */
+  readonly run?: string;
+  /** Rules that ran (SARIF). */
+  readonly rules?: readonly RuleInfo[];
+}
+
+/** An issue and the skill it is about; none for the repository's own. */
+export interface Row {
+  readonly issue: Issue;
+  readonly skill?: CheckedSkill;
+}
+
+const GATES: readonly Issue['gate'][] = ['block', 'incomplete', 'review'];
+const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** True if the issue is held against the change, or would be by the rules of today. */
+export const counts = (issue: Issue): boolean => issue.state === 'new' || issue.state === 'expired' || issue.state === 'rule-changed';
+
+const worst = (a: Row, b: Row): number =>
+  GATES.indexOf(a.issue.gate) - GATES.indexOf(b.issue.gate) ||
+  SEVERITIES.indexOf(a.issue.severity) - SEVERITIES.indexOf(b.issue.severity) ||
+  order(a.issue.place.path, b.issue.place.path) ||
+  a.issue.place.line - b.issue.place.line ||
+  order(a.issue.id, b.issue.id);
+
+/** Every issue of some states, worst first. */
+export function rowsOf(report: CheckReport, wanted: (issue: Issue) => boolean = counts): Row[] {
+  const rows: Row[] = report.issues.map((issue) => ({ issue }));
+  for (const skill of report.skills) for (const issue of skill.issues) rows.push({ issue, skill });
+  return rows.filter(({ issue }) => wanted(issue)).sort(worst);
+}
+
+/** What stands in a row of the table of abilities. */
+export interface AbilityRow {
+  readonly skill: CheckedSkill;
+  readonly sign: '+' | '-' | '↑';
+  readonly gate: Gate;
+  /** `talks to` */
+  readonly title: string;
+  /** `cdn.example (POST)` */
+  readonly text: string;
+  readonly entry: CapabilityEntry;
+  readonly place?: { readonly path: string; readonly line: number };
+  readonly says: string;
+  /** Held against the change. */
+  readonly open: boolean;
+}
+
+/** One ability in the words of the reports. */
+export function abilityOf(entry: CapabilityEntry): { readonly title: string; readonly text: string } {
+  const [row] = glance({
+    schema: 'skillward.capability.v1',
+    entries: [entry],
+    declared: { env: [], bins: [], hosts: [], tools: [], install: [] },
+    undeclared: [],
+    unused: [],
+    digest: '',
+  });
+  return { title: row?.title ?? entry.kind, text: row?.items[0]?.text ?? entry.key };
+}
+
+const inRepository = (skill: CheckedSkill, inside: string): string => (skill.path === '' ? inside : `${skill.path}/${inside}`);
+
+/** Abilities that came and went, over all touched skills: those that hold the change up first. */
+export function abilityRows(report: CheckReport): AbilityRow[] {
+  const rows: AbilityRow[] = [];
+  for (const skill of report.skills) {
+    if (skill.change === undefined) continue;
+    const issues = new Map(skill.issues.filter((issue) => issue.kind === 'growth').map((issue) => [issue.evidence, issue]));
+    for (const { entry, gate, evidence, was } of skill.change.capability.grown) {
+      const issue = issues.get(evidence);
+      const first = entry.evidence[0];
+      const place = issue?.place ?? (first === undefined ? undefined : { path: inRepository(skill, first.path), line: first.line });
+      rows.push({
+        skill,
+        sign: was === undefined ? '+' : '↑',
+        gate: issue !== undefined && issue.gate !== 'incomplete' ? issue.gate : gate,
+        ...abilityOf(entry),
+        entry,
+        ...(place === undefined ? {} : { place: { path: place.path, line: place.line } }),
+        says: issue === undefined ? (gate === 'capability' ? 'listed only' : 'settled') : standingOf(issue),
+        open: issue !== undefined && counts(issue),
+      });
+    }
+    for (const entry of skill.change.capability.removed)
+      rows.push({ skill, sign: '-', gate: 'capability', ...abilityOf(entry), entry, says: 'gone', open: false });
+  }
+  const weight = (row: AbilityRow): number => (row.open ? (row.gate === 'block' ? 0 : 1) : row.sign === '-' ? 3 : 2);
+  return rows.sort((a, b) => weight(a) - weight(b));
+}
+
+/** How an issue stands, in a few words of ours. */
+export function standingOf(issue: Issue): string {
+  switch (issue.state) {
+    case 'accepted':
+      return 'accepted';
+    case 'baseline':
+      return 'in the baseline';
+    case 'older':
+      return 'was there before';
+    case 'expired':
+      return 'approval expired';
+    case 'rule-changed':
+      return 'the rules changed';
+    default:
+      if (issue.belief?.standing === 'unsigned') return 'approved in the change itself, unsigned';
+      if (issue.belief?.standing === 'bad-signature') return 'approved, but the signature does not count';
+      return issue.gate === 'incomplete' ? 'not read' : issue.gate === 'block' ? 'blocks' : 'needs approval';
+  }
+}
+
+export const words: Readonly<Record<Decision, string>> = { pass: 'pass', review: 'needs review', block: 'blocked', incomplete: 'incomplete' };
+
+/** Approvals that were believed, and those that were not, each in the order of the report. */
+export function beliefsOf(report: CheckReport): {
+  readonly used: readonly Belief[];
+  readonly unsigned: readonly Belief[];
+  readonly refused: readonly Belief[];
+} {
+  const of = (...standings: Belief['standing'][]): Belief[] => report.approvals.filter((belief) => standings.includes(belief.standing));
+  return { used: of('tip', 'signed', 'code-owners'), unsigned: of('unsigned'), refused: of('bad-signature', 'expired') };
+}
+
+/** `1 skill changed, 2 added`, or what a full run looked at. */
+export function scopeOf(report: CheckReport): string {
+  if (report.repository.mode === 'all') return `${plural(report.counts.skills, 'skill')} checked`;
+  const count = (status: CheckedSkill['status']): number => report.skills.filter((skill) => skill.status === status).length;
+  const parts = (['added', 'changed', 'moved', 'removed'] as const)
+    .filter((status) => count(status) > 0)
+    .map((status) => `${count(status)} ${status}`);
+  return parts.length === 0 ? 'no skill touched' : `${plural(report.counts.touched, 'skill')} touched: ${parts.join(', ')}`;
+}
+
+/** Name of what was vetted, for people. */
+export const nameOf = (skill: CheckedSkill): string =>
+  skill.kind === 'agent-files' ? 'agent files' : skill.path === '' ? (skill.name === '' ? '.' : skill.name) : skill.path;
+
+/** A path as one word of a POSIX shell, or undefined if it cannot be shown as it is (control or invisible characters). */
+export function shellWord(path: string): string | undefined {
+  if (!/^[\x20-\x7e]+$/.test(path)) return undefined;
+  if (/^[A-Za-z0-9_./][A-Za-z0-9_./-]*$/.test(path)) return path;
+  return `${path.startsWith('-') ? './' : ''}'${path.replaceAll("'", "'\\''")}'`.replace(/^\.\/'/, "'./");
+}
+
+/** Lines a person types to accept what is wanted. Empty if nothing can be accepted. */
+export function acceptLines(report: CheckReport): string[] {
+  if (report.wanted.length === 0) return [];
+  const paths = report.wanted.map((one) => shellWord(one.path === '' ? '.' : one.path));
+  const known = paths.filter((path) => path !== undefined);
+  const which = known.length < paths.length || known.length > 6 ? '--all' : known.join(' ');
+  const accepted = new Set(report.wanted.flatMap((one) => one.accepts.map(({ rule, evidence }) => `${one.path}\0${rule}\0${evidence}`)));
+  const blocks = rowsOf(report).some(
+    ({ issue, skill }) => issue.gate === 'block' && accepted.has(`${skill?.path ?? issue.place.path}\0${issue.rule}\0${issue.evidence}`),
+  );
+  return [`skill accept ${which}${blocks ? ' --block' : ''} --reason 'why this is wanted' --expires 90d --sign`];
+}
+
+/** JSON in ASCII: what is not is escaped, so that it can be shown anywhere and still read back as the same. */
+export const asciiJson = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replace(/[\x7f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** What `skill accept` would write, with holes for what only a person can say. */
+export const wantedJson = (report: CheckReport, most = 20): string =>
+  asciiJson(report.wanted.slice(0, most).map((one) => ({ ...one, owner: 'you@example.com', reason: 'why this is wanted', expires: 'YYYY-MM-DD' })));

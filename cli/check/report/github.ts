@@ -1,0 +1,39 @@
+/**
+ * Annotations for a log of GitHub Actions. GitHub shows ten errors, ten warnings and ten notices of a step: the worst come first, and a notice says how many were left out.
+ *
+ * It promises that no text of the repository ends its command or begins another: data and properties are percent-encoded as the runner decodes them, control characters are text before that.
+ * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ */
+import { cut, visible } from '../../../scanner/report/escape.ts';
+import { plural } from '../../../scanner/report/glance.ts';
+import type { CheckReport, Issue } from '../model.ts';
+import { type CheckRenderOptions, counts, rowsOf } from './common.ts';
+import { level } from './line.ts';
+import { commandData, commandProperty } from './log.ts';
+
+/** As many of each kind as GitHub shows. */
+export const ANNOTATIONS = 10;
+
+function annotation(issue: Issue): string {
+  const { path, line, column, endLine, endColumn } = issue.place;
+  // Columns only within one line; a member of an archive is shown at the archive.
+  const file = path.split('!/', 1)[0]!;
+  const properties = [
+    ...(file === '' ? [] : [`file=${commandProperty(visible(file))}`]),
+    `line=${line}`,
+    ...(endLine > line ? [`endLine=${endLine}`] : [`endLine=${line}`, `col=${column}`, ...(endColumn > column ? [`endColumn=${endColumn}`] : [])]),
+    `title=${commandProperty(cut(`${issue.rule} ${issue.title}`, 120))}`,
+  ];
+  return `::${level(issue)} ${properties.join(',')}::${commandData(`${cut(issue.says, 500)}. ${cut(issue.fix, 300)} [${visible(issue.id)}]`)}`;
+}
+
+export function checkGithub(report: CheckReport, options: CheckRenderOptions = {}): string {
+  const rows = rowsOf(report, counts);
+  const of = (kind: 'error' | 'warning'): Issue[] => rows.map(({ issue }) => issue).filter((issue) => level(issue) === kind);
+  const [errors, warnings] = [of('error'), of('warning')];
+  const shown = [...errors.slice(0, ANNOTATIONS), ...warnings.slice(0, ANNOTATIONS)];
+  const left = rows.length - shown.length;
+  const lines = shown.map(annotation);
+  if (left > 0) lines.push(`::notice title=skillward::${commandData(`${plural(left, 'more issue')} in ${options.whole ?? 'the job summary'}.`)}`);
+  return lines.map((line) => `${line}\n`).join('');
+}
