@@ -1,0 +1,375 @@
+/**
+ * `skills.baseline.json`: what a repository held on the day it began to be checked, so that only what is new fails.
+ *
+ *   {"baselineVersion": 1, "recorded": "<day>", "rules": "sha256:…", "engine": "0.1.0", "policy": {"name", "digest"},
+ *    "skills": {"<path>": {"tree", "capability", "findings": [{"rule", "evidence", "gate", "reach", "count", "owner"?, "reason"?, "expires"?}…]}}}
+ *
+ * It promises to get smaller by itself and larger only when somebody renews it: recording again drops what is gone and adds nothing. A finding that blocks is never hidden without an owner,
+ * a reason and a last day, whatever somebody writes into the file; nor is one that only asked for a look when it was recorded and blocks now. Findings are counted: a second one with the
+ * same evidence is new.
+ */
+import type { Gate, Reach } from '../../scanner/model.ts';
+import { REACHES, RULE } from './approvals/file.ts';
+import { order, PLAIN, type Reader, readDocument } from './document.ts';
+import { BASELINE_NAME } from './model.ts';
+
+export interface BaselineFinding {
+  readonly rule: string;
+  readonly evidence: string;
+  readonly gate: 'block' | 'review';
+  readonly reach: Reach;
+  /** How many of them there are. */
+  readonly count: number;
+  readonly owner?: string;
+  readonly reason?: string;
+  /** ISO date, last day it counts. */
+  readonly expires?: string;
+}
+
+export interface BaselineSkill {
+  /** Skill.digest of the content it was recorded from. */
+  readonly tree: string;
+  /** Digest of its abilities. */
+  readonly capability: string;
+  readonly findings: readonly BaselineFinding[];
+}
+
+export interface Baseline {
+  readonly baselineVersion: 1;
+  /** ISO date. */
+  readonly recorded: string;
+  /** Digest of the rules it was recorded with. */
+  readonly rules: string;
+  readonly engine: string;
+  readonly policy: { readonly name: string; readonly digest: string };
+  /** By path in the repository. */
+  readonly skills: Readonly<Record<string, BaselineSkill>>;
+}
+
+export const baselineLimits = {
+  bytes: 8 * 1024 * 1024,
+  skills: 20_000,
+  findings: 5_000,
+  path: 4_096,
+  evidence: 5_000,
+  reason: 1_000,
+  owner: 254,
+  count: 1_000_000,
+} as const;
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+const byContent = (a: BaselineFinding, b: BaselineFinding): number =>
+  order(a.rule, b.rule) ||
+  order(a.evidence, b.evidence) ||
+  order(a.gate, b.gate) ||
+  REACHES.indexOf(a.reach) - REACHES.indexOf(b.reach) ||
+  order(whoOf(a), whoOf(b));
+const whoOf = ({ owner, reason, expires }: BaselineFinding): string => JSON.stringify([owner, reason, expires]);
+
+/** The one text of a baseline: skills and findings in order, equal findings as one with their count. */
+export function baselineText(baseline: Baseline): string {
+  const { recorded, rules, engine, policy } = baseline;
+  const skills = Object.entries(baseline.skills)
+    .sort(([a], [b]) => order(a, b))
+    .map(([path, { tree, capability, findings }]) => [path, { tree, capability, findings: counted(findings) }]);
+  return `${JSON.stringify(
+    { baselineVersion: 1, recorded, rules, engine, policy: { name: policy.name, digest: policy.digest }, skills: Object.fromEntries(skills) },
+    null,
+    2,
+  )}\n`;
+}
+
+/** Equal findings as one, in order, fields in order. */
+function counted(findings: readonly BaselineFinding[]): BaselineFinding[] {
+  const out: BaselineFinding[] = [];
+  for (const one of [...findings].sort(byContent)) {
+    const last = out.at(-1);
+    if (last !== undefined && byContent(last, one) === 0) out[out.length - 1] = { ...last, count: last.count + one.count };
+    else {
+      const { rule, evidence, gate, reach, count, owner, reason, expires } = one;
+      out.push({
+        ...{ rule, evidence, gate, reach, count },
+        ...(owner === undefined ? {} : { owner }),
+        ...(reason === undefined ? {} : { reason }),
+        ...(expires === undefined ? {} : { expires }),
+      });
+    }
+  }
+  return out;
+}
+
+/** @throws CheckError naming file, line, what was expected and what to do */
+export const parseBaseline = (text: string, file = BASELINE_NAME): Baseline =>
+  readDocument(
+    text,
+    file,
+    { most: baselineLimits.bytes, remedy: 'Restore it from version control, or record it anew with "skill check --baseline".' },
+    baselineOf,
+    baselineText,
+  );
+
+function baselineOf(value: unknown, reader: Reader): Baseline {
+  const version = (value as { baselineVersion?: unknown } | null)?.baselineVersion;
+  if (version !== 1)
+    return reader.fail(
+      ['baselineVersion'],
+      typeof version === 'number' ? '1: a newer skill wrote the file; use that one' : '1, the version of this format',
+    );
+  const top = reader.object(value, [], ['baselineVersion', 'recorded', 'rules', 'engine', 'policy', 'skills']);
+  const policy = reader.object(top['policy'], ['policy'], ['name', 'digest']);
+  const digest = (found: unknown, at: readonly (string | number)[]): string => reader.text(found, at, 71, DIGEST, 'sha256:<64 hex digits>');
+  const found = top['skills'];
+  if (typeof found !== 'object' || found === null || Array.isArray(found) || Object.keys(found).length > baselineLimits.skills)
+    return reader.fail(['skills'], `an object of at most ${baselineLimits.skills} skills`);
+  return {
+    baselineVersion: 1,
+    recorded: reader.day(top['recorded'], ['recorded']),
+    rules: digest(top['rules'], ['rules']),
+    engine: reader.text(top['engine'], ['engine'], 100, /^[\x21-\x7e]+$/, 'the version of the engine'),
+    policy: {
+      name: reader.text(policy['name'], ['policy', 'name'], 4_096, /^[\s\S]+$/, 'the name of a policy'),
+      digest: digest(policy['digest'], ['policy', 'digest']),
+    },
+    skills: Object.fromEntries(
+      Object.entries(found).map(([path, skill]): [string, BaselineSkill] => {
+        const at = ['skills', path];
+        if (path.length > baselineLimits.path) return reader.fail(at, `a path of at most ${baselineLimits.path} characters`);
+        const row = reader.object(skill, at, ['tree', 'capability', 'findings']);
+        return [
+          path,
+          {
+            tree: digest(row['tree'], [...at, 'tree']),
+            capability: digest(row['capability'], [...at, 'capability']),
+            findings: reader
+              .list(row['findings'], [...at, 'findings'], baselineLimits.findings)
+              .map((item, index) => findingOf(item, [...at, 'findings', index], reader)),
+          },
+        ];
+      }),
+    ),
+  };
+}
+
+function findingOf(found: unknown, at: readonly (string | number)[], reader: Reader): BaselineFinding {
+  const row = reader.object(found, at, ['rule', 'evidence', 'gate', 'reach', 'count'], ['owner', 'reason', 'expires']);
+  const { owner: most, reason: words } = baselineLimits;
+  return {
+    rule: reader.text(row['rule'], [...at, 'rule'], 60, RULE, 'the id of a rule, such as EXE-002'),
+    evidence: reader.text(
+      row['evidence'],
+      [...at, 'evidence'],
+      baselineLimits.evidence,
+      /^[\s\S]+$/,
+      `text of 1 to ${baselineLimits.evidence} characters`,
+    ),
+    gate: reader.oneOf(row['gate'], [...at, 'gate'], ['block', 'review']),
+    reach: reader.oneOf(row['reach'], [...at, 'reach'], REACHES),
+    count: reader.count(row['count'], [...at, 'count'], baselineLimits.count),
+    ...(row['owner'] === undefined
+      ? {}
+      : { owner: reader.text(row['owner'], [...at, 'owner'], most, PLAIN, `a name or address of at most ${most} plain characters`) }),
+    ...(row['reason'] === undefined
+      ? {}
+      : { reason: reader.text(row['reason'], [...at, 'reason'], words, PLAIN, `a reason in at most ${words} plain characters on one line`) }),
+    ...(row['expires'] === undefined ? {} : { expires: reader.day(row['expires'], [...at, 'expires']) }),
+  };
+}
+
+/** A finding as a scan gives it. */
+export interface FoundHere {
+  readonly rule: string;
+  readonly evidence: string;
+  readonly gate: Gate;
+  readonly reach: Reach;
+}
+
+export interface Recording {
+  readonly skills: readonly {
+    readonly path: string;
+    /** Skill.digest. */
+    readonly tree: string;
+    readonly capabilityDigest: string;
+    /** Of one finding for each time it was found; those that are only listed, or that the policy excepts, are left out of a baseline anyway. */
+    readonly findings: readonly (FoundHere & { readonly excepted?: unknown })[];
+  }[];
+  /** The baseline there is; it only gets smaller. */
+  readonly previous?: Baseline;
+  /** Record everything anew, as if there were none. */
+  readonly renew?: boolean;
+  /** Who answers for findings that block, why, and until when. Without all three they are left. */
+  readonly owner?: string;
+  readonly reason?: string;
+  readonly expires?: string;
+  /** ISO date. */
+  readonly asOf: string;
+  readonly rules: string;
+  readonly engine: string;
+  readonly policy: { readonly name: string; readonly digest: string };
+}
+
+export interface Recorded {
+  readonly baseline: Baseline;
+  /** How many findings it holds. */
+  readonly kept: number;
+  /** How many the previous one held and this does not. */
+  readonly dropped: number;
+  /** Found, and not in the baseline: they fail a full run. */
+  readonly left: readonly (FoundHere & { readonly path: string })[];
+}
+
+const key = (finding: { readonly rule: string; readonly evidence: string }): string => `${finding.rule}\0${finding.evidence}`;
+const total = (baseline: Baseline): number =>
+  Object.values(baseline.skills).reduce((sum, { findings }) => sum + findings.reduce((all, { count }) => all + count, 0), 0);
+
+/** The first baseline, or a smaller one. Pure. */
+export function makeBaseline(recording: Recording): Recorded {
+  const { skills, previous, renew, owner, reason, expires, asOf, rules, engine, policy } = recording;
+  const held = skills.map(({ findings, ...skill }) => ({
+    ...skill,
+    findings: findings.flatMap(({ rule, evidence, gate, reach, excepted }) =>
+      gate === 'capability' || excepted !== undefined ? [] : [{ rule, evidence, gate, reach }],
+    ),
+  }));
+  const shrinks = previous !== undefined && renew !== true;
+  let baseline: Baseline;
+  if (shrinks) {
+    baseline = { ...previous, skills: shrunk(previous, held) };
+  } else {
+    const answered = owner !== undefined && reason !== undefined && expires !== undefined;
+    const all = new Map<string, BaselineSkill>();
+    for (const { path, tree, capabilityDigest, findings } of held) {
+      const before = all.get(path);
+      const rows = findings
+        .filter(({ gate }) => gate === 'review' || answered)
+        .map(
+          (finding): BaselineFinding => ({
+            ...finding,
+            count: 1,
+            ...(finding.gate === 'block' ? { owner: owner!, reason: reason!, expires: expires! } : {}),
+          }),
+        );
+      all.set(path, {
+        tree: before?.tree ?? tree,
+        capability: before?.capability ?? capabilityDigest,
+        findings: counted([...(before?.findings ?? []), ...rows]),
+      });
+    }
+    baseline = {
+      baselineVersion: 1,
+      recorded: asOf,
+      rules,
+      engine,
+      policy: { name: policy.name, digest: policy.digest },
+      skills: Object.fromEntries(all),
+    };
+  }
+  const open = openBaseline(baseline);
+  const left = held.flatMap(({ path, findings }) =>
+    findings.filter((finding) => inBaseline(open, { path, ...finding }, asOf) !== 'yes').map((finding) => ({ path, ...finding })),
+  );
+  // One text for one content, in memory too.
+  baseline = { ...baseline, skills: Object.fromEntries(Object.entries(baseline.skills).sort(([a], [b]) => order(a, b))) };
+  return { baseline, kept: total(baseline), dropped: previous === undefined ? 0 : Math.max(0, total(previous) - total(baseline)), left };
+}
+
+/** What of a baseline is still there. Where fewer are left than were recorded, those that were reached least directly go first: what stays covers what it covered. */
+function shrunk(
+  previous: Baseline,
+  skills: readonly { readonly path: string; readonly findings: readonly FoundHere[] }[],
+): Record<string, BaselineSkill> {
+  const here = new Map<string, Map<string, number>>();
+  for (const { path, findings } of skills) {
+    const counts = here.get(path) ?? new Map<string, number>();
+    for (const finding of findings) counts.set(key(finding), (counts.get(key(finding)) ?? 0) + 1);
+    here.set(path, counts);
+  }
+  return Object.fromEntries(
+    Object.entries(previous.skills).flatMap(([path, skill]) => {
+      const counts = here.get(path);
+      if (counts === undefined) return [];
+      const findings = [...skill.findings]
+        .sort((a, b) => REACHES.indexOf(a.reach) - REACHES.indexOf(b.reach) || byContent(a, b))
+        .flatMap((finding) => {
+          const there = counts.get(key(finding)) ?? 0;
+          const count = Math.min(there, finding.count);
+          counts.set(key(finding), there - count);
+          return count === 0 ? [] : [{ ...finding, count }];
+        });
+      return [[path, { ...skill, findings: counted(findings) }]];
+    }),
+  );
+}
+
+/** A baseline while issues are held against it: each finding in it covers as many as were recorded, no more. */
+export interface OpenBaseline {
+  readonly baseline: Baseline;
+  /** Not used up yet, by path and finding. */
+  readonly left: Map<string, { readonly finding: BaselineFinding; count: number }[]>;
+}
+
+export function openBaseline(baseline: Baseline): OpenBaseline {
+  const left: OpenBaseline['left'] = new Map();
+  for (const [path, { findings }] of Object.entries(baseline.skills))
+    for (const finding of findings) {
+      const at = `${path}\0${key(finding)}`;
+      const rows = left.get(at);
+      const row = { finding, count: finding.count };
+      if (rows === undefined) left.set(at, [row]);
+      else rows.push(row);
+    }
+  return { baseline, left };
+}
+
+/**
+ * Whether the baseline covers an issue, and takes it off: ask once for each issue.
+ * @returns `yes`; `expired` if it did until a day that is over; `no-owner` if it blocks and nobody answers for it; undefined if it is not in it (or blocks now and did not then, or is reached more directly)
+ */
+export function inBaseline(
+  open: OpenBaseline,
+  issue: FoundHere & { readonly path: string },
+  asOf: string,
+): 'yes' | 'expired' | 'no-owner' | undefined {
+  const rows = open.left.get(`${issue.path}\0${key(issue)}`);
+  const worth = (finding: BaselineFinding): 'yes' | 'expired' | 'no-owner' => {
+    const answered = finding.owner !== undefined && finding.reason !== undefined && finding.expires !== undefined;
+    if (finding.gate === 'block' && !answered) return 'no-owner';
+    return finding.expires !== undefined && finding.expires < asOf ? 'expired' : 'yes';
+  };
+  const fits = (rows ?? []).filter(
+    ({ finding, count }) =>
+      count > 0 && !(issue.gate === 'block' && finding.gate !== 'block') && REACHES.indexOf(issue.reach) >= REACHES.indexOf(finding.reach),
+  );
+  for (const answer of ['yes', 'expired', 'no-owner'] as const) {
+    // The narrowest that fits, so that a wider one is left for an issue that needs it.
+    const row = fits
+      .filter(({ finding }) => worth(finding) === answer)
+      .sort((a, b) => REACHES.indexOf(b.finding.reach) - REACHES.indexOf(a.finding.reach))[0];
+    if (row !== undefined) {
+      row.count--;
+      return answer;
+    }
+  }
+  return undefined;
+}
+
+/** The content is what the baseline was recorded from, and the rules are others: what is found now and was not then came with the rules. */
+export const rulesChanged = (baseline: Baseline, path: string, tree: string, rules: string): boolean =>
+  Object.hasOwn(baseline.skills, path) && baseline.skills[path]!.tree === tree && baseline.rules !== rules;
+
+/**
+ * Whether a changed baseline holds anything that the old one did not, or says anything else than it: then somebody has to allow it. Taking findings or skills out needs nobody.
+ * @param before undefined if there was none @param after undefined if there is none any more
+ */
+export function baselineGrew(before: Baseline | undefined, after: Baseline | undefined): boolean {
+  if (after === undefined) return false;
+  if (before === undefined) return true;
+  const head = ({ recorded, rules, engine, policy }: Baseline): string => JSON.stringify([recorded, rules, engine, policy.name, policy.digest]);
+  if (head(before) !== head(after)) return true;
+  return Object.entries(after.skills).some(([path, skill]) => {
+    const old = Object.hasOwn(before.skills, path) ? before.skills[path]! : undefined;
+    if (old === undefined || old.tree !== skill.tree || old.capability !== skill.capability) return true;
+    const had = new Map(counted(old.findings).map((finding) => [JSON.stringify({ ...finding, count: 0 }), finding.count]));
+    return counted(skill.findings).some((finding) => finding.count > (had.get(JSON.stringify({ ...finding, count: 0 })) ?? 0));
+  });
+}
