@@ -20,6 +20,8 @@ export interface Repository {
   commit(ref: string): Promise<string>;
   /** Id of the tree of a commit that {@link commit} gave. */
   treeOf(commit: string): Promise<string>;
+  /** A commit and its parents in order, as the commit itself names them (a shallow clone may lack them); undefined if there is no such commit. */
+  parents(ref: string): Promise<{ readonly commit: string; readonly parents: readonly string[] } | undefined>;
   /**
    * The tree that merging `head` into `tip` gives: that of `head`, if it holds `tip` already.
    * @throws CheckError on conflicts, and if the history they share is not here
@@ -60,8 +62,6 @@ export async function openRepository(cwd: string): Promise<Repository> {
     run: scratch.run,
     close: async () => scratch.remove(),
     commit: async (ref) => {
-      if (ref === '' || ref.startsWith('-') || /[\u0000-\u001f\u007f]/.test(ref))
-        throw new CheckError(`${quote(ref)} is not the name of a branch, tag or commit.`);
       const found = await resolveNames(ref);
       if (found === undefined) throw missing(ref, shallow);
       return found;
@@ -72,6 +72,14 @@ export async function openRepository(cwd: string): Promise<Repository> {
       const tree = trees.get(commit);
       if (tree === undefined) throw missing(commit, shallow);
       return tree;
+    },
+    parents: async (ref) => {
+      const commit = await resolveNames(ref);
+      if (commit === undefined) return undefined;
+      const answer = await scratch.run(['cat-file', 'commit', commit], { most: 4 * 1024 * 1024 });
+      if (answer.code !== 0) throw gitFailed(`read the commit ${quote(ref)}`, answer);
+      const header = answer.stdout.toString('latin1').split('\n\n', 1)[0]!;
+      return { commit, parents: [...header.matchAll(/^parent ([0-9a-f]{40,64})$/gm)].map((match) => match[1]!) };
     },
     result: async (tip, head) => {
       const tree = await repository.treeOf(head);
@@ -129,6 +137,8 @@ function named(scratch: Scratch, trees: Map<string, string>): (ref: string) => P
     return known;
   };
   return async (ref) => {
+    if (ref === '' || ref.startsWith('-') || /[\u0000-\u001f\u007f]/.test(ref))
+      throw new CheckError(`${quote(ref)} is not the name of a branch, tag or commit.`);
     if (known.has(ref)) return known.get(ref);
     waiting.push(ref);
     turn ??= ask();

@@ -7,7 +7,8 @@ import { posix, win32 } from 'node:path';
 import { asLoadError } from './folder.ts';
 import { inOrder } from './path.ts';
 
-const isSkillFile = (name: string): boolean => /^skills?\.md$/i.test(name);
+/** SKILL.md in the spellings that agents accept. */
+export const isSkillFile = (name: string): boolean => /^skills?\.md$/i.test(name);
 
 /** Folders under `folder` (itself included) that are skills, in code-unit order. A skill inside a skill counts as its own. */
 export async function findSkills(folder: string, most = 200_000): Promise<string[]> {
