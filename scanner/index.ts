@@ -30,6 +30,7 @@ export { type CompareOptions, compare } from './change/index.ts';
 export { findSkills, installedFolders, LoadError, load, parseTarget } from './load/index.ts';
 export type * from './model.ts';
 export { loadPolicy, type Policy, PolicyError, presets } from './policy/index.ts';
+export { changeFormats, renderChange } from './report/change/index.ts';
 export { render, reportFormats } from './report/index.ts';
 export { ruleIds, rules } from './rules/index.ts';
 

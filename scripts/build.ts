@@ -46,7 +46,10 @@ for (const path of [
     .sort()
     .map((path) => `scanner/${path}`),
 ])
-  sources.update(`${path}\0`).update(readFileSync(join(root, path))).update('\0');
+  sources
+    .update(`${path}\0`)
+    .update(readFileSync(join(root, path)))
+    .update('\0');
 const identity = { __sw_build: JSON.stringify(sources.digest('hex').slice(0, 32)) };
 
 const shared = {
@@ -127,6 +130,7 @@ for (const name of readdirSync(join(root, 'scanner/policy'))) if (name.endsWith(
 for (const path of readdirSync(join(root, 'scanner/rules'), { recursive: true, encoding: 'utf8' }))
   if (path.endsWith('.md')) copy(`scanner/rules/${path}`, `rules/${path}`);
 copy('scanner/report/schema.json', 'report/schema.json');
+copy('scanner/report/change.schema.json', 'report/change.schema.json');
 
 const wasm = join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm');
 mkdirSync(join(dist, 'grammars'), { recursive: true });

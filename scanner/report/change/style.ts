@@ -6,7 +6,7 @@ main{max-width:100rem}
 .verdict .says{max-width:62rem}
 .pair{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:.9rem;margin-top:.9rem;align-items:start}
 .pair>*{min-width:0}
-.pair h3{font-size:.8rem;letter-spacing:.05em;color:var(--soft);font-weight:600;margin-bottom:.5rem}
+.pair>section>h3,.pair>.card>h3{font-size:.8rem;letter-spacing:.05em;color:var(--soft);font-weight:600;margin-bottom:.5rem}
 .pair .card{margin-bottom:.9rem}
 .pair .card p{overflow-wrap:anywhere}
 .small{font-size:.85rem;color:var(--soft)}

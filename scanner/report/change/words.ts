@@ -109,13 +109,13 @@ export function filesOf(change: Change): string {
 export function pinWords(pin: PinChange): string {
   const list = (versions: readonly string[]): string =>
     versions.length === 0
-      ? 'no fixed version'
+      ? 'no version named'
       : versions.slice(0, SHOWN).join(' ') + (versions.length > SHOWN ? ` and ${versions.length - SHOWN} more` : '');
   switch (pin.how) {
     case 'added':
-      return `added, ${list(pin.after)}`;
+      return pin.after.length === 0 ? 'added' : `added, ${list(pin.after)}`;
     case 'removed':
-      return `removed, was ${list(pin.before)}`;
+      return pin.before.length === 0 ? 'removed' : `removed, was ${list(pin.before)}`;
     case 'unpinned':
       return `${list(pin.before)} → ${list(pin.after)}: what it gets is no longer fixed`;
     case 'pinned':
