@@ -10,8 +10,8 @@
  */
 import type { Gate, Reach } from '../../scanner/model.ts';
 import { REACHES, RULE } from './approvals/file.ts';
-import { order, PLAIN, type Reader, readDocument } from './document.ts';
-import { BASELINE_NAME } from './model.ts';
+import { isDay, order, PLAIN, type Reader, readDocument } from './document.ts';
+import { BASELINE_NAME, CheckError } from './model.ts';
 
 export interface BaselineFinding {
   readonly rule: string;
@@ -160,8 +160,8 @@ function findingOf(found: unknown, at: readonly (string | number)[], reader: Rea
       row['evidence'],
       [...at, 'evidence'],
       baselineLimits.evidence,
-      /^[\s\S]+$/,
-      `text of 1 to ${baselineLimits.evidence} characters`,
+      /^[\s\S]*$/,
+      `text of at most ${baselineLimits.evidence} characters`,
     ),
     gate: reader.oneOf(row['gate'], [...at, 'gate'], ['block', 'review']),
     reach: reader.oneOf(row['reach'], [...at, 'reach'], REACHES),
@@ -184,19 +184,18 @@ export interface FoundHere {
   readonly reach: Reach;
 }
 
-export interface Recording {
+export interface Recording<Found extends FoundHere> {
   readonly skills: readonly {
     readonly path: string;
     /** Skill.digest. */
     readonly tree: string;
-    readonly capabilityDigest: string;
-    /** Of one finding for each time it was found; those that are only listed, or that the policy excepts, are left out of a baseline anyway. */
-    readonly findings: readonly (FoundHere & { readonly excepted?: unknown })[];
+    /** Digest of its abilities. */
+    readonly capability: string;
+    /** Each as often as it was found. Those that are only listed are left out of a baseline anyway; leave out those that the policy excepts. */
+    readonly findings: readonly Found[];
   }[];
-  /** The baseline there is; it only gets smaller. */
+  /** The baseline there is; it only gets smaller. Without one, everything is recorded. */
   readonly previous?: Baseline;
-  /** Record everything anew, as if there were none. */
-  readonly renew?: boolean;
   /** Who answers for findings that block, why, and until when. Without all three they are left. */
   readonly owner?: string;
   readonly reason?: string;
@@ -208,70 +207,77 @@ export interface Recording {
   readonly policy: { readonly name: string; readonly digest: string };
 }
 
-export interface Recorded {
+export interface Recorded<Found extends FoundHere> {
   readonly baseline: Baseline;
-  /** How many findings it holds. */
+  /** How many findings both the previous one and this hold. */
   readonly kept: number;
+  readonly added: number;
   /** How many the previous one held and this does not. */
   readonly dropped: number;
-  /** Found, and not in the baseline: they fail a full run. */
-  readonly left: readonly (FoundHere & { readonly path: string })[];
+  /** Found, and not covered by the baseline: they fail a full run. */
+  readonly left: readonly (Found & { readonly path: string })[];
 }
 
 const key = (finding: { readonly rule: string; readonly evidence: string }): string => `${finding.rule}\0${finding.evidence}`;
 const total = (baseline: Baseline): number =>
   Object.values(baseline.skills).reduce((sum, { findings }) => sum + findings.reduce((all, { count }) => all + count, 0), 0);
 
-/** The first baseline, or a smaller one. Pure. */
-export function makeBaseline(recording: Recording): Recorded {
-  const { skills, previous, renew, owner, reason, expires, asOf, rules, engine, policy } = recording;
-  const held = skills.map(({ findings, ...skill }) => ({
-    ...skill,
-    findings: findings.flatMap(({ rule, evidence, gate, reach, excepted }) =>
-      gate === 'capability' || excepted !== undefined ? [] : [{ rule, evidence, gate, reach }],
-    ),
-  }));
-  const shrinks = previous !== undefined && renew !== true;
-  let baseline: Baseline;
-  if (shrinks) {
-    baseline = { ...previous, skills: shrunk(previous, held) };
-  } else {
-    const answered = owner !== undefined && reason !== undefined && expires !== undefined;
-    const all = new Map<string, BaselineSkill>();
-    for (const { path, tree, capabilityDigest, findings } of held) {
-      const before = all.get(path);
-      const rows = findings
-        .filter(({ gate }) => gate === 'review' || answered)
-        .map(
-          (finding): BaselineFinding => ({
-            ...finding,
-            count: 1,
-            ...(finding.gate === 'block' ? { owner: owner!, reason: reason!, expires: expires! } : {}),
-          }),
-        );
-      all.set(path, {
-        tree: before?.tree ?? tree,
-        capability: before?.capability ?? capabilityDigest,
-        findings: counted([...(before?.findings ?? []), ...rows]),
-      });
-    }
-    baseline = {
-      baselineVersion: 1,
-      recorded: asOf,
-      rules,
-      engine,
-      policy: { name: policy.name, digest: policy.digest },
-      skills: Object.fromEntries(all),
-    };
-  }
+/**
+ * The first baseline, or a smaller one. Pure.
+ * @throws CheckError if owner, reason or expiry could not be written
+ */
+export function makeBaseline<Found extends FoundHere>(recording: Recording<Found>): Recorded<Found> {
+  const { previous, owner, reason, expires, asOf, rules, engine, policy } = recording;
+  const skills = recording.skills.map((skill) => ({ ...skill, findings: skill.findings.filter(({ gate }) => gate !== 'capability') }));
+  const answer = owner !== undefined && reason !== undefined && expires !== undefined ? answerOf(owner, reason, expires, asOf) : undefined;
+  const rows =
+    previous === undefined
+      ? skills.map((skill): [string, BaselineSkill] => [skill.path, recorded(skill, answer)])
+      : Object.entries(shrunk(previous, skills));
+  const baseline: Baseline = {
+    ...(previous ?? { baselineVersion: 1, recorded: asOf, rules, engine, policy: { name: policy.name, digest: policy.digest } }),
+    skills: Object.fromEntries(rows.sort(([a], [b]) => order(a, b))),
+  };
+  // What could not be read again is not written.
+  parseBaseline(baselineText(baseline));
   const open = openBaseline(baseline);
-  const left = held.flatMap(({ path, findings }) =>
-    findings.filter((finding) => inBaseline(open, { path, ...finding }, asOf) !== 'yes').map((finding) => ({ path, ...finding })),
+  const left = skills.flatMap(({ path, findings }) =>
+    findings
+      .filter(({ rule, evidence, gate, reach }) => inBaseline(open, { path, rule, evidence, gate, reach }, asOf) !== 'yes')
+      .map((finding) => ({ ...finding, path })),
   );
-  // One text for one content, in memory too.
-  baseline = { ...baseline, skills: Object.fromEntries(Object.entries(baseline.skills).sort(([a], [b]) => order(a, b))) };
-  return { baseline, kept: total(baseline), dropped: previous === undefined ? 0 : Math.max(0, total(previous) - total(baseline)), left };
+  const holds = total(baseline);
+  return {
+    baseline,
+    left,
+    ...(previous === undefined ? { kept: 0, added: holds, dropped: 0 } : { kept: holds, added: 0, dropped: total(previous) - holds }),
+  };
 }
+
+type Answer = Required<Pick<BaselineFinding, 'owner' | 'reason' | 'expires'>>;
+
+function answerOf(owner: string, reason: string, expires: string, asOf: string): Answer {
+  if (!PLAIN.test(owner) || owner.length > baselineLimits.owner)
+    throw new CheckError(`The owner has to be a name or address of at most ${baselineLimits.owner} plain characters.`);
+  if (!PLAIN.test(reason) || reason.length > baselineLimits.reason)
+    throw new CheckError(`The reason has to be at most ${baselineLimits.reason} plain characters on one line.`);
+  if (!isDay(expires) || expires < asOf)
+    throw new CheckError(`The last day has to be a day such as 2027-01-31, and not over already (today is ${asOf}).`);
+  return { owner, reason, expires };
+}
+
+/** One skill as it is today; what blocks only if somebody answers for it. */
+const recorded = ({ tree, capability, findings }: Recording<FoundHere>['skills'][number], answer: Answer | undefined): BaselineSkill => ({
+  tree,
+  capability,
+  findings: counted(
+    findings.flatMap(({ rule, evidence, gate, reach }): BaselineFinding[] =>
+      gate === 'capability' || (gate === 'block' && answer === undefined)
+        ? []
+        : [{ ...{ rule, evidence, gate, reach, count: 1 }, ...(gate === 'block' ? answer : {}) }],
+    ),
+  ),
+});
 
 /** What of a baseline is still there. Where fewer are left than were recorded, those that were reached least directly go first: what stays covers what it covered. */
 function shrunk(

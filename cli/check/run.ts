@@ -307,12 +307,13 @@ async function settledBy(
   { asOf }: CheckOptions,
 ): Promise<Settled> {
   const bytes = states.judge === undefined ? undefined : await repository.read(states.judge, BASELINE_NAME, MOST);
-  const { inBaseline, parseBaseline, rulesChanged } = await import('./baseline.ts');
+  const { inBaseline, openBaseline, parseBaseline, rulesChanged } = await import('./baseline.ts');
   const { beliefFor } = await import('./approvals/judge.ts');
   const baseline = bytes === undefined ? undefined : parseBaseline(bytes.toString('utf8'), BASELINE_NAME);
+  const open = baseline === undefined ? undefined : openBaseline(baseline);
   return {
     belief: (issue) => beliefFor(beliefs, issue),
-    baseline: (issue) => (baseline === undefined ? undefined : inBaseline(baseline, issue, asOf)),
+    baseline: (issue) => (open === undefined ? undefined : inBaseline(open, issue, asOf)),
     rulesChanged: (path, tree) => baseline !== undefined && rulesChanged(baseline, path, tree, rules),
     expired: policy.exceptions.filter((exception) => exception.expires < asOf),
   };

@@ -33,7 +33,8 @@ export const approvalLimits = {
 export const REACHES: readonly Reach[] = ['automatic', 'instructed', 'callable', 'mentioned'];
 export const RULE = /^(?:[A-Z]{3}-\d{3}|(?:check|policy)\/[a-z]+(?:-[a-z]+)*)$/;
 /** Paths and evidence come from skills and may hold anything; they are compared and shown escaped, never used. */
-const ANY = /^[\s\S]+$/;
+const ANY = /^[\s\S]*$/;
+const SOME = /^[\s\S]+$/;
 const ARMOUR = /^-----BEGIN SSH SIGNATURE-----\n(?:[A-Za-z0-9+/]{1,76}={0,2}\n)+-----END SSH SIGNATURE-----\n?$/;
 
 /**
@@ -105,7 +106,7 @@ function approvalsOf(value: unknown, reader: Reader): Approval[] {
           [...place, 'evidence'],
           approvalLimits.evidence,
           ANY,
-          `text of 1 to ${approvalLimits.evidence} characters`,
+          `text of at most ${approvalLimits.evidence} characters`,
         ),
         reach: reader.oneOf(one['reach'], [...place, 'reach'], REACHES),
       };
@@ -113,11 +114,8 @@ function approvalsOf(value: unknown, reader: Reader): Approval[] {
     if (accepts.length === 0) return reader.fail([...at, 'accepts'], 'a list of at least one accepted thing');
     return {
       // The top of the repository has no name.
-      path:
-        row['path'] === ''
-          ? ''
-          : reader.text(row['path'], [...at, 'path'], approvalLimits.path, ANY, `a path of at most ${approvalLimits.path} characters`),
-      tree: reader.text(row['tree'], [...at, 'tree'], approvalLimits.tree, ANY, 'the digest of what was approved'),
+      path: reader.text(row['path'], [...at, 'path'], approvalLimits.path, ANY, `a path of at most ${approvalLimits.path} characters`),
+      tree: reader.text(row['tree'], [...at, 'tree'], approvalLimits.tree, SOME, 'the digest of what was approved'),
       accepts,
       owner: reader.text(
         row['owner'],
