@@ -61,21 +61,23 @@ function environment({ folder, personal }: Run): Record<string, string> {
   return env;
 }
 
-/** Runs ssh-keygen once. Never rejects for what it does: a missing program is a result. */
-export async function sshKeygen(args: readonly string[], run: Run): Promise<Ran> {
+export const sshKeygen = (args: readonly string[], how: Run): Promise<Ran> => run('ssh-keygen', args, how);
+
+/** Runs a program of OpenSSH once. Never rejects for what it does: a missing program is a result. */
+export async function run(program: 'ssh-keygen' | 'ssh-add', args: readonly string[], how: Run): Promise<Ran> {
   const { spawn } = await import('node:child_process');
-  const interactive = run.personal === true && process.stdin.isTTY === true;
+  const interactive = how.personal === true && process.stdin.isTTY === true;
   const options: SpawnOptions = {
-    cwd: run.folder,
-    env: environment(run),
+    cwd: how.folder,
+    env: environment(how),
     // On a terminal it may ask for a passphrase; a process group of its own would have no terminal to ask on.
-    stdio: [run.input === undefined ? (interactive ? 'inherit' : 'ignore') : 'pipe', 'pipe', 'pipe'],
+    stdio: [how.input === undefined ? (interactive ? 'inherit' : 'ignore') : 'pipe', 'pipe', 'pipe'],
     detached: !interactive && process.platform !== 'win32',
     windowsHide: true,
     shell: false,
   };
   return new Promise((resolve) => {
-    const child = spawn('ssh-keygen', [...args], options);
+    const child = spawn(program, [...args], options);
     let [out, err] = ['', ''];
     let ended: Ran['ended'] = 'exit';
     const kill = (): void => {
@@ -90,7 +92,7 @@ export async function sshKeygen(args: readonly string[], run: Run): Promise<Ran>
       if (ended === 'exit') ended = why;
       kill();
     };
-    const timer = setTimeout(() => stop('time'), run.milliseconds);
+    const timer = setTimeout(() => stop('time'), how.milliseconds);
     process.once('exit', kill);
     const settle = (code: number | null, missing: boolean): void => {
       clearTimeout(timer);
@@ -107,7 +109,7 @@ export async function sshKeygen(args: readonly string[], run: Run): Promise<Ran>
       if (err.length > MOST) stop('output');
     });
     child.stdin?.on('error', () => undefined);
-    child.stdin?.end(run.input);
+    child.stdin?.end(how.input);
     child.on('close', (code) => settle(code, false));
   });
 }
