@@ -58,6 +58,28 @@ const TRIVIAL = new Set([
   'continue',
 ]);
 const EVIDENCE = 5;
+/** Of a key or a value, in UTF-16 units. */
+const LONGEST = 200;
+/** Of one detail of one ability. */
+const MOST_VALUES = 1_000;
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** Cut, with a digest of the whole at its end: two things that begin alike stay two. */
+const cut = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 40)} sha256:${digestOf(text).slice(0, 32)}`);
+/** Sorted; what is too much is one value that changes with any of them. */
+function listed(values: ReadonlySet<string>): string[] {
+  const all = [...values].sort();
+  if (all.length <= MOST_VALUES) return all;
+  const rest = all.slice(MOST_VALUES - 1);
+  return [...all.slice(0, MOST_VALUES - 1), `and ${rest.length} more sha256:${digestOf(rest.join('\0')).slice(0, 32)}`];
+}
+/** A value without the names that an author gave to variables: what is not known is `${…}`, whatever it is called. Environment variables keep theirs. */
+const nameless = (value: Value): Value =>
+  value.kind === 'template'
+    ? { kind: 'template', parts: value.parts.map((part) => (typeof part === 'string' || part.env !== undefined ? part : {})) }
+    : value;
+/** Files of a skill that are run by their own name; what they can do are abilities of their own. */
+const SCRIPT = /\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|mts|rb|pl|php|ps1|bat|cmd)$/i;
 
 interface Building {
   kind: CapabilityKind;
@@ -70,7 +92,7 @@ interface Building {
 export function manifest(input: ManifestInput): Capability {
   const entries = new Map<string, Building>();
   const add = (kind: CapabilityKind, key: string, fact: Fact, details: Record<string, string | boolean | readonly string[]> = {}): void => {
-    const clean = key.slice(0, 200) || 'dynamic';
+    const clean = cut(key) || 'dynamic';
     const id = `${kind}:${clean}`;
     const reach = input.reach(fact.unit);
     let entry = entries.get(id);
@@ -85,12 +107,13 @@ export function manifest(input: ManifestInput): Capability {
       else {
         const set = entry.details.get(name);
         const list = typeof value === 'string' ? [value] : value;
-        if (set instanceof Set) for (const one of list) set.add(one.slice(0, 200));
-        else entry.details.set(name, new Set(list.map((one) => one.slice(0, 200))));
+        if (set instanceof Set) for (const one of list) set.add(cut(one));
+        else entry.details.set(name, new Set(list.map(cut)));
       }
     }
   };
   const { facts } = input;
+  const own = new Set(input.program.skill.files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)));
 
   for (const fact of facts.of('exec')) {
     if (fact.how === 'import') continue;
@@ -98,7 +121,7 @@ export function manifest(input: ManifestInput): Capability {
     if (fact.how === 'eval' || fact.how === 'reflect' || fact.how === 'deserialize' || fact.how === 'native')
       add('dynamic-code', `${fact.how}:${name ?? 'dynamic'}`, fact);
     else if (name === undefined) add('program', 'dynamic', fact);
-    else if (!TRIVIAL.has(name)) add('program', name, fact, fact.elevated ? { elevated: true } : {});
+    else if (!TRIVIAL.has(name) && !(SCRIPT.test(name) && own.has(name))) add('program', name, fact, fact.elevated ? { elevated: true } : {});
   }
   for (const fact of facts.of('request')) {
     const address = addressOf(fact.url);
@@ -115,15 +138,16 @@ export function manifest(input: ManifestInput): Capability {
   for (const fact of facts.of('capture')) add('capture', fact.what, fact, { tools: fact.tool });
   for (const fact of facts.of('persist')) add('persistence', fact.mechanism, fact);
   for (const fact of facts.of('install')) {
-    add('package', `${fact.manager}:${textOf(fact.name) ?? show(fact.name)}`, fact, {
+    add('package', `${fact.manager}:${show(nameless(fact.name))}`, fact, {
       from: fact.from,
       ...(fact.pinned ? { pinned: fact.version ?? 'digest' } : { unpinned: true }),
       ...(fact.runs ? { runs: true } : {}),
     });
   }
-  for (const fact of facts.of('listen')) add('listen', fact.tunnel ?? (show(fact.host) || 'dynamic'), fact);
+  for (const fact of facts.of('listen')) add('listen', fact.tunnel ?? (show(nameless(fact.host)).replace(/^(?:\$\{…\})+$/, '') || 'dynamic'), fact);
   for (const fact of facts.of('config')) if (fact.effect !== 'other') add('setting', `${fact.system}:${fact.effect}`, fact, { keys: fact.key });
-  for (const fact of facts.of('opaque')) if (fact.why === 'dynamic') add('unknown', fact.detail.slice(0, 80), fact);
+  for (const fact of facts.of('opaque'))
+    if (fact.why === 'dynamic') add('unknown', fact.detail.replace(/\?\w{1,80}/g, '?').replace(/\bself:\w{1,80}/g, 'self'), fact);
   for (const unit of input.program.units) {
     if (unit.role !== 'hook' || unit.reach !== 'automatic') continue;
     const stand: Fact = { id: -1, unit: unit.id, at: unit.at, kind: 'opaque', why: 'dynamic', detail: '', incomplete: false };
@@ -131,7 +155,10 @@ export function manifest(input: ManifestInput): Capability {
   }
 
   function addPath(kind: 'read' | 'write' | 'delete', path: Value, fact: Fact): void {
-    const meaning = pathOf(path);
+    const named = pathOf(path);
+    const plain = pathOf(nameless(path));
+    // A variable's name can tell what a path means (`${home_dir}/x`); it is no part of the ability.
+    const meaning = { class: named.class, path: plain.class === named.class ? plain.path : named.path };
     if (meaning.class === 'temp' || meaning.class === 'device') return;
     const special: Partial<Record<PathClass, CapabilityKind>> = {
       credential: 'credential',
@@ -157,9 +184,7 @@ export function manifest(input: ManifestInput): Capability {
         kind: entry.kind,
         key: entry.key,
         details: Object.fromEntries(
-          [...entry.details]
-            .sort(([a], [b]) => (a < b ? -1 : 1))
-            .map(([name, value]) => [name, value instanceof Set ? [...value].sort().slice(0, 20) : value]),
+          [...entry.details].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, value instanceof Set ? listed(value) : value]),
         ),
         reach: entry.reach,
         evidence: entry.evidence,

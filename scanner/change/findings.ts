@@ -3,7 +3,7 @@
  * variables. Two findings that name different places to go are never one. What is worse than before has appeared; what is better stays, and its old form went.
  */
 import type { Gate, Reach, ReportFinding } from '../model.ts';
-import { aims, type Names, sameShape, told } from './shape.ts';
+import { aims, type Names, onTokens, sameShape, told } from './shape.ts';
 
 export interface FindingSide {
   readonly findings: readonly ReportFinding[];
@@ -27,6 +27,26 @@ function worse(was: ReportFinding, now: ReportFinding): number {
   return gates > 0 || reach > 0 ? 1 : gates < 0 || reach < 0 ? -1 : 0;
 }
 
+/** Text of the old version with the files that moved called by their new paths, so that a script and what mentions it can move together. */
+function carrier(moved: ReadonlyMap<string, string>): (text: string) => string {
+  if (moved.size === 0) return (text) => text;
+  const names = new Map<string, string>();
+  for (const [from, to] of moved) names.set(from.slice(from.lastIndexOf('/') + 1), to.slice(to.lastIndexOf('/') + 1));
+  return (text) =>
+    text.replace(/[^\s'"`()<>|;&=:,\u0001]{1,300}/g, (word) => {
+      for (let at = 0; at >= 0; at = next(word, at)) {
+        const to = moved.get(word.slice(at));
+        if (to !== undefined) return word.slice(0, at) + to;
+      }
+      const slash = word.lastIndexOf('/') + 1;
+      return word.slice(0, slash) + (names.get(word.slice(slash)) ?? word.slice(slash));
+    });
+}
+const next = (word: string, at: number): number => {
+  const slash = word.indexOf('/', at);
+  return slash < 0 ? -1 : slash + 1;
+};
+
 /**
  * @param moved old path to new path
  * @param fixed names that are no variables (environment variables that either version reads): renaming one is a change
@@ -35,12 +55,13 @@ export function changedFindings(before: FindingSide, after: FindingSide, moved: 
   const old = new Set(before.findings);
   const pairs = new Map<ReportFinding, ReportFinding>();
   const movedPath = (finding: ReportFinding): string => moved.get(pathOf(finding)) ?? pathOf(finding);
-  const movedText = (finding: ReportFinding): string => {
-    const path = pathOf(finding);
-    return moved.has(path) ? finding.evidence.replaceAll(path, moved.get(path)!) : finding.evidence;
+  const carried = carrier(moved);
+  const movedText = (finding: ReportFinding): string => carried(finding.evidence);
+  const shape = (side: FindingSide, finding: ReportFinding, carry?: (text: string) => string): string => {
+    const found = side.shapes[finding.id] ?? `w=${finding.evidence}`;
+    return carry === undefined ? found : onTokens(found, carry);
   };
-  const shape = (side: FindingSide, finding: ReportFinding): string => side.shapes[finding.id] ?? finding.evidence;
-  const alike = (was: ReportFinding, now: ReportFinding): boolean => sameShape(shape(before, was), shape(after, now), fixed);
+  const alike = (was: ReportFinding, now: ReportFinding): boolean => sameShape(shape(before, was, carried), shape(after, now), fixed);
   const match = (keyOf: (finding: ReportFinding, isOld: boolean) => string, same: (was: ReportFinding, now: ReportFinding) => boolean): void => {
     const shelves = new Map<string, ReportFinding[]>();
     for (const finding of before.findings) {
@@ -61,7 +82,8 @@ export function changedFindings(before: FindingSide, after: FindingSide, moved: 
     }
   };
   // An evidence that was cut may go on differently.
-  const uncut = (was: ReportFinding, now: ReportFinding): boolean => aims(was) === aims(now) && (now.evidence.length < 300 || alike(was, now));
+  const uncut = (was: ReportFinding, now: ReportFinding): boolean =>
+    carried(aims(was)) === aims(now) && (now.evidence.length < 300 || alike(was, now));
   match((finding) => `${finding.rule}\0${pathOf(finding)}\0${finding.evidence}`, uncut);
   match(
     (finding, isOld) => `${finding.rule}\0${isOld ? movedPath(finding) : pathOf(finding)}\0${isOld ? movedText(finding) : finding.evidence}`,
@@ -72,7 +94,7 @@ export function changedFindings(before: FindingSide, after: FindingSide, moved: 
     (was, now) => uncut(was, now) && worse(was, now) <= 0,
   );
   const close = (was: ReportFinding, now: ReportFinding): boolean =>
-    worse(was, now) === 0 && told(was, fixed) === told(now, fixed) && alike(was, now);
+    worse(was, now) === 0 && carried(told(was, fixed)) === told(now, fixed) && alike(was, now);
   match((finding, isOld) => `${finding.rule}\0${finding.gate}\0${isOld ? movedPath(finding) : pathOf(finding)}`, close);
   match((finding) => `${finding.rule}\0${finding.gate}`, close);
 

@@ -34,6 +34,13 @@ export function shapeOf(pieces: readonly { readonly text: string; readonly langu
   return shape.length <= LONGEST_SHAPE ? shape : `${shape.slice(0, LONGEST_SHAPE)}${BETWEEN}w#${sha(shape.slice(LONGEST_SHAPE))}`;
 }
 
+/** Changes the text of every token that is no variable. */
+export const onTokens = (shape: string, change: (text: string) => string): string =>
+  shape
+    .split(BETWEEN)
+    .map((token) => (token.startsWith('v') ? token : token.slice(0, 1) + change(token.slice(1))))
+    .join(BETWEEN);
+
 /**
  * True if the two say the same but for variables that were renamed throughout: one name for one name, both ways.
  * @param fixed names that are no variables

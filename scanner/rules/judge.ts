@@ -26,6 +26,7 @@ export class RuleError extends Error {
   }
 }
 
+const GATES: readonly Gate[] = ['block', 'review', 'capability'];
 const ORDER: readonly Reach[] = ['automatic', 'instructed', 'callable', 'mentioned'];
 const collapse = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 300);
 
@@ -117,13 +118,23 @@ export function judge(rules: readonly Rule[], input: Judged): Finding[] {
       const [first] = draft.facts;
       const evidence = collapse(draft.evidence ?? (draft.facts.map((fact) => ctx.text(fact)).join(' … ') || ctx.file(first).path));
       const key = `${rule.id}\0${ctx.file(first).path}\0${evidence}`;
-      if (findings.has(key)) continue;
       const reach = draft.facts.map((fact) => ctx.reach(fact)).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))[0]!;
+      const gate = gateOf(draft.gate ?? rule.gate, draft, ctx, input.stance);
+      const confidence = draft.confidence ?? rule.confidence;
+      const known = findings.get(key);
+      // The same words twice are one finding: of the two the one that counts for more, so that a harmless mention hides no command.
+      if (
+        known !== undefined &&
+        (confidence < known.confidence ||
+          GATES.indexOf(known.gate) < GATES.indexOf(gate) ||
+          (known.gate === gate && ORDER.indexOf(known.reach) <= ORDER.indexOf(reach)))
+      )
+        continue;
       findings.set(key, {
         rule: rule.id,
         severity: draft.severity ?? rule.severity,
-        gate: gateOf(draft.gate ?? rule.gate, draft, ctx, input.stance),
-        confidence: draft.confidence ?? rule.confidence,
+        gate,
+        confidence,
         says: draft.says,
         facts: draft.facts,
         ...(draft.flow ? { flow: draft.flow } : {}),
