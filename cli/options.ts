@@ -68,7 +68,7 @@ export function policyOf(given: string, presets: readonly string[]): string | { 
 }
 
 /** A word that begins alike or differs in few letters, as a question. */
-function meant(given: string, known: readonly string[]): string {
+export function meant(given: string, known: readonly string[]): string {
   const near = known.find(
     (word) =>
       word.startsWith(given.slice(0, 2).toLowerCase()) || (given.length > 2 && [...word].filter((letter) => !given.includes(letter)).length <= 1),

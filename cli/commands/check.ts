@@ -102,7 +102,7 @@ async function start(raw: Raw, plan: readonly OutputPlan[]): Promise<number> {
 }
 
 async function checked(raw: Raw, plan: readonly OutputPlan[]): Promise<number> {
-  const { dateOf, deliver, jobsOf, outputsOf, UsageError } = await import('../options.ts');
+  const { dateOf, deliver, jobsOf, meant, outputsOf, UsageError } = await import('../options.ts');
   const { columns, say, wantsColor } = await import('../tty.ts');
   const outputs = outputsOf<CheckFormat>(plan, FORMATS);
   const modes = [raw.staged === true && '--staged', raw.all === true && '--all', raw.baseline === true && '--baseline'].filter(
@@ -117,6 +117,12 @@ async function checked(raw: Raw, plan: readonly OutputPlan[]): Promise<number> {
     if (raw[name] !== undefined && raw.baseline !== true)
       throw new UsageError(`--${name} belongs to --baseline; to accept single findings: skill accept`);
 
+  if (raw.policy !== undefined) {
+    const { presets } = await import('../../scanner/policy/presets.ts');
+    // Found out also when nothing was touched: a mistyped name must not wait for the first change that it would judge.
+    if (!(presets as readonly string[]).includes(raw.policy) && !existsSync(raw.policy))
+      throw new UsageError(`--policy ${raw.policy}: no such file, and the presets are ${presets.join(', ')}${meant(raw.policy, presets)}`);
+  }
   const explicit = modes.length > 0 || raw.base !== undefined || raw.head !== undefined;
   const { fromEnvironment } = await import('../check/environment.ts');
   const around = fromEnvironment(process.env, readText);

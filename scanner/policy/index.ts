@@ -4,14 +4,12 @@ import { addressOf } from '../data/hosts.ts';
 import { ownText } from '../data/own.ts';
 import type { Capability, Finding, Gate, Severity } from '../model.ts';
 import type { Decided, Exception, Incompleteness, Outcome, Policy } from './contract.ts';
+import { presets } from './presets.ts';
 import { PolicyError, parsePolicy } from './schema.ts';
 
 export type { CheckSettings, Decided, Exception, Outcome, Policy } from './contract.ts';
+export { type Preset, presets } from './presets.ts';
 export { PolicyError } from './schema.ts';
-
-/** The presets, mildest first. */
-export const presets = ['permissive', 'balanced', 'strict', 'secure', 'iron'] as const;
-export type Preset = (typeof presets)[number];
 
 const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
 const GATES: readonly Gate[] = ['capability', 'review', 'block'];
