@@ -11,6 +11,7 @@ import { type Approval, CheckError } from '../model.ts';
 import { approvalText, NAMESPACE } from './file.ts';
 import { partsOf } from './signature.ts';
 import { type Ran, run, sshKeygen, withPrivateFolder, writePrivate } from './ssh-keygen.ts';
+import type { Judge } from './target.ts';
 
 /** A person may have to find the security key and touch it. */
 const SIGN_MS = 180_000;
@@ -40,6 +41,28 @@ export async function agentKeys(): Promise<string[]> {
     const parsed = parsePublicKey(line);
     return 'key' in parsed ? [parsed.key] : [];
   });
+}
+
+/**
+ * The key to sign with: the one that was given, else git's, else the agent's (the one that the target branch's policy lists for the owner, or the only one).
+ * @param given what `--sign` gave; true without a key
+ * @throws CheckError if there is none, or a choice
+ */
+export async function chooseKey(given: string | true, fromGit: string | undefined, { check }: Judge, owner: string): Promise<SigningKey> {
+  if (given !== true) return signingKeyOf(given);
+  if (fromGit !== undefined) return signingKeyOf(fromGit);
+  const keys = await agentKeys();
+  const listed = keys.filter((key) => check?.approvers.some((approver) => approver.owner === owner && approver.key === key) === true);
+  const [only, ...others] = listed.length > 0 ? listed : keys;
+  if (only === undefined)
+    throw new CheckError(
+      "Which key should sign it? Give --sign=FILE, set git's gpg.format to ssh and user.signingkey, or add a key to the SSH agent (ssh-add).",
+    );
+  if (others.length > 0 && listed.length === 0)
+    throw new CheckError(
+      `The SSH agent holds ${keys.length} keys, and the target branch's policy lists none of them for ${owner}. Give one: --sign=FILE`,
+    );
+  return { publicKey: only };
 }
 
 /**
