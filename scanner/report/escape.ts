@@ -144,6 +144,10 @@ export function codeSpan(text: string, cell = false, limit = 300): string {
   return `${fence}${space}${safe}${space}${fence}`;
 }
 
+/** A sentence of ours as Markdown text. Whatever could be more than words (a link, a mention, markup) becomes a code span: a document that somebody else wrote may say anything in our place. */
+export const plainWords = (text: string): string =>
+  /^[A-Za-z0-9 ,.;:()'"?!/-]{0,600}$/.test(text) && !/:\/\/|www\./i.test(text) ? text : codeSpan(text, false, 600);
+
 /** Hostile lines as a fenced block that they cannot close. */
 export function codeBlock(text: string, language = ''): string {
   const shown = visibleLines(text);

@@ -5,7 +5,7 @@
  * Bounded in length, since comments are (65,536 characters on GitHub).
  */
 import type { Confidence, Decision, Reach, Report, ReportFinding, ReportStep, Severity } from '../model.ts';
-import { codeBlock, codeSpan } from './escape.ts';
+import { codeBlock, codeSpan, plainWords } from './escape.ts';
 import { confidenceWord, glance, plural, reachWord, size } from './glance.ts';
 import type { RenderOptions } from './options.ts';
 import { coverageOf, findingsOf, merged, placeOf, tally, unreadOf } from './summary.ts';
@@ -66,13 +66,13 @@ export function findingBlock(
   const layers = unwrapped.length > 0 ? [`Seen through ${unwrapped.map((layer) => codeSpan(layer, false, 40)).join(' → ')}.`] : [];
   const place = finding.steps.at(-1);
   return [
-    `#### ${[finding.rule, finding.slug].filter((part) => part !== undefined).join(' ')}`,
+    `#### ${[finding.rule, finding.slug].flatMap((part) => (part === undefined ? [] : [plainWords(part)])).join(' ')}`,
     '',
     `${codeSpan(finding.says)}${place === undefined ? '' : ` at ${placeText(place, false)}`}`,
     '',
     `${[finding.severity, ...(finding.confidence === undefined ? [] : [confidenceWord[finding.confidence]])].join(', ')}; ${reachWord[finding.reach]}. ${layers.join(' ')}`.trimEnd(),
     '',
-    `**Fix:** ${finding.fix}`,
+    `**Fix:** ${plainWords(finding.fix)}`,
     '',
     ...(others.length === 0
       ? []
@@ -86,7 +86,7 @@ export function findingBlock(
     `<details><summary>Evidence${finding.steps.length > 1 ? `, ${finding.steps.length} steps` : ''}</summary>`,
     '',
     ...trace(finding, placeText),
-    `Finding id: \`${finding.id}\``,
+    `Finding id: ${codeSpan(finding.id)}`,
     '',
     '</details>',
     '',

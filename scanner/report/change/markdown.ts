@@ -5,7 +5,7 @@
  * It promises what ../markdown.ts promises: text of a skill stands only in code spans and fenced blocks that it cannot close. Bounded in length; what is left out is counted.
  */
 import type { Change, FileChange, ReportFinding } from '../../model.ts';
-import { codeSpan } from '../escape.ts';
+import { codeSpan, plainWords } from '../escape.ts';
 import { plural, reachWord } from '../glance.ts';
 import { alerts, findingBlock, fitting, type PlaceText, placeSpan, type Told, words } from '../markdown.ts';
 import { merged } from '../summary.ts';
@@ -160,7 +160,7 @@ export function markdown(change: Change): string {
     ...instructionLines(change),
     ...unreadLines(change),
     ...fileLines(change),
-    `<sub>${codeSpan(sidesOf(change), false, 200)} · ${plural(change.rules.count, 'rule')} · policy ${codeSpan(change.policy.name, false, 60)} as of ${change.policy.asOf}${change.after === null ? '' : ` · <code>${change.after.digest}</code>`} · skillward ${change.tool.version}</sub>`,
+    `<sub>${codeSpan(sidesOf(change), false, 200)} · ${plural(change.rules.count, 'rule')} · policy ${codeSpan(change.policy.name, false, 60)} as of ${plainWords(change.policy.asOf)}${change.after === null ? '' : ` · ${codeSpan(change.after.digest)}`} · skillward ${plainWords(change.tool.version)}</sub>`,
     '',
   ];
   const fixed = [...head, ...abilities, ...tail].join('\n').length;
