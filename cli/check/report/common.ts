@@ -3,8 +3,10 @@
  *
  * Order is the same everywhere: what stops the change first, then what could not be read, then what a person should look at; within these by severity and place. So that whatever is cut, the worst is shown.
  */
-import type { CapabilityEntry, Decision, Gate, Severity } from '../../../scanner/model.ts';
-import { glance, plural } from '../../../scanner/report/glance.ts';
+
+import type { Gate, Severity } from '../../../scanner/model.ts';
+import { growthWords, notesOf, shrinkageWords } from '../../../scanner/report/change/words.ts';
+import { plural } from '../../../scanner/report/glance.ts';
 import type { RuleInfo } from '../../../scanner/report/options.ts';
 import type { Links } from '../environment.ts';
 import type { Belief, CheckedSkill, CheckReport, Issue } from '../model.ts';
@@ -60,30 +62,20 @@ export function rowsOf(report: CheckReport, wanted: (issue: Issue) => boolean = 
 /** What stands in a row of the table of abilities. */
 export interface AbilityRow {
   readonly skill: CheckedSkill;
-  readonly sign: '+' | '-' | '↑';
+  readonly sign: '+' | '-';
+  /** `new`, `more`, `nearer`, `gone`, `less`, `further`. */
+  readonly how: string;
   readonly gate: Gate;
   /** `talks to` */
   readonly title: string;
-  /** `cdn.example (POST)` */
-  readonly text: string;
-  readonly entry: CapabilityEntry;
+  /** `cdn.example` */
+  readonly what: string;
+  /** `sends data, POST` */
+  readonly notes: string;
   readonly place?: { readonly path: string; readonly line: number };
   readonly says: string;
   /** Held against the change. */
   readonly open: boolean;
-}
-
-/** One ability in the words of the reports. */
-export function abilityOf(entry: CapabilityEntry): { readonly title: string; readonly text: string } {
-  const [row] = glance({
-    schema: 'skillward.capability.v1',
-    entries: [entry],
-    declared: { env: [], bins: [], hosts: [], tools: [], install: [] },
-    undeclared: [],
-    unused: [],
-    digest: '',
-  });
-  return { title: row?.title ?? entry.kind, text: row?.items[0]?.text ?? entry.key };
 }
 
 const inRepository = (skill: CheckedSkill, inside: string): string => (skill.path === '' ? inside : `${skill.path}/${inside}`);
@@ -94,23 +86,37 @@ export function abilityRows(report: CheckReport): AbilityRow[] {
   for (const skill of report.skills) {
     if (skill.change === undefined) continue;
     const issues = new Map(skill.issues.filter((issue) => issue.kind === 'growth').map((issue) => [issue.evidence, issue]));
-    for (const { entry, gate, evidence, was } of skill.change.capability.grown) {
-      const issue = issues.get(evidence);
-      const first = entry.evidence[0];
-      const place = issue?.place ?? (first === undefined ? undefined : { path: inRepository(skill, first.path), line: first.line });
+    for (const growth of skill.change.capability.grown) {
+      const told = growthWords(growth);
+      const issue = issues.get(growth.evidence);
+      const place = issue?.place ?? (told.place === undefined ? undefined : { path: inRepository(skill, told.place.path), line: told.place.line });
       rows.push({
         skill,
-        sign: was === undefined ? '+' : '↑',
-        gate: issue !== undefined && issue.gate !== 'incomplete' ? issue.gate : gate,
-        ...abilityOf(entry),
-        entry,
+        sign: '+',
+        how: told.how,
+        gate: issue !== undefined && issue.gate !== 'incomplete' ? issue.gate : growth.gate,
+        title: told.title,
+        what: told.what,
+        notes: notesOf(told),
         ...(place === undefined ? {} : { place: { path: place.path, line: place.line } }),
-        says: issue === undefined ? (gate === 'capability' ? 'listed only' : 'settled') : standingOf(issue),
+        says: issue === undefined ? (growth.gate === 'capability' ? 'listed only' : 'settled') : standingOf(issue),
         open: issue !== undefined && counts(issue),
       });
     }
-    for (const entry of skill.change.capability.removed)
-      rows.push({ skill, sign: '-', gate: 'capability', ...abilityOf(entry), entry, says: 'gone', open: false });
+    for (const entry of skill.change.capability.removed) {
+      const told = shrinkageWords(entry);
+      rows.push({
+        skill,
+        sign: '-',
+        how: told.how,
+        gate: 'capability',
+        title: told.title,
+        what: told.what,
+        notes: notesOf(told),
+        says: '',
+        open: false,
+      });
+    }
   }
   const weight = (row: AbilityRow): number => (row.open ? (row.gate === 'block' ? 0 : 1) : row.sign === '-' ? 3 : 2);
   return rows.sort((a, b) => weight(a) - weight(b));
@@ -135,8 +141,6 @@ export function standingOf(issue: Issue): string {
       return issue.gate === 'incomplete' ? 'not read' : issue.gate === 'block' ? 'blocks' : 'needs approval';
   }
 }
-
-export const words: Readonly<Record<Decision, string>> = { pass: 'pass', review: 'needs review', block: 'blocked', incomplete: 'incomplete' };
 
 /** Approvals that were believed, and those that were not, each in the order of the report. */
 export function beliefsOf(report: CheckReport): {

@@ -5,9 +5,9 @@
  * close; links lead to the blob of a checked server, repository and commit, with every segment of the path encoded. No mention, image, HTML, table cell, heading or closing tag can come from a skill, a path, an owner
  * or a reason. It is never longer than `most` characters (GitHub refuses 65,536): what is left out is counted, and the text says where the rest is.
  */
-import type { Decision, ReportStep } from '../../../scanner/model.ts';
 import { codeBlock, codeSpan } from '../../../scanner/report/escape.ts';
 import { plural, reachWord } from '../../../scanner/report/glance.ts';
+import { alerts, trace, words } from '../../../scanner/report/markdown.ts';
 import type { Belief, CheckReport } from '../model.ts';
 import {
   abilityRows,
@@ -21,13 +21,11 @@ import {
   scopeOf,
   standingOf,
   wantedJson,
-  words,
 } from './common.ts';
 
 /** First line of every comment: how the poster finds the one to update. */
 export const MARKER = '<!-- skillward:check -->';
 export const COMMENT = 60_000;
-const alerts: Readonly<Record<Decision, string>> = { pass: 'TIP', review: 'WARNING', block: 'CAUTION', incomplete: 'IMPORTANT' };
 
 /** A sentence as it is if nothing in it means anything to Markdown or GitHub (mentions, references, addresses), else as code. */
 export function prose(text: string, limit = 600): string {
@@ -120,9 +118,9 @@ function comment(report: CheckReport, options: CheckRenderOptions): string {
 /** Rows of the table: abilities that hold the change up first. */
 function abilities(report: CheckReport, options: CheckRenderOptions): string[] {
   return abilityRows(report).map((row) => {
-    const what = `${row.title} ${codeSpan(row.text, true, 100)}${row.sign === '↑' ? `, ${reachWord[row.entry.reach]} now` : ''}`;
-    const where = row.place === undefined || row.sign === '-' ? '' : placeLink(row.place, options, true);
-    return `| ${row.sign} | ${codeSpan(nameOf(row.skill), true, 100)}${row.skill.status === 'added' ? ' (new)' : ''} | ${what} | ${where} | ${row.open ? `**${row.says}**` : row.says} |`;
+    const what = `${row.title} ${codeSpan(row.what, true, 100)}${row.notes === '' ? '' : ` ${codeSpan(row.notes, true, 120)}`}`;
+    const where = row.place === undefined ? '' : placeLink(row.place, options, true);
+    return `| ${row.sign === '+' ? '**+**' : '−'} ${row.how} | ${codeSpan(nameOf(row.skill), true, 100)}${row.skill.status === 'added' ? ' (new)' : ''} | ${what} | ${where} | ${row.open ? `**${row.says}**` : row.says} |`;
   });
 }
 
@@ -163,30 +161,18 @@ function detail({ issue }: Row, options: CheckRenderOptions): string {
   ];
   if (issue.belief !== undefined && issue.state !== 'accepted') out.push(`  ${codeSpan(issue.belief.why, false, 400)}`);
   if (issue.steps.length > 0) {
-    const steps = issue.steps.slice(0, 12);
     out.push(
       '',
       `  <details><summary>Evidence${issue.steps.length > 1 ? `, ${issue.steps.length} steps` : ''}</summary>`,
       '',
-      ...steps.flatMap((step, index) => trace(step, index, issue.says, options)),
-      ...(issue.steps.length > steps.length ? [`  and ${plural(issue.steps.length - steps.length, 'more step')}`, ''] : []),
+      ...trace(issue, (place) => placeLink(place, options)).flatMap((text) => text.split('\n').map((line) => (line === '' ? '' : `  ${line}`))),
+      '',
       `  ${codeSpan(issue.id, false, 120)}`,
       '',
       '  </details>',
     );
   }
   return `${out.join('\n')}\n`;
-}
-
-function trace(step: ReportStep, index: number, says: string, options: CheckRenderOptions): string[] {
-  const line = `  ${index + 1}. ${codeSpan(step.says || says)} in ${placeLink(step, options)}`;
-  if (step.lines.length === 0) return [line, ''];
-  const lines = step.lines.slice(0, 9).map((text, at) => {
-    const number = step.firstLine + at;
-    return `${String(number).padStart(4)} ${number >= step.line && number <= step.endLine ? '>' : ' '} ${text.slice(0, 160)}`;
-  });
-  const block = codeBlock(lines.join('\n'), 'text').split('\n');
-  return [line, '', ...block.map((text) => `     ${text}`), ''];
 }
 
 /** Approvals: those that count by whom, those that do not and why, and for unsigned ones the words for whoever reviews. */
@@ -214,7 +200,7 @@ function approvals(report: CheckReport): string[] {
       ? []
       : [
           [
-            `<details><summary>${plural(used.length, 'approval')} counted</summary>\n`,
+            `\n<details><summary>${plural(used.length, 'approval')} counted</summary>\n`,
             ...used
               .slice(0, 20)
               .map(

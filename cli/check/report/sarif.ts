@@ -59,8 +59,7 @@ export function checkSarif(report: CheckReport, options: CheckRenderOptions = {}
   };
   const log = JSON.parse(sarif([whole], options.rules === undefined ? {} : { rules: options.rules })) as Sarif.Log;
   const [run] = log.runs;
-  for (const rule of run!.tool.driver.rules ?? [])
-    if (rule.id.startsWith('check/')) rule.helpUri = `${PAGE}/v${report.tool.version}/docs/check-ci.md`;
+  for (const rule of run!.tool.driver.rules ?? []) if (rule.id.includes('/')) rule.helpUri = `${PAGE}/v${report.tool.version}/docs/check-ci.md`;
   run!.automationDetails = { id: 'skillward/check/', description: { text: `Check of ${report.counts.touched} touched skills` } };
   const [invocation] = run!.invocations ?? [];
   if (invocation !== undefined) {

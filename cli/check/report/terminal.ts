@@ -71,9 +71,10 @@ function abilities(report: CheckReport, columns: number, colour: Colour): string
   const out = heading('What it can do now', colour);
   const line = (row: AbilityRow): string => {
     const tone: Style = row.sign === '-' ? 'dim' : row.open ? tones[row.gate === 'block' ? 'block' : 'review'] : 'green';
-    const what = cut(`${row.title} ${row.text}${row.sign === '↑' ? ` (${reachWord[row.entry.reach]} now)` : ''}`, Math.max(24, columns - 50));
-    const where = row.place === undefined || row.sign === '-' ? '' : `  ${cut(row.place.path, 48)}:${row.place.line}`;
-    return `    ${colour(tone, row.sign)} ${what}${colour('dim', where)}${row.says === 'gone' ? '' : `  ${colour(row.open ? tone : 'dim', row.says)}`}`;
+    const notes = [...(row.how === 'new' || row.how === 'gone' ? [] : [row.how]), ...(row.notes === '' ? [] : [row.notes])].join(': ');
+    const what = cut(`${row.title} ${row.what}${notes === '' ? '' : ` (${notes})`}`, Math.max(24, columns - 40));
+    const where = row.place === undefined ? '' : `  ${cut(row.place.path, 48)}:${row.place.line}`;
+    return `    ${colour(tone, row.sign)} ${what}${colour('dim', where)}${row.says === '' ? '' : `  ${colour(row.open ? tone : 'dim', row.says)}`}`;
   };
   let skill = '';
   for (const row of bySkill(rows).slice(0, LISTED)) {
