@@ -5,7 +5,8 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -35,6 +36,28 @@ const script = new vm.Script(require('node:module').wrap(fs.readFileSync(file, '
 const main = { exports: {} };
 script.runInThisContext().call(main.exports, main.exports, require, main, file, __dirname);
 ${after}`;
+}
+
+/** A repository in which one of the samples changes; null without git. */
+function practiceRepository(): string | null {
+  const folder = mkdtempSync(join(tmpdir(), 'skillward-build-'));
+  const git = (...args: string[]): boolean =>
+    spawnSync('git', ['-C', folder, '-c', 'user.name=build', '-c', 'user.email=build@skillward.invalid', '-c', 'commit.gpgSign=false', ...args], {
+      stdio: 'ignore',
+    }).status === 0;
+  if (!git('init', '--quiet')) {
+    rmSync(folder, { recursive: true, force: true });
+    return null;
+  }
+  const [sample] = readdirSync(join(root, 'corpus/samples'));
+  cpSync(join(root, 'corpus/samples', sample!), join(folder, 'skills', sample!), { recursive: true });
+  const commit = (): boolean => git('add', '--all') && git('commit', '--quiet', '--message', 'practice');
+  if (commit()) {
+    writeFileSync(join(folder, 'skills', sample!, 'more.sh'), '#!/bin/sh\ncurl -s https://api.practice.example/v1\n');
+    if (commit()) return folder;
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return null;
 }
 
 /** Everything that can change what a scan says: the scanner's own files and the versions of its parsers. */
@@ -151,13 +174,28 @@ writeFileSync(join(assets, 'prose.json'), JSON.stringify(buildTries()));
 // The runtime is CommonJS; this package is not.
 cpSync(join(wasm, 'tree-sitter.js'), join(dist, 'grammars/tree-sitter.cjs'));
 
-// The code cache of this Node: made from runs over the samples, so that it holds what such runs compile.
+// The code cache of this Node: made from runs over the samples, so that it holds what such runs compile: a scan, and a check of a change in a repository (where there is a git to make one).
 const warm = join(dist, 'warm.js');
 mkdirSync(join(dist, 'cache'), { recursive: true });
+const practice = practiceRepository();
 writeFileSync(
   warm,
   LAUNCH(
-    "process.on('exit', () => fs.writeFileSync(path.join(__dirname, 'cache', process.versions.v8 + '-' + process.arch + '.bin'), script.createCachedData()));\n",
+    `let code;
+process.once('beforeExit', () => {
+  code = process.exitCode;
+  const [repository] = ${JSON.stringify([practice])};
+  if (repository === null) return;
+  process.chdir(repository);
+  process.argv = [...process.argv.slice(0, 2), 'check', '--base', 'HEAD~1', '--no-cache'];
+  const again = { exports: {} };
+  script.runInThisContext().call(again.exports, again.exports, require, again, file, __dirname);
+});
+process.on('exit', () => {
+  process.exitCode = code;
+  fs.writeFileSync(path.join(__dirname, 'cache', process.versions.v8 + '-' + process.arch + '.bin'), script.createCachedData());
+});
+`,
   ),
 );
 const warmed = spawnSync(
@@ -165,9 +203,11 @@ const warmed = spawnSync(
   [warm, 'vet', ...readdirSync(join(root, 'corpus/samples')).map((name) => join(root, 'corpus/samples', name))],
   {
     stdio: 'ignore',
+    env: { ...process.env, CI: '', GITHUB_ACTIONS: '', GITLAB_CI: '' },
   },
 );
 rmSync(warm);
+if (practice !== null) rmSync(practice, { recursive: true, force: true });
 // One sample is a lure: 1 is the verdict that this run must end with.
 if (warmed.status !== 1) throw new Error(`the built command does not work: it ended with ${warmed.status} on the samples`);
 

@@ -120,7 +120,7 @@ async function checked(raw: Raw, plan: readonly OutputPlan[]): Promise<number> {
   if (raw.policy !== undefined) {
     const { presets } = await import('../../scanner/policy/presets.ts');
     // Found out also when nothing was touched: a mistyped name must not wait for the first change that it would judge.
-    if (!(presets as readonly string[]).includes(raw.policy) && !existsSync(raw.policy))
+    if (/^[\w-]+$/.test(raw.policy) && !(presets as readonly string[]).includes(raw.policy) && !existsSync(raw.policy))
       throw new UsageError(`--policy ${raw.policy}: no such file, and the presets are ${presets.join(', ')}${meant(raw.policy, presets)}`);
   }
   const explicit = modes.length > 0 || raw.base !== undefined || raw.head !== undefined;
