@@ -336,7 +336,10 @@ export function verdictOf(
 ): CheckReport['verdict'] {
   const all = [...issues, ...skills.flatMap((skill) => skill.issues)];
   const held = all.filter(counts);
-  const decision = decisionOf(all);
+  // Of approvals that the change brings and that nothing proves, a person has to know even if nothing needs them today: once merged, they would speak for what comes tomorrow.
+  const unprovenHere = beliefs.filter(({ standing }) => standing === 'unsigned' || standing === 'bad-signature').length;
+  const judged = decisionOf(all);
+  const decision = judged === 'pass' && unprovenHere > 0 ? 'review' : judged;
   const told =
     held.length > 0 || all.some((issue) => issue.state === 'older') || beliefs.some(({ standing }) => standing !== 'tip' && standing !== 'expired');
   const parts = (
@@ -353,7 +356,11 @@ export function verdictOf(
   const accepted = all.filter((issue) => issue.state === 'accepted').length;
   const older = all.filter((issue) => issue.state === 'older').length;
   const says = [
-    parts.length > 0 ? parts.join(', ') : 'nothing is held against it',
+    parts.length > 0
+      ? parts.join(', ')
+      : unprovenHere > 0
+        ? `it brings ${plural(unprovenHere, 'approval')} that nothing proves`
+        : 'nothing is held against it',
     ...(open > 0 ? [`${plural(open, 'of them is', 'of them are')} accepted in the change itself, which proves nothing about who did`] : []),
     ...(accepted > 0 ? [`${plural(accepted, 'accepted issue')}`] : []),
     ...(older > 0 ? [`${plural(older, 'older reason')} to block that nobody accepted`] : []),

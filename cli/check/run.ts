@@ -135,8 +135,19 @@ async function run(repository: Repository, options: CheckOptions): Promise<Check
       return baselineGrew(read(before), read(after)) ? 'grown' : 'shrunk';
     },
   });
-  if (options.quick === true && options.mode !== 'all' && found.touched.length === 0 && found.problems.length === 0) return undefined;
+  const idle = options.mode !== 'all' && found.touched.length === 0 && found.problems.length === 0;
+  if (options.quick === true && idle && !(await approvalsChanged(repository, states))) return undefined;
   return judge(repository, states, found, options);
+}
+
+/** Approvals are judged one by one, also where nothing that is vetted was touched. */
+async function approvalsChanged(repository: Repository, { before, after }: States): Promise<boolean> {
+  if (before === after) return false;
+  const [old, now] = await Promise.all([
+    before === undefined ? undefined : repository.read(before, APPROVALS_NAME, MOST),
+    repository.read(after, APPROVALS_NAME, MOST),
+  ]);
+  return now !== undefined && !(old?.equals(now) ?? false);
 }
 
 async function judge(
