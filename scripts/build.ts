@@ -113,6 +113,17 @@ writeFileSync(
   "exports.registry = async (...given) => (await import('./registry.mjs')).registry(...given);\nexports.registryCommands = async () => (await import('./registry.mjs')).registryCommands();\nexports.tokenFor = async (...given) => (await import('./registry.mjs')).tokenFor(...given);\n",
 );
 
+// The GitHub action and the poster of its comment: one file each; the action starts the command beside it.
+await build({
+  ...shared,
+  entryPoints: { action: join(root, 'cli/action/main.ts'), comment: join(root, 'cli/action/comment-main.ts') },
+  outdir: dist,
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  define: { ...identity, 'import.meta.url': '__sw_url' },
+  banner: { js: "const __sw_url=require('node:url').pathToFileURL(__filename).href;" },
+});
+
 // The command: one file, whose parts are evaluated when a verb or a file needs them. One file can carry one code cache, which is what makes it start fast on Node 20.
 await build({
   ...shared,
