@@ -6,7 +6,7 @@ import { quote } from '../../scanner/load/errors.ts';
 import { isSkillFile } from '../../scanner/load/find.ts';
 import { inOrder } from '../../scanner/load/path.ts';
 import { gitFailed } from './git.ts';
-import { CheckError } from './model.ts';
+import { APPROVALS_NAME, CheckError } from './model.ts';
 import type { Repository } from './repository.ts';
 
 export interface Row {
@@ -128,7 +128,8 @@ function add(rows: Map<string, Row>, path: string, row: Row): void {
   rows.set(path, row);
 }
 
-function nameIn(bytes: Buffer, start: number, end: number): string {
+/** A path as it stands in git's output. */
+export function nameIn(bytes: Buffer, start: number, end: number): string {
   const text = bytes.toString('utf8', start, end);
   if (!text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(bytes.subarray(start, end))) return text;
   return bytes.toString('latin1', start, end).replace(/[\x80-\xff]/g, (byte) => `\ufffd${byte.charCodeAt(0).toString(16)}`);
@@ -147,13 +148,16 @@ export function listing(rows: ReadonlyMap<string, Row>): Listing {
     return owner;
   };
 
+  // Approvals name the digest of a skill, so they cannot be part of it, at the top of the repository either. Every word in them is vouched for: each entry stands on the target branch, is signed, or holds the change up.
+  const ownerOf = (path: string): string | undefined => (path === APPROVALS_NAME ? undefined : ownerOfFolder(folderOf(path)));
+
   let owned: Map<string, string[]> | undefined;
   let folders: Map<string, string[]> | undefined;
   const byOwner = (): Map<string, string[]> => {
     if (owned !== undefined) return owned;
     owned = new Map();
     for (const path of rows.keys()) {
-      const owner = ownerOfFolder(folderOf(path));
+      const owner = ownerOf(path);
       if (owner === undefined) continue;
       const files = owned.get(owner);
       if (files) files.push(path);
@@ -184,7 +188,7 @@ export function listing(rows: ReadonlyMap<string, Row>): Listing {
   return {
     rows,
     skills,
-    ownerOf: (path) => ownerOfFolder(folderOf(path)),
+    ownerOf,
     filesOf: (skill) => byOwner().get(skill) ?? [],
     isFolder: (path) => byFolder().has(path),
     below: (folder, most) => {
