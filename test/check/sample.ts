@@ -110,8 +110,8 @@ export function report(given: Partial<Omit<CheckReport, 'verdict'>> & { verdict?
 
 export const silent = report({ verdict: { decision: 'pass', says: 'nothing to report', exitCode: 0, silent: true } });
 
-export function belief(given: Partial<Belief> & { approval?: Partial<Belief['approval']> } = {}): Belief {
-  const { approval, ...rest } = given as { approval?: Partial<Belief['approval']> };
+export function belief(given: Partial<Omit<Belief, 'approval'>> & { approval?: Partial<Belief['approval']> } = {}): Belief {
+  const { approval, ...rest } = given;
   return {
     standing: 'tip',
     why: 'It stands on the target branch.',
