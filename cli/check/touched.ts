@@ -5,11 +5,15 @@
 import { limits as defaults, type Limits } from '../../scanner/limits.ts';
 import { isSkillFile } from '../../scanner/load/find.ts';
 import { inOrder } from '../../scanner/load/path.ts';
-import { openBlobs } from './blobs.ts';
-import { type Delta, type Difference, differ, folderOf, type Listing, list, listing, nameOf, undo } from './listing.ts';
-import type { Package, RepositoryProblem, Touched } from './model.ts';
-import { makePackage } from './packages.ts';
+import { isAgentFile } from './agent-files.ts';
+import { type Blobs, openBlobs } from './blobs.ts';
+import { linksOf } from './links.ts';
+import { type Delta, type Difference, differ, folderOf, type Listing, list, listing, nameOf, type Row, SUBMODULE, undo } from './listing.ts';
+import type { RepositoryProblem, Touched } from './model.ts';
+import { findReferrers } from './referrers.ts';
 import type { Repository } from './repository.ts';
+import type { Side } from './resolve.ts';
+import { AGENTS, type Gathered, gather, openTexts } from './shared.ts';
 
 export interface TouchedOptions {
   /** Everything at the head is looked at, whatever differs. */
@@ -30,75 +34,116 @@ export interface TouchedResult {
 
 const BY = 50;
 
+/**
+ * Touched packages and problems between two trees.
+ * @param before undefined when everything is new, or looked at as a whole
+ * @throws CheckError if the repository is too large to hold, or git fails
+ */
 export async function findTouched(
   repository: Repository,
   before: string | undefined,
   after: string,
   options: TouchedOptions = {},
 ): Promise<TouchedResult> {
-  if (before === after) return { touched: [], problems: [], skills: 0 };
+  if (before === after && options.all !== true) return { touched: [], problems: [], skills: 0 };
   const limits: Limits = { ...defaults, ...options.limits };
-  const [rows, difference] = await Promise.all([list(repository, after), before === undefined ? undefined : differ(repository, before, after)]);
-  const now = listing(rows);
-  const then = listing(difference === undefined ? new Map() : undo(rows, difference));
+  const base = options.all === true ? undefined : before;
+  const [rows, difference] = await Promise.all([list(repository, after), base === undefined ? undefined : differ(repository, base, after)]);
   const deltas: readonly Delta[] = difference?.deltas ?? [...rows].map(([path, row]) => ({ path, after: row }));
   const blobs = openBlobs(repository);
+  const now = await sideOf(listing(withoutKnown(rows, options)), blobs);
+  const then = await sideOf(listing(difference === undefined ? new Map() : withoutKnown(undo(rows, difference), options)), blobs);
+  const texts = openTexts(blobs, [now.listing, then.listing], limits);
 
-  const by = new Map<string, string[]>();
+  const every = [...now.listing.skills, ...then.listing.skills, AGENTS];
+  let keys = new Set(every);
+  if (difference !== undefined) {
+    const others = await findReferrers(repository, after, deltas, now, then, texts);
+    if (others !== 'all') keys = new Set([...owners(deltas, now, then), ...others]);
+  }
+  const [packagesNow, packagesThen] = [await gather(keys, now, texts, blobs, limits), await gather(keys, then, texts, blobs, limits)];
+  const changed = new Set(deltas.map(({ path }) => path));
+  const sides = [...keys].sort(inOrder).flatMap((key): Sides[] => {
+    const [a, b] = [packagesThen.get(key), packagesNow.get(key)];
+    if (a === undefined && b === undefined) return [];
+    const by = new Set([...(a?.paths ?? []), ...(b?.paths ?? [])].filter((path) => changed.has(path)));
+    return [{ key, paths: [...by].sort(inOrder), before: a, after: b }];
+  });
+  const touched = pairMoves(sides, difference).sort((a, b) => inOrder(a.path, b.path) || inOrder(a.kind, b.kind));
+  return { touched, problems: [], skills: now.listing.skills.size };
+}
+
+async function sideOf(side: Listing, blobs: Blobs): Promise<Side> {
+  return { listing: side, links: await linksOf(side, blobs) };
+}
+
+/** Without the submodules that the owner lets move freely. */
+function withoutKnown(rows: Map<string, Row>, { submodules = [] }: TouchedOptions): ReadonlyMap<string, Row> {
+  for (const path of submodules) if (rows.get(path)?.mode === SUBMODULE) rows.delete(path);
+  return rows;
+}
+
+/** Packages that a changed path lies in, at either side. */
+function owners(deltas: readonly Delta[], now: Side, then: Side): Set<string> {
+  const keys = new Set<string>();
   for (const { path } of deltas) {
-    for (const skill of new Set([now.ownerOf(path), then.ownerOf(path)])) {
-      if (skill === undefined) continue;
-      const list = by.get(skill);
-      if (list) list.push(path);
-      else by.set(skill, [path]);
+    const found = [now.listing.ownerOf(path), then.listing.ownerOf(path)];
+    for (const owner of found) if (owner !== undefined) keys.add(owner);
+    if (found.includes(undefined) && isAgentFile(path)) keys.add(AGENTS);
+    // A SKILL.md that comes or goes moves files between its folder's skill and the one around it, or the agents' files.
+    if (isSkillFile(nameOf(path))) {
+      for (const side of [now, then]) {
+        const above = side.listing.ownerOf(folderOf(path));
+        if (above !== undefined) keys.add(above);
+      }
+      keys.add(AGENTS);
     }
   }
-  const packageOf = (side: Listing, skill: string): Package | undefined =>
-    side.skills.has(skill)
-      ? makePackage(
-          'skill',
-          skill,
-          side.filesOf(skill).map((path) => ({ inside: skill === '' ? path : path.slice(skill.length + 1), path, row: side.rows.get(path)! })),
-          [],
-          blobs,
-          limits,
-        )
-      : undefined;
-  const sides = [...by].map(([skill, paths]) => ({ skill, paths, before: packageOf(then, skill), after: packageOf(now, skill) }));
-  const touched = pairMoves(sides, difference);
-  return { touched: touched.sort((a, b) => inOrder(a.path, b.path)), problems: [], skills: now.skills.size };
+  return keys;
 }
 
 interface Sides {
-  readonly skill: string;
+  readonly key: string;
   readonly paths: readonly string[];
-  readonly before: Package | undefined;
-  readonly after: Package | undefined;
+  readonly before: Gathered | undefined;
+  readonly after: Gathered | undefined;
 }
 
 /** A skill that went and one that came with the same files, or whose SKILL.md git takes for the same file, are one that moved. One to one. */
 function pairMoves(sides: readonly Sides[], difference: Difference | undefined): Touched[] {
-  const gone = new Map(sides.filter(({ before, after }) => before !== undefined && after === undefined).map((side) => [side.skill, side]));
-  const come = new Map(sides.filter(({ before, after }) => before === undefined && after !== undefined).map((side) => [side.skill, side]));
+  const gone = new Map(
+    sides.filter(({ key, before, after }) => key !== AGENTS && before !== undefined && after === undefined).map((side) => [side.key, side]),
+  );
+  const come = new Map(
+    sides.filter(({ key, before, after }) => key !== AGENTS && before === undefined && after !== undefined).map((side) => [side.key, side]),
+  );
   const touched: Touched[] = [];
   const pair = (from: Sides | undefined, to: Sides | undefined): void => {
-    if (from === undefined || to === undefined || !gone.delete(from.skill)) return;
-    come.delete(to.skill);
+    if (from === undefined || to === undefined || !come.has(to.key) || !gone.delete(from.key)) return;
+    come.delete(to.key);
     const paths = [...new Set([...from.paths, ...to.paths])].sort(inOrder).slice(0, BY);
-    touched.push({ kind: 'skill', path: to.skill, status: 'moved', from: from.skill, by: paths, before: from.before!, after: to.after! });
+    touched.push({
+      kind: 'skill',
+      path: to.key,
+      status: 'moved',
+      from: from.key,
+      by: paths,
+      before: from.before!.package,
+      after: to.after!.package,
+    });
   };
   const byTree = new Map<string, Sides[]>();
-  for (const side of gone.values()) byTree.set(side.before!.tree, [...(byTree.get(side.before!.tree) ?? []), side]);
-  for (const side of [...come.values()]) pair(byTree.get(side.after!.tree)?.shift(), side);
+  for (const side of gone.values()) byTree.set(side.before!.own, [...(byTree.get(side.before!.own) ?? []), side]);
+  for (const side of [...come.values()]) pair(byTree.get(side.after!.own)?.shift(), side);
   for (const { from, to } of difference?.renames ?? [])
     if (isSkillFile(nameOf(from)) && isSkillFile(nameOf(to))) pair(gone.get(folderOf(from)), come.get(folderOf(to)));
 
-  for (const { skill, paths, before, after } of sides) {
-    const base = { kind: 'skill', path: skill, by: paths.slice(0, BY) } as const;
+  for (const { key, paths, before, after } of sides) {
+    const about = { kind: key === AGENTS ? 'agent-files' : 'skill', path: key === AGENTS ? '' : key, by: paths.slice(0, BY) } as const;
     if (before !== undefined && after !== undefined) {
-      if (before.tree !== after.tree) touched.push({ ...base, status: 'changed', before, after });
-    } else if (after !== undefined && come.has(skill)) touched.push({ ...base, status: 'added', after });
-    else if (before !== undefined && gone.has(skill)) touched.push({ ...base, status: 'removed', before });
+      if (before.package.tree !== after.package.tree) touched.push({ ...about, status: 'changed', before: before.package, after: after.package });
+    } else if (after !== undefined && (key === AGENTS || come.has(key))) touched.push({ ...about, status: 'added', after: after.package });
+    else if (before !== undefined && (key === AGENTS || gone.has(key))) touched.push({ ...about, status: 'removed', before: before.package });
   }
   return touched;
 }

@@ -19,9 +19,16 @@ export function entryFiles(skill: Skill): File[] {
 /** Files that hosts load by themselves when they lie in a project or skill folder; the manifest reader marks their live parts. */
 const AUTOLOADED = [
   /(?:^|\/)(?:CLAUDE|AGENTS|GEMINI|SOUL|MEMORY|HEARTBEAT|TOOLS|IDENTITY|BOOTSTRAP)(?:\.local)?\.md$/,
-  /(?:^|\/)\.cursorrules$/,
+  /(?:^|\/)(?:AGENTS\.override|QWEN|CRUSH|WARP)\.md$/,
+  /(?:^|\/)\.(?:cursorrules|windsurfrules|clinerules|roorules|goosehints|augment-guidelines)$/,
   /(?:^|\/)\.github\/copilot-instructions\.md$/,
+  /(?:^|\/)\.github\/instructions\/[^\n]{1,300}\.instructions\.md$/,
+  /(?:^|\/)\.(?:claude|cursor|windsurf|continue|amazonq|trae|augment|roo|kilocode)\/rules[\w-]{0,30}\/[^\n]{1,300}\.(?:md|mdc|txt)$/,
+  /(?:^|\/)\.(?:clinerules|kiro\/steering)\/[^\n]{1,300}\.(?:md|txt)$/,
+  /(?:^|\/)\.junie\/guidelines\.md$/,
 ];
+/** Does a host load this file by itself, by where it lies? */
+export const isAutoloaded = (path: string): boolean => AUTOLOADED.some((pattern) => pattern.test(path));
 
 export interface Reaches {
   unit(id: UnitId): Reach;
@@ -33,7 +40,7 @@ export function reaches(skill: Skill, units: readonly Unit[], facts: readonly Fa
   const files = new Map<FileId, Reach>();
   const entries = entryFiles(skill);
   for (const file of entries) files.set(file.id, 'instructed');
-  for (const file of skill.files) if (AUTOLOADED.some((pattern) => pattern.test(file.path))) files.set(file.id, 'automatic');
+  for (const file of skill.files) if (isAutoloaded(file.path)) files.set(file.id, 'automatic');
   // A skill without SKILL.md, or a loose file that was vetted on its own: nobody says what runs, so everything may.
   if (entries.length === 0) for (const file of skill.files) if (!files.has(file.id)) files.set(file.id, 'instructed');
 

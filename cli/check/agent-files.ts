@@ -1,0 +1,39 @@
+/**
+ * Files of a repository that agents, editors and git load or run without being asked, wherever they lie: the scanner's own tables of such files, and everything below the folders that agents keep for
+ * themselves. Outside of skills they are vetted together as one package.
+ */
+import { isAutoloaded } from '../../scanner/flow/reach.ts';
+import { autoloadOf } from '../../scanner/languages/manifest/autoload.ts';
+import { nameOf } from './listing.ts';
+
+/** Folders whose whole content belongs to an agent, an editor's container or git hooks. */
+const FOLDERS =
+  /(?:^|\/)\.(?:claude|cursor|windsurf|codeium|clinerules|roo|kiro|gemini|qwen|codex|agents|agent|continue|opencode|amazonq|junie|trae|augment|factory|goose|openclaw|clawdbot|moltbot|qoder|codebuddy|amp|devcontainer|husky|githooks|git-hooks|claude-plugin|cursor-plugin|codex-plugin|factory-plugin|agents-plugin)(?:\/|$)/i;
+const GITHUB = /(?:^|\/)\.github\/(?:instructions|prompts|chatmodes|agents|hooks|skills|copilot[\w.-]{0,40})(?:\/|\.|$)/i;
+const PAGES =
+  /^(?:(?:claude|agents?|gemini|qwen|crush|warp|copilot-instructions)(?:\.local|\.override)?\.md|\.(?:cursor|windsurf|cline|roo|goose|kilocode)(?:rules|hints|ignore)|\.augment-guidelines|\.rules)$/i;
+const EDITOR = /(?:^|\/)\.vscode\/(?:tasks|settings|launch|mcp)\.json$/i;
+/** Of the table of files that run unasked, those that an agent, an editor or a shell picks up from a checkout; package managers wait for an install. */
+const HOSTS: ReadonlySet<string> = new Set([
+  ...['claude', 'mcp', 'cursor', 'vscode', 'git', 'gemini', 'codex', 'kiro', 'opencode', 'zed', 'amp', 'aider', 'direnv', 'mise', 'devbox'],
+]);
+
+/** Is this path one of theirs? */
+export function isAgentFile(path: string): boolean {
+  const name = nameOf(path);
+  // Spares nearly all files of a repository the tables.
+  if (!name.startsWith('.') && !path.startsWith('.') && !path.includes('/.') && !/\.(?:md|json|jsonc|ya?ml|toml|code-workspace)$/i.test(name))
+    return false;
+  if (path.length > 1_000) return FOLDERS.test(path.slice(0, 1_000));
+  if (PAGES.test(name) || isAutoloaded(path) || FOLDERS.test(path) || GITHUB.test(path) || EDITOR.test(path)) return true;
+  const row = autoloadOf(path);
+  return row?.live === true && HOSTS.has(row.host);
+}
+
+/** Would files below this path, or the path itself, be theirs? For links, which may stand for a file or a folder. */
+export const isAgentPlace = (path: string): boolean =>
+  isAgentFile(path) ||
+  FOLDERS.test(path) ||
+  GITHUB.test(path) ||
+  /(?:^|\/)\.(?:github|vscode)$/i.test(path) ||
+  /(?:^|\/)skills\/[^/]{1,200}$/i.test(path);
