@@ -165,7 +165,7 @@ function files(change: Change, texts: NonNullable<ChangeOptions['texts']> | unde
   );
   const now = marksOf(
     change.findings.appeared,
-    change.capability.grown.map((growth) => ({ title: growthWords(growth).title, tone: growth.gate, places: growth.entry.evidence })),
+    byGate(change.capability.grown).map((growth) => ({ title: growthWords(growth).title, tone: growth.gate, places: growth.entry.evidence })),
   );
   let left: number = PAGE.rows;
   const cards = all.slice(0, PAGE.files).map((file, index) => {

@@ -28,7 +28,7 @@ main{max-width:100rem}
 .sides mark{color:inherit;border-radius:3px}
 .sides .gone mark{background:var(--gone-mark)}.sides .came mark{background:var(--came-mark)}
 .sides .gap td{text-align:center;color:var(--soft);background:var(--void);padding:.15rem}
-.why{display:inline-block;margin-left:.6em;padding:0 .5em;border:1px solid currentColor;border-radius:99px;color:var(--tone);font-family:system-ui,sans-serif;font-size:.72rem;user-select:none}
+.why{display:inline-block;margin-left:.6em;padding:0 .5em;border:1px solid currentColor;border-radius:99px;background:var(--card);color:var(--tone);font-family:system-ui,sans-serif;font-size:.72rem;user-select:none}
 .code .esc{--tone:var(--incomplete)}
 .file{padding:0;overflow:hidden}
 .file>details{margin:0}
