@@ -5,7 +5,7 @@
  * guard it), and then the verdict is a review, so that a person reads it. What was there before is not held against a change, except when it moved (an approval is for a path) or its exception is over.
  */
 import { createHash } from 'node:crypto';
-import type { Change, Decision, Examined, Gate, Growth, Reach, Report, ReportFinding, ReportPlace, Severity } from '../../scanner/model.ts';
+import type { Change, Decision, Examined, Gate, Growth, Reach, ReportFinding, ReportPlace, Severity } from '../../scanner/model.ts';
 import type { Exception } from '../../scanner/policy/contract.ts';
 import type { Belief, CheckedSkill, CheckReport, Issue, IssuePlace, Package, RepositoryProblem, Standing, Touched } from './model.ts';
 
@@ -29,6 +29,8 @@ export interface Settled {
   }): 'yes' | 'expired' | 'no-owner' | undefined;
   /** The content is what the baseline was recorded from, the rules are others. */
   rulesChanged(path: string, tree: string): boolean;
+  /** Whether unread parts that nothing uses are held against a skill (Policy.incomplete). */
+  readonly incomplete: 'always' | 'reachable';
   /** Exceptions of the policy that are over. */
   readonly expired: readonly Exception[];
 }
@@ -95,8 +97,7 @@ const fromGrowth = (growth: Growth, one: Package, isNew: boolean): Draft | undef
   };
 };
 
-const fromUnread = (path: string, says: string, report: Report, one: Package): Draft => {
-  const sha256 = report.coverage.ledger.find((row) => row.path === path)?.sha256 ?? '';
+const fromUnread = ({ path, says, sha256 = '' }: Examined['unread'][number], one: Package): Draft => {
   const evidence = `${path} ${sha256}`.trim();
   return {
     id: idOf('check-unread', one.path, evidence),
@@ -113,6 +114,8 @@ const fromUnread = (path: string, says: string, report: Report, one: Package): D
     steps: [],
   };
 };
+
+const matters = ({ reachable }: Examined['unread'][number], { incomplete }: Settled): boolean => incomplete === 'always' || reachable;
 
 const ADVICE: Readonly<Record<RepositoryProblem['gate'], Severity>> = { block: 'high', review: 'medium', incomplete: 'medium' };
 
@@ -188,8 +191,9 @@ export function judgeTouched(touched: Touched, name: string, change: Change, aft
       const draft = fromGrowth(growth, one, change.before === null);
       if (draft !== undefined) issues.push(withState(draft, 'new', ask(draft)));
     }
-    for (const { path, says } of change.unread) {
-      const draft = fromUnread(path, says, after.report, one);
+    for (const unread of after.unread) {
+      if (!change.unread.some(({ path, says }) => path === unread.path && says === unread.says) || !matters(unread, settled)) continue;
+      const draft = fromUnread(unread, one);
       issues.push(withState(draft, 'new', ask(draft)));
     }
   }
@@ -235,9 +239,7 @@ export function judgePresent(one: Package, name: string, examined: Examined, set
           title: 'Ability that the policy does not let pass by itself',
         });
     }
-  if (!report.coverage.complete)
-    for (const row of report.coverage.ledger)
-      if (row.status === 'unread' || row.status === 'partial') drafts.push(fromUnread(row.path, row.why ?? 'not read', report, one));
+  for (const unread of examined.unread) if (matters(unread, settled)) drafts.push(fromUnread(unread, one));
   const issues = drafts.map((draft) => {
     const belief = settled.belief({ path: one.path, rule: draft.rule, evidence: draft.evidence, reach: draft.reach, tree: report.skill.digest });
     const over = settled.expired.find(

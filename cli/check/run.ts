@@ -326,6 +326,7 @@ async function settledBy(
     belief: (issue) => beliefFor(beliefs, issue),
     baseline: (issue) => (open === undefined ? undefined : inBaseline(open, issue, asOf)),
     rulesChanged: (path, tree) => baseline !== undefined && rulesChanged(baseline, path, tree, rules),
+    incomplete: policy.incomplete,
     expired: policy.exceptions.filter((exception) => exception.expires < asOf),
   };
 }
