@@ -7,9 +7,13 @@ import { isSkillFile } from '../../scanner/load/find.ts';
 import { inOrder } from '../../scanner/load/path.ts';
 import { isAgentFile } from './agent-files.ts';
 import { type Blobs, openBlobs } from './blobs.ts';
+import { type GuardedChange, guardedProblems } from './guarded.ts';
 import { linksOf } from './links.ts';
 import { type Delta, type Difference, differ, folderOf, type Listing, list, listing, nameOf, type Row, SUBMODULE, undo } from './listing.ts';
+import { lockProblems } from './locked.ts';
 import type { RepositoryProblem, Touched } from './model.ts';
+import { nameProblems } from './names.ts';
+import { breachProblems, linkProblems, submoduleProblems } from './places.ts';
 import { findReferrers } from './referrers.ts';
 import type { Repository } from './repository.ts';
 import type { Side } from './resolve.ts';
@@ -20,7 +24,7 @@ export interface TouchedOptions {
   readonly all?: boolean;
   readonly limits?: Partial<Limits>;
   /** Whether a change of a guarded file only takes entries away, which needs nobody. */
-  readonly guardedChange?: (path: string, before: Buffer | undefined, after: Buffer | undefined) => Promise<'shrunk' | 'grown'>;
+  readonly guardedChange?: GuardedChange;
   /** Folders of submodules that may be moved to other commits without question. */
   readonly submodules?: readonly string[];
 }
@@ -70,7 +74,21 @@ export async function findTouched(
     return [{ key, paths: [...by].sort(inOrder), before: a, after: b }];
   });
   const touched = pairMoves(sides, difference).sort((a, b) => inOrder(a.path, b.path) || inOrder(a.kind, b.kind));
-  return { touched, problems: [], skills: now.listing.skills.size };
+  const problems = [
+    ...linkProblems(now, then),
+    ...breachProblems(packagesNow, packagesThen),
+    ...(await lockProblems(repository, base ?? after, after, touched, now.listing, blobs, limits)),
+    // What a whole run finds was there before; these are about what a change does.
+    ...(base === undefined
+      ? []
+      : [
+          ...submoduleProblems(deltas, options.submodules ?? []),
+          ...nameProblems(deltas, now, then),
+          ...(await guardedProblems(repository, { before: base, after }, deltas, options.guardedChange)),
+        ]),
+  ];
+  problems.sort((a, b) => inOrder(a.path, b.path) || inOrder(a.code, b.code) || inOrder(a.evidence, b.evidence));
+  return { touched, problems, skills: now.listing.skills.size };
 }
 
 async function sideOf(side: Listing, blobs: Blobs): Promise<Side> {

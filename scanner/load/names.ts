@@ -11,7 +11,7 @@ export interface Names {
 }
 
 /** Full case folding as far as JavaScript has it: ß and ss, ſ and s, K and the Kelvin sign meet. */
-const folded = (path: string): string => path.normalize('NFKC').toUpperCase().toLowerCase();
+export const folded = (path: string): string => path.normalize('NFKC').toUpperCase().toLowerCase();
 
 export function names(): Names {
   const exact = new Map<string, string>();

@@ -99,4 +99,5 @@ export function repositoryOf(files: Files, format: 'sha1' | 'sha256' = 'sha1'): 
   return repository;
 }
 
-export const skill = (name: string, body = 'Says hello.'): string => `---\nname: ${name}\ndescription: Says hello to people.\n---\n\n# ${name}\n\n${body}\n`;
+export const skill = (name: string, body = 'Says hello.'): string =>
+  `---\nname: ${name}\ndescription: Says hello to people.\n---\n\n# ${name}\n\n${body}\n`;
