@@ -164,8 +164,10 @@ function refuseReport(given: string): void {
   }
 }
 
-/** Texts of a version by path. */
+/** Texts of a version by path. A text that was too large to read has none, which is not the same as an empty one. */
 function textsOf(skill: Skill | undefined): TextOf {
-  const files = new Map(skill?.files.filter((file) => file.kind === 'text').map((file) => [file.path, file.text]));
+  const files = new Map(
+    skill?.files.filter((file) => file.kind === 'text' && (file.text !== '' || file.size === 0)).map((file) => [file.path, file.text]),
+  );
   return (path) => files.get(path);
 }

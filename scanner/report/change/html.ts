@@ -130,10 +130,12 @@ function marksOf(
   return marks;
 }
 
+const left = (characters = 0): Markup | undefined => (characters === 0 ? undefined : h`<span class="esc">${characters} characters not shown</span>`);
+
 function cells(line: Line | undefined, kind: 'gone' | 'came' | 'same', marks: readonly Mark[]): Markup {
   if (line === undefined) return h`<td class="no void"></td><td class="code void"></td>`;
   const sign = kind === 'gone' ? '−' : kind === 'came' ? '+' : ' ';
-  return h`<td class="no ${kind}">${line.number}</td><td class="code ${kind}"><span class="sign">${sign}</span>${codeLine(line.text, line.from ?? 0, line.to ?? 0)}${marks.map((mark) => h`<span class="why ${mark.tone}">${mark.text}</span>`)}</td>`;
+  return h`<td class="no ${kind}">${line.number}</td><td class="code ${kind}"><span class="sign">${sign}</span>${left(line.hidden?.before)}${codeLine(line.text, line.from ?? 0, line.to ?? 0)}${left(line.hidden?.after)}${marks.map((mark) => h`<span class="why ${mark.tone}">${mark.text}</span>`)}</td>`;
 }
 
 interface Paths {
@@ -195,20 +197,20 @@ function files(change: Change, texts: NonNullable<ChangeOptions['texts']> | unde
 
 /** The rows of one file; nothing for what is no text on either side, or did not change. */
 function differences(file: FileChange, texts: { readonly before: TextOf; readonly after: TextOf }): Rows | undefined {
-  if (file.kind !== 'text') return undefined;
   const before = file.before === undefined ? undefined : texts.before(file.from ?? file.path);
   const after = file.after === undefined ? undefined : texts.after(file.path);
   if ((before ?? after) === undefined) return undefined;
-  // One side is text and the other is not (or was too large to read): that one is told by size only.
-  if ((file.before !== undefined && before === undefined) || (file.after !== undefined && after === undefined)) return undefined;
-  return rowsOf(before, after);
+  const rows = rowsOf(before, after);
+  // One side is no text, or was too large to read: the other is shown all the same, so that nothing new hides behind it.
+  const missing = file.before !== undefined && before === undefined ? 'old' : file.after !== undefined && after === undefined ? 'new' : undefined;
+  return missing === undefined ? rows : { ...rows, notes: [`The ${missing} version is no text that could be read: ${about(file)}`, ...rows.notes] };
 }
 
 /** What is known of a file whose lines are not shown. */
 function about(file: FileChange): string {
   const of = (one: FileChange['before']): string => (one === undefined ? 'not there' : `${size(one.size)}, sha256 ${one.sha256}`);
   if (file.before?.sha256 !== undefined && file.before.sha256 === file.after?.sha256) return `The same bytes: ${of(file.after)}.`;
-  return `${file.kind === 'text' ? 'No line differs or could be shown' : `Not text (${file.kind})`}. Before: ${of(file.before)}. Now: ${of(file.after)}.`;
+  return `Before: ${of(file.before)}. Now: ${of(file.after)}${file.kind === 'text' ? '' : ` (${file.kind}, not text)`}.`;
 }
 
 /** One change. */

@@ -15,6 +15,8 @@ export interface Line {
   readonly text: string;
   readonly from?: number;
   readonly to?: number;
+  /** Characters of a long line that are left out on either side of `text`. */
+  readonly hidden?: { readonly before: number; readonly after: number };
 }
 export type Row =
   | { readonly kind: 'same' | 'changed'; readonly left: Line; readonly right: Line }
@@ -52,19 +54,28 @@ export function differing(a: string, b: string): { readonly from: number; readon
   return { from, toA: a.length - end, toB: b.length - end };
 }
 
-const capped = (text: string): string => (text.length > lineLimits.width ? `${text.slice(0, lineLimits.width)}…` : text);
-const lineOf = (number: number, text: string): Line => ({ number, text: capped(text) });
+/** Part of a long line that is kept before what differs. */
+const LEAD = 200;
+
+/** A line, or a window of a long one that begins shortly before `from`: nothing that differs hides behind a cut. */
+function lineOf(number: number, text: string, from = 0, to?: number): Line {
+  const start = text.length > lineLimits.width && from > lineLimits.width / 2 ? from - LEAD : 0;
+  const shown = text.slice(start, start + lineLimits.width);
+  const after = text.length - start - shown.length;
+  return {
+    number,
+    text: shown,
+    ...(to === undefined ? {} : { from: from - start, to: Math.min(to - start, shown.length) }),
+    ...(start + after === 0 ? {} : { hidden: { before: start, after } }),
+  };
+}
 
 /** A removed and an added line that stand for each other. */
 function pair(left: number, a: string, right: number, b: string): Row {
   const { from, toA, toB } = differing(a, b);
-  // Nothing in common but an edge: marking all of both would say nothing.
+  // Little in common: marking nearly all of both would say nothing.
   const marked = from + (a.length - toA) > Math.min(a.length, b.length) / 3;
-  return {
-    kind: 'changed',
-    left: { ...lineOf(left, a), ...(marked ? { from, to: toA } : {}) },
-    right: { ...lineOf(right, b), ...(marked ? { from, to: toB } : {}) },
-  };
+  return { kind: 'changed', left: lineOf(left, a, from, marked ? toA : undefined), right: lineOf(right, b, from, marked ? toB : undefined) };
 }
 
 type Piece = { readonly added: boolean; readonly removed: boolean; readonly count: number };

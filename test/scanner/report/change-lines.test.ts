@@ -1,7 +1,7 @@
 /** Rows of two texts side by side. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { differing, lineLimits, type Row, rowsOf } from '../../../scanner/report/change/lines.ts';
+import { differing, type Line, lineLimits, type Row, rowsOf } from '../../../scanner/report/change/lines.ts';
 
 const shown = (rows: readonly Row[]): string[] =>
   rows.map((row) =>
@@ -77,7 +77,15 @@ describe('rows', () => {
       '4000 more rows are not shown.',
     ]);
     expect([different.came, different.gone, different.rows.length]).toEqual([5_000, 5_000, lineLimits.rows]);
-    const wide = rowsOf('', 'w'.repeat(5_000)).rows[0] as { right: { text: string } };
-    expect(wide.right.text).toHaveLength(lineLimits.width + 1);
+  });
+
+  it('show a window of a long line, around what differs', () => {
+    const long = 'w'.repeat(50_000);
+    const [came] = rowsOf('', long).rows as unknown as [{ right: Line }];
+    expect([came.right.text.length, came.right.hidden]).toEqual([lineLimits.width, { before: 0, after: 48_000 }]);
+    const [changed] = rowsOf(long, `${long.slice(0, 40_000)}curl${long.slice(40_000)}`).rows as unknown as [{ left: Line; right: Line }];
+    const { text, from, to, hidden } = changed.right;
+    expect([text.slice(from, to), hidden]).toEqual(['curl', { before: 39_800, after: 8_204 }]);
+    expect(changed.left.hidden).toEqual({ before: 39_800, after: 8_200 });
   });
 });

@@ -262,6 +262,16 @@ describe('page', () => {
     expect(page).not.toMatch(/[\u202e\u200b\u001b\u2028]/);
   });
 
+  it('shows the text of one side where the other is none, and says so', async () => {
+    const page = await renderChange('html', growth, {
+      texts: { before: () => undefined, after: (path) => (path === 'SKILL.md' ? 'Now it is text.\n' : undefined) },
+    });
+    expect(page).toContain('The old version is no text that could be read');
+    expect(page).toMatch(
+      /<td class="code void"><\/td><td class="no came">1<\/td><td class="code came"><span class="sign">\+<\/span>Now it is text\./,
+    );
+  });
+
   it('is bounded, and says what is missing', async () => {
     const long = Array.from({ length: 900 }, (_one, index) => `line ${index}\n`).join('');
     const many: Change = {
