@@ -104,7 +104,11 @@ export const parseBaseline = (text: string, file = BASELINE_NAME): Baseline =>
   readDocument(
     text,
     file,
-    { most: baselineLimits.bytes, remedy: 'Restore it from version control, or record it anew with "skill check --baseline".' },
+    {
+      most: baselineLimits.bytes,
+      remedy: 'Restore it from version control, or record it anew: skill check --baseline --renew',
+      tidy: 'Take the text of one side, then drop what is gone: skill check --baseline',
+    },
     baselineOf,
     baselineText,
   );

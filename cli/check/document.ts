@@ -11,8 +11,10 @@ import { CheckError } from './model.ts';
 export interface DocumentKind {
   /** Most bytes of the text. */
   readonly most: number;
-  /** What to do about a text that is not in its form, as a sentence. */
+  /** What to do about a text that cannot be used, as a sentence. */
   readonly remedy: string;
+  /** What to do about one that is only out of order, also after a merge. */
+  readonly tidy: string;
 }
 
 type Path = readonly (string | number)[];
@@ -66,8 +68,8 @@ export function readDocument<T>(
   write: (content: T) => string,
   loose = false,
 ): T {
-  const refuse = (line: number | undefined, says: string, options?: ErrorOptions): never => {
-    throw new CheckError(`${file}${line === undefined ? '' : `:${line}`}: ${says} ${kind.remedy}`, options);
+  const refuse = (line: number | undefined, says: string, options?: ErrorOptions, remedy = kind.remedy): never => {
+    throw new CheckError(`${file}${line === undefined ? '' : `:${line}`}: ${says} ${remedy}`, options);
   };
   if (Buffer.byteLength(text) > kind.most) refuse(undefined, `the file has ${Buffer.byteLength(text)} bytes; the limit is ${kind.most}.`);
   if (text.startsWith('\ufeff')) refuse(1, 'the file starts with a byte order mark, which is not part of JSON.');
@@ -76,7 +78,7 @@ export function readDocument<T>(
     value = JSON.parse(text);
   } catch (cause) {
     const conflict = lineOfConflict(text);
-    if (conflict !== undefined) refuse(conflict, 'there is an unresolved merge conflict.');
+    if (conflict !== undefined) refuse(conflict, 'there is an unresolved merge conflict.', { cause }, `Resolve it. ${kind.tidy}`);
     refuse(lineOfSyntax(text, cause as Error), 'this is not JSON.', { cause });
   }
   const content = read(
@@ -92,6 +94,8 @@ export function readDocument<T>(
   return refuse(
     firstDifference(plain, wanted),
     'from here on the file is not in the one form that skill writes: unsorted, repeated, or spaced otherwise.',
+    undefined,
+    kind.tidy,
   );
 }
 

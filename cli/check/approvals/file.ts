@@ -78,7 +78,8 @@ export const parseApprovals = (text: string, file = APPROVALS_NAME, loose = fals
     file,
     {
       most: approvalLimits.bytes,
-      remedy: 'Run "skill accept --tidy" to write it anew if only its order or spacing is off; else restore the file from version control.',
+      remedy: 'Restore the file from version control.',
+      tidy: '"skill accept --tidy" writes it in its one form.',
     },
     approvalsOf,
     approvalsText,
