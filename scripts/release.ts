@@ -52,7 +52,7 @@ export function releaseTree(out: string, dist?: string): void {
 function drop(dist: string): void {
   const chunks = new Set(readdirSync(dist).filter((name) => name.endsWith('.mjs')));
   const reached = new Set<string>();
-  const queue = [...chunks].filter((name) => name === 'worker.mjs' || name === 'scanner.mjs');
+  const queue: string[] = [...chunks].filter((name) => /^(?:worker|scanner)\.mjs$/.test(name));
   for (const name of queue) {
     if (reached.has(name)) continue;
     reached.add(name);

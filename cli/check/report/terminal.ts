@@ -52,7 +52,7 @@ export function checkTerminal(report: CheckReport, options: CheckRenderOptions =
   if (verdict.warnOnly && verdict.decision !== 'pass') out.push(colour('yellow', '  only a warning (--warn-only): it would fail otherwise'));
   if (options.quiet !== true) {
     const merged = report.repository.result === 'merged' ? ' · the merge with the tip of the target branch was checked' : '';
-    out.push(colour('dim', `  ${scopeOf(report)} · policy ${cut(report.policy.name, 40)} as of ${report.policy.asOf}${merged}`));
+    out.push(colour('dim', `  ${scopeOf(report)} · policy ${cut(report.policy.name, 40)} as of ${cut(report.policy.asOf, 20)}${merged}`));
     out.push(
       ...abilities(report, columns, colour),
       ...issues(report, columns, colour, options.verbose === true),
