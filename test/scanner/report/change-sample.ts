@@ -128,7 +128,7 @@ export const growth: Change = {
     { name: 'npm:left-pad', before: ['1.3.0'], after: ['unpinned'], how: 'unpinned', place: curl },
     { name: 'pip:requests', before: ['2.31.0'], after: ['2.32.0'], how: 'changed' },
   ],
-  unread: [{ path: 'assets/map.bin', says: 'no reader for these bytes', reachable: true, sha256: sha('map') }],
+  unread: [{ path: 'assets/map.bin', says: 'no reader for these bytes' }],
 };
 
 /** A skill that was not there before. */
