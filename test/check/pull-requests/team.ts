@@ -21,7 +21,7 @@ export const OVER = '2026-05-31';
 
 /** Kim and Ola may approve; Mallory may not. */
 export type Person = 'kim' | 'ola' | 'mallory';
-const addressOf = (person: Person): string => `${person}@harbour.example`;
+export const addressOf = (person: Person): string => `${person}@harbour.example`;
 
 /** What a check showed. */
 export interface Seen {
@@ -59,7 +59,10 @@ export interface Team {
   /** The approvals file with these added to what is in the work tree. */
   withApprovals(approvals: readonly Approval[]): Files;
   read(path: string): string;
+  /** A commit of entries that no file system takes, or too many to write. The work tree is left as it was. */
+  rows(entries: readonly Row[]): void;
 }
+type Row = { readonly mode: string; readonly path: string } & ({ readonly oid: string } | { readonly content: string });
 
 /** Where things of one file of tests are: the template, keys, the cache that a push to `main` filled. */
 interface Place {
@@ -68,6 +71,10 @@ interface Place {
   readonly cache: string;
 }
 let place: Promise<Place> | undefined;
+function thePlace(): Promise<Place> {
+  place ??= build();
+  return place;
+}
 
 const keyOf = (keys: string, person: Person): string => readFileSync(join(keys, `${person}.pub`), 'utf8').trim();
 
@@ -83,7 +90,7 @@ ${approvers.map(({ owner, key }) => `    - { owner: ${owner}, key: "${key}" }`).
 
 /** The policy of `main`, with lines put before `check`. */
 export const policy = async (more = '', also: readonly Person[] = []): Promise<string> => {
-  const { keys } = await (place ??= build());
+  const { keys } = await thePlace();
   return policyOf(
     (['kim', 'ola', ...also] as const).map((person) => ({ owner: addressOf(person), key: keyOf(keys, person) })),
     more,
@@ -146,7 +153,7 @@ async function lockOf(root: string): Promise<Lock> {
 
 /** A fresh copy with `topic` checked out. */
 export async function team(): Promise<Team> {
-  const { template, keys, cache } = await (place ??= build());
+  const { template, keys, cache } = await thePlace();
   const root = join(temporary(), 'harbour');
   cpSync(template, root, { recursive: true, verbatimSymlinks: true });
   const outputs = temporary();
@@ -212,6 +219,14 @@ export async function team(): Promise<Team> {
         const approval = { ...one, owner: addressOf(owner), reason: 'looked at it', expires: LATER, ...given };
         return key === undefined ? approval : { ...approval, signature: sign(keys, key, approvalText(approval)) };
       }),
+    rows: (entries) => {
+      const input = entries.map((entry) => {
+        const oid = 'oid' in entry ? entry.oid : gitIn(root, ['hash-object', '-w', '--stdin'], Buffer.from(entry.content));
+        return `${entry.mode} ${oid}\t${entry.path}\0`;
+      });
+      gitIn(root, ['-c', 'core.protectHFS=false', '-c', 'core.protectNTFS=false', 'update-index', '-z', '--index-info'], Buffer.from(input.join('')));
+      git('commit', '--quiet', '--message', 'rows');
+    },
     withApprovals: (approvals) => ({ 'skills.approved.json': approvalsText(approvals) }),
   };
 }
