@@ -80,7 +80,7 @@ export async function differ(repository: Repository, before: string, after: stri
     '-z',
     '--raw',
     '--no-abbrev',
-    '-M',
+    '-M80%',
     '-l400',
     '--no-ext-diff',
     '--no-textconv',

@@ -20,13 +20,13 @@ export const isPage = (path: string): boolean => /\.(?:md|mdx|mdc|markdown|txt|r
 const isPython = (path: string): boolean => /\.pyw?$/i.test(path);
 const isScript = (path: string): boolean => /\.[cm]?[jt]sx?$/i.test(path);
 
-const TOKEN = /(?:\\[^\n]|[^\s"'`()<>|;,=&{}[\]!?^\\])+/g;
+const TOKEN = /(?:\\[^\n"'`]|[^\s"'`()<>|;,=&{}[\]!?^\\])+/g;
 /** Whole quoted texts with a space in them; those without are tokens anyway. */
 const QUOTED = /(["'`])([^"'`\n]{1,300})\1|\]\(<?([^()<>\n]{1,300})>?\)/g;
 /** `'a', 'b'` and `'a' / 'b'` are `'a/b'` to `path.join` and `pathlib`. */
 const JOINT = /["'] {0,8}(?:,|\/|\+)\s{0,8}["']/g;
 const ROOTS =
-  /(?:--show-toplevel|(?:GITHUB_WORKSPACE|CI_PROJECT_DIR|workspaceFolder|workspaceRoot|(?:CLAUDE|CURSOR|GEMINI|FACTORY)_PROJECT_DIR|(?:REPO|PROJECT|GIT|WORKSPACE)_?(?:ROOT|DIR|TOP)))["'`)}\]:%]{0,4}$/i;
+  /(?:--show-toplevel|(?:GITHUB_WORKSPACE|CI_PROJECT_DIR|workspaceFolder|workspaceRoot|(?:CLAUDE|CURSOR|GEMINI|FACTORY)_PROJECT_DIR|(?:REPO|PROJECT|GIT|WORKSPACE)_?(?:ROOT|DIR|TOP)))["'`)}\]:%\\]{0,6}$/i;
 const RUNNERS =
   /(?:^|[\s"'`(|;&!@>])(?:(?:ba|z|da|k|fi)?sh|source|\.|exec|eval|command|nohup|time|sudo|env|xargs|python[\d.]{0,5}|pythonw|node|nodejs|deno run|deno|bun|bun run|npx|tsx|ts-node|uv run|uvx|poetry run|ruby|perl|php|lua|pwsh|powershell|Rscript|go run|cargo run|make -f|chmod [+\w]{1,6}|docker build -f|jq -f|awk -f|sed -f|osascript|include|import|require|load|@)(?: {1,4}-{1,2}[\w=.:-]{1,40}){0,4} {0,4}["'`]?$/i;
 const LONGEST = 1_000;
@@ -40,13 +40,18 @@ export function referencesIn(text: string, file: string, known: (name: string) =
   const found = new Map<string, Reference>();
   const add = (reference: Reference): void => {
     const last = nameOf(reference.path);
-    const anywhere = last === '..' || last === '' || known(last) || known(`${last}.`);
-    if (anywhere) found.set(`${reference.base}${reference.run ? 1 : 0}${reference.module ?? ''}:${reference.path}`, reference);
+    const named = known(last) || (reference.module !== undefined && (known(`${last}.`) || known(last.replace(/\.[cm]?jsx?$/i, '.'))));
+    if (named) found.set(`${reference.base}${reference.run ? 1 : 0}${reference.module ?? ''}:${reference.path}`, reference);
   };
   const module = isScript(file) ? ({ module: 'script' } as const) : {};
 
   const take = (source: string): void => {
-    for (const match of source.matchAll(TOKEN)) token(match[0], source, match.index, module, add);
+    for (const match of source.matchAll(TOKEN)) {
+      const [raw] = match;
+      token(raw, source, match.index, module, add);
+      // `\n` ends a line in JSON and in string literals; in `..\name` it does not.
+      if (raw.includes('\\')) for (const piece of raw.split(/\\[nrt]/)) if (piece !== raw) token(piece, source, match.index, module, add);
+    }
     for (const match of source.matchAll(QUOTED)) {
       const inner = match[2] ?? match[3]!;
       if (/[ %]/.test(inner) && inner.includes('/')) token(decoded(inner.trim()), source, match.index + 1, module, add);
