@@ -6,15 +6,15 @@ import { createHash } from 'node:crypto';
 import type { Limits } from '../../scanner/limits.ts';
 import { quote } from '../../scanner/load/errors.ts';
 import type { Blobs } from './blobs.ts';
-import { joined, type Listing } from './listing.ts';
-import { CheckError, LOCK_FILE, type RepositoryProblem, type Touched } from './model.ts';
+import { type Delta, folderOf, joined, type Listing } from './listing.ts';
+import { CheckError, LOCK_FILE, type RepositoryProblem } from './model.ts';
 import { cut, evidenceOf } from './names.ts';
 import type { Repository } from './repository.ts';
 
 const MOST = 8 * 1024 * 1024;
 
 /**
- * Touched skills whose bytes are not those of the lock.
+ * Locked folders in which something differs and whose bytes are not those of the lock. A folder that is gone altogether loads nothing.
  * @param tip tree whose lock counts
  * @throws CheckError if that lock cannot be read
  */
@@ -22,19 +22,21 @@ export async function lockProblems(
   repository: Repository,
   tip: string,
   after: string,
-  touched: readonly Touched[],
+  deltas: readonly Delta[],
   now: Listing,
   blobs: Blobs,
   limits: Limits,
 ): Promise<RepositoryProblem[]> {
-  if (!touched.some((one) => one.kind === 'skill' && one.after !== undefined)) return [];
+  const folders = new Set<string>();
+  for (const { path } of deltas)
+    for (let folder = folderOf(path); folder !== '' && !folders.has(folder); folder = folderOf(folder)) folders.add(folder);
+  if (folders.size === 0) return [];
   const lock = await placesOf(repository, tip, true);
   if (lock === undefined) return [];
   const found: RepositoryProblem[] = [];
   let result: Map<string, Locked> | undefined;
-  for (const { kind, path, after: present } of touched) {
-    const locked = kind === 'skill' && present !== undefined ? lock.get(path) : undefined;
-    if (locked === undefined) continue;
+  for (const [path, locked] of lock) {
+    if (!folders.has(path) || !now.isFolder(path)) continue;
     const tree = await treeOf(path, now, blobs, limits);
     if (tree === locked.tree) continue;
     // The change brings its lock along: what it says then is a guarded file's affair.
@@ -46,7 +48,14 @@ export async function lockProblems(
       path,
       says: `${quote(path)} is ${quote(`${locked.name}@${locked.version}`)} by the lock, but its files are not the released ones.`,
       fix: 'Install it again with skill install, which writes folder and lock together, or take it out of the lock.',
-      evidence: tree ?? evidenceOf(present!.tree),
+      evidence:
+        tree ??
+        evidenceOf(
+          now
+            .below(path, limits.files + 1)
+            .map((file) => `${file}\0${now.rows.get(file)!.oid}`)
+            .join('\n'),
+        ),
     });
   }
   return cut(found, 'lock-mismatch');

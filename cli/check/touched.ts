@@ -77,7 +77,7 @@ export async function findTouched(
   const problems = [
     ...linkProblems(now, then),
     ...breachProblems(packagesNow, packagesThen),
-    ...(await lockProblems(repository, base ?? after, after, touched, now.listing, blobs, limits)),
+    ...(await lockProblems(repository, base ?? after, after, deltas, now.listing, blobs, limits)),
     // What a whole run finds was there before; these are about what a change does.
     ...(base === undefined
       ? []
