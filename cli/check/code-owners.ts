@@ -114,5 +114,5 @@ export function guardsApprovals(text: string, place: string): string | undefined
   const sections = sectionsOf(text, place);
   const missing = GUARDED.filter((path) => ownersOf(sections, path).length === 0);
   if (missing.length === 0) return undefined;
-  return `${place} of the target branch names no owner for ${missing.join(', ')}. Add as its last ${missing.length === 1 ? 'line' : 'lines'}: ${missing.map((path) => `"/${path} @your-team"`).join(', ')}.`;
+  return `${place} of the target branch names no owner for ${missing.join(', ')}. Add as its last line: "/${missing.length === 1 ? missing[0] : 'skills.*'} @your-team".`;
 }

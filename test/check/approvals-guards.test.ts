@@ -105,7 +105,7 @@ describe('CODEOWNERS', () => {
   });
 
   test.each<[string, string, string, RegExp]>([
-    ['nothing', 'CODEOWNERS', '', /names no owner for skills\.approved\.json, .*Add as its last lines: "\/skills\.approved\.json @your-team"/],
+    ['nothing', 'CODEOWNERS', '', /names no owner for skills\.approved\.json, .*Add as its last line: "\/skills\.\* @your-team"\.$/],
     [
       'one of them missing',
       'CODEOWNERS',

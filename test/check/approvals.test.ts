@@ -307,7 +307,7 @@ describe('what it is worth', () => {
     const belief = await one([approval()], { notOwned: 'CODEOWNERS names nobody.' });
     expect(belief).toMatchObject({
       standing: 'unsigned',
-      why: expect.stringMatching(/proves nothing about who did.*Code owners do not count: CODEOWNERS names nobody\./),
+      why: expect.stringMatching(/proves nothing, and code owners do not guard it: CODEOWNERS names nobody\./),
     });
     expect(unproven([belief])).toHaveLength(1);
     expect(await one([approval()], { codeOwned: true })).toMatchObject({ standing: 'code-owners' });

@@ -101,7 +101,11 @@ export async function judgeApprovals({ tip, result, check, codeOwned, notOwned, 
 }
 
 const unsigned = ({ owner }: Approval, notOwned: string | undefined): string =>
-  `The change itself says that ${owner} accepted it, which proves nothing about who did: a reviewer has to say so on the target branch, or ${owner} has to sign it (skill accept --sign).${notOwned === undefined ? '' : ` Code owners do not count: ${notOwned}`}`;
+  `The change itself says that ${owner} accepted it, which proves nothing${
+    notOwned === undefined
+      ? `: a reviewer has to merge it into the target branch first, or ${owner} has to sign it (skill accept --sign).`
+      : `, and code owners do not guard it: ${notOwned}`
+  }`;
 
 const WORTH: readonly Standing[] = ['tip', 'signed', 'code-owners', 'unsigned', 'bad-signature', 'expired'];
 
