@@ -17,7 +17,12 @@ export const quietLog = (text: string): string =>
     })
     .join('\n');
 
-/** Message of a workflow command. */
-export const commandData = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+/** Message of a workflow command; nothing in it is a command of the older kind. */
+export const commandData = (text: string): string =>
+  text
+    .replace(/##(?=\[)/g, '# #')
+    .replaceAll('%', '%25')
+    .replaceAll('\r', '%0D')
+    .replaceAll('\n', '%0A');
 /** Value of a property of a workflow command. */
 export const commandProperty = (text: string): string => commandData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
