@@ -4,8 +4,8 @@
  */
 import { type AbilityStep, abilitySteps } from '../capability/diff.ts';
 import { growthEvidence, growthId } from '../capability/growth.ts';
-import { gateOfAbility } from '../data/abilities.ts';
-import type { Capability, Gate, Growth, Shrinkage } from '../model.ts';
+import { ALLOWED_TOOLS, gateOfAbility } from '../data/abilities.ts';
+import type { Capability, CapabilityEntry, Gate, Growth, Shrinkage } from '../model.ts';
 import type { Policy } from '../policy/contract.ts';
 import { hostAllowed } from '../policy/index.ts';
 
@@ -62,10 +62,21 @@ function gateUnder(step: AbilityStep, evidence: string, { policy, asOf, skill }:
   return WORST.indexOf(wanted) < WORST.indexOf(gate) ? wanted : gate;
 }
 
+/**
+ * The manifest with the tools that the skill declares as one ability more: hosts run those without asking while the skill is in use (`allowed-tools`, https://agentskills.io/specification), so one that is added takes a question away,
+ * although nothing in the skill uses it yet.
+ */
+function withTools(capability: Capability): Capability {
+  const { tools } = capability.declared;
+  if (tools.length === 0) return capability;
+  const entry: CapabilityEntry = { kind: 'setting', key: ALLOWED_TOOLS, details: { tools }, reach: 'automatic', evidence: [] };
+  return { ...capability, entries: [...capability.entries, entry] };
+}
+
 /** Sorted: worst gate first, then kind and key. */
 export function growthOf(before: Capability | undefined, after: Capability | undefined, options: GrowthOptions): Growth[] {
   const order = (one: Growth): string => `${WORST.indexOf(one.gate)} ${one.evidence}`;
-  return abilitySteps(before ?? EMPTY, after ?? EMPTY, { reach: true })
+  return abilitySteps(withTools(before ?? EMPTY), withTools(after ?? EMPTY), { reach: true })
     .map((step): Growth => {
       const evidence = growthEvidence(step.entry, step.was === undefined ? undefined : step.entry.reach);
       return { entry: step.entry, gate: gateUnder(step, evidence, options), evidence, ...(step.was === undefined ? {} : { was: step.was }) };
@@ -75,9 +86,10 @@ export function growthOf(before: Capability | undefined, after: Capability | und
 
 /** The mirror: what is gone, has less to it, or is reached less directly. */
 export function shrinkageOf(before: Capability | undefined, after: Capability | undefined): Shrinkage[] {
-  const now = new Map((after ?? EMPTY).entries.map((entry) => [`${entry.kind}:${entry.key}`, entry.reach]));
-  return abilitySteps(after ?? EMPTY, before ?? EMPTY, { reach: true }).map(({ entry, partly, was }): Shrinkage => {
+  const [was, is] = [withTools(before ?? EMPTY), withTools(after ?? EMPTY)];
+  const now = new Map(is.entries.map((entry) => [`${entry.kind}:${entry.key}`, entry.reach]));
+  return abilitySteps(is, was, { reach: true }).map(({ entry, partly, was: reachBefore }): Shrinkage => {
     const reach = now.get(`${entry.kind}:${entry.key}`);
-    return { ...entry, ...(partly ? { stays: true as const } : {}), ...(was === undefined || reach === undefined ? {} : { now: reach }) };
+    return { ...entry, ...(partly ? { stays: true as const } : {}), ...(reachBefore === undefined || reach === undefined ? {} : { now: reach }) };
   });
 }

@@ -17,8 +17,24 @@ const GRAVE: ReadonlySet<CapabilityKind> = new Set([
 
 /** Places whose reading, writing or clearing says nothing: the workspace (relative paths), temporary folders, and the devices that every script uses. */
 const TRIVIAL_PLACE = /^(?:workspace|temp|skill|\/dev\/(?:null|zero|u?random|tty|std(?:in|out|err)|fd|shm))$/;
+/** Programs that print, count, cut or compare what they are given and change nothing; reading and writing are abilities of their own. */
+const TRIVIAL_PROGRAM = new Set(
+  (
+    'basename bc cat clear cmp column comm cut date diff dirname egrep expr factor fgrep fold grep head jq ls mkdir nl paste readlink realpath rev rg seq sleep sort stat tac tail touch tput tr uniq wc ' +
+    'which yes yq'
+  ).split(' '),
+);
+/** Variables that every process has; none holds a secret. */
+const TRIVIAL_ENV = new Set(
+  'HOME PATH PWD OLDPWD USER LOGNAME SHELL TERM LANG LC_ALL TZ TMPDIR TEMP TMP COLUMNS LINES NO_COLOR CI EDITOR PAGER'.split(' '),
+);
 /** Methods that only fetch. */
 const FETCHES: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Key of the tools that a skill asks to be run without asking. */
+export const ALLOWED_TOOLS = 'skill:allowed-tools';
+/** Of those, the ones that run commands, and the ones that stand for all. */
+const RUNS_COMMANDS = /^(?:\*|(?:bash|shell|powershell|terminal|exec|execute|run_shell_command|run_terminal_cmd)(?![\w-]))/i;
 
 /**
  * The gate of an ability that came. `entry.details` holds what is new of it: everything for a new one, the fresh details of one that stayed.
@@ -26,8 +42,14 @@ const FETCHES: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 export function gateOfAbility(entry: Pick<CapabilityEntry, 'kind' | 'key' | 'details'>, partly = false): Gate {
   const { kind, key, details } = entry;
+  if (kind === 'setting' && key === ALLOWED_TOOLS) {
+    const { tools } = details;
+    return Array.isArray(tools) && tools.some((tool) => RUNS_COMMANDS.test(tool)) ? 'review' : 'capability';
+  }
   if (kind === 'read' || kind === 'write') return TRIVIAL_PLACE.test(key) ? 'capability' : 'review';
   if (kind === 'delete') return TRIVIAL_PLACE.test(key) && key !== 'workspace' ? 'capability' : 'review';
+  if (kind === 'env' && TRIVIAL_ENV.has(key)) return 'capability';
+  if (kind === 'program' && TRIVIAL_PROGRAM.has(key) && details['elevated'] !== true) return 'capability';
   if (partly) {
     const names = Object.keys(details);
     // Another way to the same screen or keyboard is no new ability.
