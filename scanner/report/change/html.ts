@@ -13,7 +13,7 @@ import { merged, placeOf } from '../summary.ts';
 import { type Line, type Row, type Rows, rowsOf } from './lines.ts';
 import type { ChangeOptions, TextOf } from './options.ts';
 import { sides } from './style.ts';
-import { byGate, fileSign, filesOf, gateWord, growthWords, nameOf, pinWords, shrinkageWords } from './words.ts';
+import { byGate, fileSign, filesOf, gateRank, gateWord, growthWords, nameOf, pinWords, shrinkageWords } from './words.ts';
 
 /** Of the whole page: files whose text is shown, and rows of text. */
 const PAGE = { files: 80, rows: 6_000 } as const;
@@ -158,7 +158,7 @@ function row(one: Row, paths: Paths, old: Marks, now: Marks): Markup {
 const HOW: Readonly<Record<FileChange['how'], string>> = { added: 'new', removed: 'gone', changed: 'changed', moved: 'moved' };
 
 function files(change: Change, texts: NonNullable<ChangeOptions['texts']> | undefined): Markup {
-  const all = change.files.changes;
+  const all = worstFirst(change);
   const head = h`<h2>Files: ${filesOf(change)}</h2>`;
   if (all.length === 0) return head;
   const old = marksOf(
@@ -171,7 +171,9 @@ function files(change: Change, texts: NonNullable<ChangeOptions['texts']> | unde
   );
   let left: number = PAGE.rows;
   const cards = all.slice(0, PAGE.files).map((file, index) => {
-    const shown = texts === undefined ? undefined : differences(file, texts);
+    // The rows of a page bound the work as well: what has no room is not compared.
+    const full = left === 0 && texts !== undefined && file.how !== 'moved';
+    const shown = texts === undefined || left === 0 ? undefined : differences(file, texts);
     const rows = shown?.rows.slice(0, left) ?? [];
     left -= rows.length;
     const lost = (shown?.rows.length ?? 0) - rows.length;
@@ -184,6 +186,7 @@ function files(change: Change, texts: NonNullable<ChangeOptions['texts']> | unde
     const said = [
       ...(shown?.notes ?? []),
       ...(lost > 0 ? [`${plural(lost, 'row')} more; the page is long enough.`] : []),
+      ...(full ? ['Its lines are not shown: the page is long enough.'] : []),
       ...(table === undefined ? [about(file)] : []),
     ];
     return h`<div class="card file" id="file-${index}"><details${new Markup(table === undefined ? '' : ' open')}><summary><span class="mono">${fileSign[file.how]} ${cut(file.path, 200)}</span> <span class="small">${HOW[file.how]}${file.from === undefined ? '' : `, was ${cut(file.from, 160)}`}${count}</span></summary>${table}${said.map((text) => h`<p class="note">${text}</p>`)}</details></div>`;
@@ -193,6 +196,17 @@ function files(change: Change, texts: NonNullable<ChangeOptions['texts']> | unde
       ? undefined
       : h`<nav aria-label="Files"><ul class="toc">${all.slice(0, PAGE.files).map((file, index) => h`<li><a class="mono" href="#file-${index}">${fileSign[file.how]} ${cut(file.path, 120)}</a></li>`)}</ul></nav>`;
   return h`${head}${toc}${cards}${more(all.length - PAGE.files)}`;
+}
+
+/** Files that new findings and abilities point at stand first, the others by path: nobody can push them off the page with files of no weight. */
+function worstFirst(change: Change): FileChange[] {
+  const ranks = new Map<string, number>();
+  const add = (path: string, gate: ReportFinding['gate']): void =>
+    void ranks.set(path, Math.min(ranks.get(path) ?? gateRank.capability, gateRank[gate]));
+  for (const one of change.findings.appeared) if (one.excepted === undefined) for (const step of one.steps) add(step.path, one.gate);
+  for (const { entry, gate } of change.capability.grown) for (const place of entry.evidence) add(place.path, gate);
+  const rank = (file: FileChange): number => ranks.get(file.path) ?? gateRank.capability + 1;
+  return [...change.files.changes].sort((a, b) => rank(a) - rank(b));
 }
 
 /** The rows of one file; nothing for what is no text on either side, or did not change. */

@@ -100,7 +100,7 @@ export function rowsOf(before: string | undefined, after: string | undefined): R
   const [left, right] = [a.map(number), b.map(number)];
   let pieces: readonly Piece[] | undefined = diffArrays(left, right, { maxEditLength: lineLimits.edits });
   if (pieces === undefined) {
-    notes.push('The two versions differ in so many lines that they were not matched line by line: all of the old one, then all of the new one.');
+    notes.push('The two versions differ in so many lines that equal ones were not looked for: they stand beside each other from the top.');
     pieces = [
       { added: false, removed: true, count: a.length },
       { added: true, removed: false, count: b.length },

@@ -73,7 +73,7 @@ describe('rows', () => {
     expect(rowsOf(lines(lineLimits.lines + 1, ''), '').notes[0]).toMatch(/^Not shown: the old version has 20001 lines/);
     const different = rowsOf(lines(5_000, 'a'), lines(5_000, 'b'));
     expect(different.notes).toEqual([
-      'The two versions differ in so many lines that they were not matched line by line: all of the old one, then all of the new one.',
+      'The two versions differ in so many lines that equal ones were not looked for: they stand beside each other from the top.',
       '4000 more rows are not shown.',
     ]);
     expect([different.came, different.gone, different.rows.length]).toEqual([5_000, 5_000, lineLimits.rows]);

@@ -282,5 +282,14 @@ describe('page', () => {
     expect(page.length).toBeLessThan(6_000_000);
     expect(page).toContain('and 120 more');
     expect(page).toMatch(/\d+ rows more; the page is long enough/);
+    expect(page).toContain('Its lines are not shown: the page is long enough.');
+    // Files of no weight do not push the one that a finding points at off the page, whatever they are called.
+    const flood = await renderChange(
+      'html',
+      { ...many, files: { changes: [...many.files.changes, { ...growth.files.changes[0]!, path: 'SKILL.md' }], same: 0 } },
+      { texts: { before: () => '', after: (path) => (path === 'SKILL.md' ? 'the line that counts\n' : long) } },
+    );
+    expect(flood.indexOf('the line that counts')).toBeGreaterThan(0);
+    expect(flood.indexOf('the line that counts')).toBeLessThan(flood.indexOf('line 899'));
   });
 });
