@@ -22,7 +22,7 @@ beforeAll(() => {
   const installed = join(project, 'node_modules/skillward');
   mkdirSync(join(installed, 'scanner/report'), { recursive: true });
   cpSync(join(root, 'package.json'), join(installed, 'package.json'));
-  cpSync(join(root, 'scanner/report/schema.json'), join(installed, 'scanner/report/schema.json'));
+  for (const name of ['schema.json', 'change.schema.json']) cpSync(join(root, 'scanner/report', name), join(installed, 'scanner/report', name));
   cpSync(built(true), join(installed, 'dist'), { recursive: true });
   mkdirSync(join(project, 'node_modules/@types'), { recursive: true });
   symlinkSync(join(root, 'node_modules/@types/node'), join(project, 'node_modules/@types/node'));
@@ -67,9 +67,9 @@ report.findings.push(first);
   expect(ran.status).toBe(0);
 });
 
-test('the schema is reachable by name', () => {
+test.each(['report', 'change'])('the schema of a %s is reachable by name', (name) => {
   write(project, {
-    'schema.mjs': "import schema from 'skillward/schema/report.json' with { type: 'json' };\nconsole.log(schema.$schema, typeof schema.$defs);\n",
+    'schema.mjs': `import schema from 'skillward/schema/${name}.json' with { type: 'json' };\nconsole.log(schema.$schema, typeof schema.$defs);\n`,
   });
   expect(node('schema.mjs').stdout).toBe('https://json-schema.org/draft/2020-12/schema object\n');
 });
