@@ -56,6 +56,7 @@ const TRIVIAL = new Set([
   'getopts',
   'break',
   'continue',
+  'exec',
 ]);
 const EVIDENCE = 5;
 /** Of a key or a value, in UTF-16 units. */
@@ -78,6 +79,17 @@ const nameless = (value: Value): Value =>
   value.kind === 'template'
     ? { kind: 'template', parts: value.parts.map((part) => (typeof part === 'string' || part.env !== undefined ? part : {})) }
     : value;
+/** Command lines of clouds name a service and a verb where others name a host; some reach what is configured elsewhere. */
+const CLOUDS: ReadonlyMap<string, string> = new Map([
+  ['gcloud', 'googleapis.com'],
+  ['gsutil', 'googleapis.com'],
+  ['aws', 'amazonaws.com'],
+  ['az', 'azure.com'],
+  ['azcopy', 'azure.com'],
+  ['rclone', 'dynamic'],
+  ['s3cmd', 'dynamic'],
+  ['mc', 'dynamic'],
+]);
 /** Files of a skill that are run by their own name; what they can do are abilities of their own. */
 const SCRIPT = /\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|mts|rb|pl|php|ps1|bat|cmd)$/i;
 
@@ -125,7 +137,7 @@ export function manifest(input: ManifestInput): Capability {
   }
   for (const fact of facts.of('request')) {
     const address = addressOf(fact.url);
-    add('host', address.host || 'dynamic', fact, {
+    add('host', CLOUDS.get(address.scheme) ?? (address.host || 'dynamic'), fact, {
       methods: fact.method,
       ...(fact.sends ? { sends: true } : {}),
       ...(fact.insecure ? { insecure: true } : {}),

@@ -50,8 +50,15 @@ const next = (word: string, at: number): number => {
 /**
  * @param moved old path to new path
  * @param fixed names that are no variables (environment variables that either version reads): renaming one is a change
+ * @param own names of the skill's own files, in either version: no places to go
  */
-export function changedFindings(before: FindingSide, after: FindingSide, moved: ReadonlyMap<string, string>, fixed: Names): FindingChanges {
+export function changedFindings(
+  before: FindingSide,
+  after: FindingSide,
+  moved: ReadonlyMap<string, string>,
+  fixed: Names,
+  own: Names,
+): FindingChanges {
   const old = new Set(before.findings);
   const pairs = new Map<ReportFinding, ReportFinding>();
   const movedPath = (finding: ReportFinding): string => moved.get(pathOf(finding)) ?? pathOf(finding);
@@ -83,7 +90,7 @@ export function changedFindings(before: FindingSide, after: FindingSide, moved: 
   };
   // An evidence that was cut may go on differently.
   const uncut = (was: ReportFinding, now: ReportFinding): boolean =>
-    carried(aims(was)) === aims(now) && (now.evidence.length < 300 || alike(was, now));
+    aims(was, own) === aims(now, own) && (now.evidence.length < 300 || alike(was, now));
   match((finding) => `${finding.rule}\0${pathOf(finding)}\0${finding.evidence}`, uncut);
   match(
     (finding, isOld) => `${finding.rule}\0${isOld ? movedPath(finding) : pathOf(finding)}\0${isOld ? movedText(finding) : finding.evidence}`,

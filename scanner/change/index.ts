@@ -45,11 +45,15 @@ export function compare(before: Examined | undefined, after: Examined | undefine
   const now = after?.report;
   const files = changedFiles(was?.coverage.ledger ?? [], now?.coverage.ledger ?? []);
   const fixed = new Set([was, now].flatMap((report) => report?.capability.entries.filter(({ kind }) => kind === 'env').map(({ key }) => key) ?? []));
+  const own = new Set(
+    [was, now].flatMap((report) => report?.coverage.ledger.map(({ path }) => path.slice(path.lastIndexOf('/') + 1).toLowerCase()) ?? []),
+  );
   const findings = changedFindings(
     { findings: was?.findings ?? [], shapes: before?.shapes ?? {} },
     { findings: now?.findings ?? [], shapes: after?.shapes ?? {} },
     files.moved,
     fixed,
+    own,
   );
   const grown = growthOf(was?.capability, now?.capability, { policy: options.policy, asOf, skill: either.skill.origin });
   const removed = shrinkageOf(was?.capability, now?.capability);

@@ -63,11 +63,14 @@ export function sameShape(was: string, now: string, fixed: Names): boolean {
   });
 }
 
-/** Where a finding says that something goes: every host and address that its sentence, evidence and steps name. */
-export function aims(finding: ReportFinding): string {
+/** Where a finding says that something goes: every host and address that its sentence, evidence and steps name, and no file of the skill's own. */
+export function aims(finding: ReportFinding, own: Names): string {
   const text = [finding.says, finding.evidence, ...finding.steps.map((step) => step.says)].join('\n');
   const found = text.toLowerCase().match(/[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}/g) ?? [];
-  return [...new Set(found)].sort().join(' ');
+  return [...new Set(found)]
+    .filter((name) => !own.has(name))
+    .sort()
+    .join(' ');
 }
 
 /** What it says in full, but for the names of variables, layout and quotes: sentence, then steps in any order. */

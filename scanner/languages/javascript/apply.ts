@@ -46,6 +46,7 @@ export function applyRow(r: Run, c: Call, row: Row, api: string): Thing {
     case 'connect':
     case 'lookup':
     case 'socket':
+    case 'service':
     case 'beacon':
     case 'configure':
       return applyNetwork(r, c, row);

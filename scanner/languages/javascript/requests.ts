@@ -8,7 +8,7 @@ import { option } from './options.ts';
 import { type At, addPorts, cellAt, cellsOf, draftOf, newBox, portsOf, put, type Run, state } from './run.ts';
 import { add, alternatives, asString, stringOf, type Thing, text, toValue, UNKNOWN, union } from './thing.ts';
 
-type NetworkRow = Extract<Row, { do: 'fetch' | 'http' | 'client' | 'chain' | 'connect' | 'lookup' | 'socket' | 'beacon' | 'configure' }>;
+type NetworkRow = Extract<Row, { do: 'fetch' | 'http' | 'client' | 'chain' | 'connect' | 'lookup' | 'socket' | 'service' | 'beacon' | 'configure' }>;
 
 const isOptions = (thing: Thing | undefined): boolean =>
   thing?.box !== undefined && thing.box.items === undefined && thing.fn === undefined && thing.api !== 'URL()';
@@ -116,6 +116,15 @@ export function applyNetwork(r: Run, c: Call, row: NetworkRow): Thing {
         insecure: insecureIn(c.args[1], c.args[2]),
       });
       return handleThing(r, 'socket()', handle, out, c);
+    }
+    case 'service': {
+      const base = option(c.args[0], 'baseURL') ?? option(c.args[0], 'baseUrl');
+      sendRequest(r, c, {
+        tool: row.tool,
+        method: 'POST',
+        url: base !== undefined && stringOf(base) !== undefined ? base : { known: true, prim: row.address, cells: [] },
+      });
+      return UNKNOWN;
     }
     case 'beacon': {
       sendRequest(r, c, { tool: row.tool, method: 'POST', url: c.args[0] ?? UNKNOWN, body: [c.args[1]] });

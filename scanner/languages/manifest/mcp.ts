@@ -69,6 +69,12 @@ function readServer(doc: Doc, system: string, name: string, server: MapNode): vo
   if (wanted !== undefined) install(doc, server, wanted);
   if (address !== undefined && url !== undefined && isUrl(url))
     doc.ctx.fact(address.start, address.end, { kind: 'request', url: known(url.slice(0, 2_000)), method: 'POST', tool: 'mcp' });
+  // A local proxy or bridge (`uvx mcp-proxy URL`, `npx mcp-remote URL`) is told where to go by its arguments.
+  for (const word of words.slice(1)) {
+    const at = word.text.search(/https?:\/\/|wss?:\/\//);
+    if (at >= 0 && at <= 40 && isUrl(word.text.slice(at)))
+      doc.ctx.fact(word.start, word.end, { kind: 'request', url: known(word.text.slice(at, at + 2_000)), method: 'POST', tool: 'mcp' });
+  }
   for (const key of ['autoApprove', 'alwaysAllow', 'auto_approve', 'autoApproveTools', 'trust']) {
     const value = field(server, key);
     if (value === undefined) continue;

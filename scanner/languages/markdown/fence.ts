@@ -78,7 +78,7 @@ export function readFence(node: Code, source: Source, walk: Walk, options: Fence
     ctx.embed('shell', value, map, { role: 'hook', stance: 'use', reach: 'automatic', note: 'load-time expansion', section });
     return;
   }
-  if (language === undefined) {
+  if (language === undefined || language === 'http' || language === 'rest') {
     readTextFence(value, map, walk, options);
     return;
   }
@@ -139,7 +139,9 @@ function readTextFence(value: string, map: PieceMap, walk: Walk, options: FenceO
   const common = { role: 'fence', section, note: options.note, ...codeOptions(walk, options, 'shell') } as const;
   let from = 0;
   for (const line of value.split('\n')) {
-    if (commandLine(line)) ctx.embed('shell', line, part(from, from + line.length), common);
+    // `GET https://api.example/x`: in pages for agents this says what to do.
+    if (commandLine(line) || /^[ \t]{0,8}(?:GET|HEAD|POST|PUT|PATCH|DELETE)[ \t]{1,8}https?:\/\/[^\s/]/.test(line))
+      ctx.embed('shell', line, part(from, from + line.length), common);
     else if (line.length <= 4000)
       for (const found of inSentence(line)) ctx.embed('shell', found.text, part(from + found.start, from + found.end), common);
     from += line.length + 1;

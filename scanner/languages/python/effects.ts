@@ -201,6 +201,12 @@ export function applyApi(m: Machine, at: Place, ref: string, api: Api, call: Cal
       return runSpawn(m, at, ref, call, api);
     case 'code':
       return runCode(m, at, ref, call, api);
+    case 'service': {
+      const base = pick(call, api.base);
+      const url = base === undefined || base.value.kind === 'unknown' ? known(api.address) : base.value;
+      state(m, at, { kind: 'request', url, method: 'POST', tool: ref, ins: [] });
+      return resultOf(m, at, ref, call, undefined);
+    }
     case 'native':
       return runNative(m, at, ref, call, pick(call, api.program));
     case 'request':

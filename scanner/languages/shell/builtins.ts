@@ -1,6 +1,6 @@
 /** Builtins of the shell that carry code, data or state: eval, source, trap, alias, read, set, cd, exec, printenv-like listings. */
 import * as cells from '../../cells.ts';
-import { concat, known, partsOf, textOf } from '../../value.ts';
+import { concat, known, partsOf, template, textOf } from '../../value.ts';
 import { collapsed } from '../contract.ts';
 import { runCommand } from './call.ts';
 import { type Command, type Handler, tabled } from './command.ts';
@@ -174,6 +174,14 @@ const pwd: Handler = (w) =>
 
 /** `exec cmd` goes on as the command; `command -v x` prints a name; `command x`, `builtin x` run it. */
 const passOn: Handler = (w, command): Output => {
+  // `exec command:"…" workdir:…` is how OpenClaw writes a call of its own tool.
+  const told = command.name === 'exec' ? command.args.find((arg) => arg.spelled.replace(/^["']/, '').startsWith('command:')) : undefined;
+  if (told !== undefined) {
+    const parts = partsOf(told.value);
+    const [first] = parts;
+    const value = typeof first === 'string' ? template([first.replace(/^command:/, ''), ...parts.slice(1)]) : told.value;
+    return runText(w, command, 'shell', { ...told, value, spelled: told.spelled.replace(/^(["']?)command:/, '$1') }, 'exec tool', [], 'shell');
+  }
   const options = parseOptions(command.args, { values: command.name === 'exec' ? '-a' : '', stop: true });
   if (command.name === 'command' && (options.flags.has('-v') || options.flags.has('-V')))
     return { value: options.operands[0] === undefined ? known('') : concat(options.operands[0].value, known('\n')), unwrapped: [] };

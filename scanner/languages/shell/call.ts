@@ -41,6 +41,12 @@ export function runCommand(w: World, fields: readonly Field[], io: Io, start: nu
   const program = fields[0]!;
   const raw = fieldText(program);
   const args = fields.slice(1);
+  if (w.ctx.unit.role !== 'file') {
+    // A line of a crontab: five fields of time, then the command.
+    const time = fields.findIndex((field) => !/^(?:[\d*][\d*/,-]{0,30}|(?:mon|tue|wed|thu|fri|sat|sun)(?:-[a-z]{3})?)$/i.test(field.spelled));
+    if (time === 5) return runCommand(w, fields.slice(5), io, start, end);
+    if (time < 0 && fields.length === 5) return UNKNOWN_OUTPUT;
+  }
   if (raw === undefined) return unknownProgram(w, program, args, io, start, end);
   if (raw === '') return args.length > 0 ? runCommand(w, args, io, start, end) : UNKNOWN_OUTPUT;
   const name = raw
@@ -74,13 +80,15 @@ export function runCommand(w: World, fields: readonly Field[], io: Io, start: nu
   }
   if (isScriptFile(w, raw, name)) return runFile(w, command, program, args);
   const interpreter = interpreterFor(name);
-  if (interpreter !== undefined) return runInterpreter(w, command, interpreter);
+  // `bun add x` is the package manager of that name.
+  const manages = name === 'bun' && /^(?:add|install|i|update|x|create)$/.test(fieldText(args[0] ?? program) ?? '');
+  if (interpreter !== undefined && !manages) return runInterpreter(w, command, interpreter);
   callSourced(w, raw, command);
 
   if (name === 'printf' && textOf(args[0]?.value) === '-v' && args.length > 2) return printfTo(w, command);
   const pure = pureResult(w, command);
   const effect = effectsOf(name);
-  if (!/^(?:echo|printf|print)$/.test(name) && (effect !== undefined || plausible(w, name)))
+  if (!/^(?:echo|printf|print)$/.test(name) && plausible(w, command, effect !== undefined))
     exec(w, command, { how: 'process' }, io.stdin.terminal ? [] : [{ cell: io.stdin.cell, role: 'stdin' }], []);
   const transform = transformOf(w, command);
   const output = effect?.(w, command);
@@ -99,11 +107,17 @@ export function runCommand(w: World, fields: readonly Field[], io: Io, start: nu
   return output ?? UNKNOWN_OUTPUT;
 }
 
-/** Fences hold headers, tables and sample requests that are no programs: `Content-Type:`, `GET`, `-d`, `{`. In a script file every first word counts. */
-const plausible = (w: World, name: string): boolean =>
-  w.ctx.unit.role === 'file' ||
-  /^(?:[a-z_.~][\w.+@-]{0,199}|\d{1,3}[a-z][\w.-]{0,199})$/.test(name) ||
-  (/^[A-Z][\w.+-]{0,199}$/.test(name) && /[a-z]/.test(name));
+/**
+ * Fences hold headers, tables, sentences and sample requests that are no programs: `Content-Type:`, `GET https://…`, `Next refresh = …`, `-d`, `{`. In a script file every first word counts, and so does what we know the effects of;
+ * a word in capitals before an address is the method of a request.
+ */
+function plausible(w: World, { name, args }: Command, effects: boolean): boolean {
+  if (w.ctx.unit.role === 'file') return true;
+  if (effects) return !/^(?:GET|HEAD|POST|PUT|PATCH|DELETE)$/.test(name);
+  const second = args[0] === undefined ? '' : (fieldText(args[0]) ?? '');
+  if (/^[A-Z][a-z]{1,30}$/.test(name) && /^[A-Za-z][a-z-]{0,30}[:,]?$/.test(second)) return false;
+  return /^(?:[a-z_.~][\w.+@-]{0,199}|\d{1,3}[a-z][\w.-]{0,199})$/.test(name) || (/^[A-Z][\w.+-]{0,199}$/.test(name) && /[a-z]/.test(name));
+}
 
 /** `echo` of text with holes: the text is still worth reading (a script written line by line). */
 function echoed(command: Command): Output {

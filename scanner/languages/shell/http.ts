@@ -85,7 +85,7 @@ const CLIENTS: readonly (readonly [string, Client])[] = [
     },
   ],
   ['fetch lwp-download', { values: { output: '-o' }, flags: { insecure: '--no-verify-peer' }, saves: true }],
-  ['lwp-request GET HEAD POST PUT', { values: { method: '-m', header: '-H -C' }, other: '-t -p -i -c' }],
+  ['lwp-request GET HEAD POST PUT PATCH DELETE', { values: { method: '-m', header: '-H -C' }, other: '-t -p -i -c' }],
   ['lynx links elinks w3m', { values: { header: '-auth -useragent' }, other: '-cfg -lss -width -T -I', single: true }],
   [
     'grpcurl',
@@ -190,8 +190,10 @@ const client =
     const sent: Sent = { ins: [], sends: false };
     const urls: Field[] = row.items
       ? []
-      : options.operands.filter((field) => isUrl(field) && (!/^(?:GET|HEAD|POST|PUT)$/.test(command.name) || show(field.value).includes('://')));
-    let method: string | undefined = /^(?:GET|HEAD|POST|PUT)$/.test(command.name) ? command.name : undefined;
+      : options.operands.filter(
+          (field) => isUrl(field) && (!/^(?:GET|HEAD|POST|PUT|PATCH|DELETE)$/.test(command.name) || show(field.value).includes('://')),
+        );
+    let method: string | undefined = /^(?:GET|HEAD|POST|PUT|PATCH|DELETE)$/.test(command.name) ? command.name : undefined;
     let outputs: Field[] = [];
     let directory: Field | undefined;
     for (const { name, field } of options.values) {

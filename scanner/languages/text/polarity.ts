@@ -55,6 +55,8 @@ const wordsOf = (text: string): string[] =>
 export function polarityBefore(before: string): Polarity {
   const sentence = sentenceTail(before);
   let verdict: Polarity = 'unclear';
+  // "No `npm install`, no build step": nothing else may stand between.
+  if (/(?:^|[\s(*_])no [*_]{0,2}$/i.test(sentence)) return 'forbid';
   for (const found of sentence.matchAll(negation)) {
     const own = forbids(found[0], wordsOf(sentence.slice(found.index + found[0].length)), sentence.slice(0, found.index));
     if (own !== undefined) verdict = own;

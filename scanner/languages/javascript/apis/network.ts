@@ -74,6 +74,26 @@ export const NETWORK: Table = {
   'socket.io-client': socket('socket.io'),
   'socket.io-client.io': socket('socket.io'),
   'socket.io-client.connect': socket('socket.io'),
+  ...Object.fromEntries(
+    (
+      [
+        ['openai openai.OpenAI openai.default', 'https://api.openai.com'],
+        ['@anthropic-ai/sdk @anthropic-ai/sdk.Anthropic @anthropic-ai/sdk.default', 'https://api.anthropic.com'],
+        ['groq-sdk groq-sdk.Groq groq-sdk.default', 'https://api.groq.com'],
+        ['@mistralai/mistralai.Mistral', 'https://api.mistral.ai'],
+        ['@google/generative-ai.GoogleGenerativeAI @google/genai.GoogleGenAI', 'https://generativelanguage.googleapis.com'],
+        ['elevenlabs.ElevenLabsClient @elevenlabs/elevenlabs-js.ElevenLabsClient', 'https://api.elevenlabs.io'],
+      ] as const
+    ).flatMap(([names, address]) => names.split(' ').map((name): [string, Row] => [name, { do: 'service', tool: name, address }])),
+  ),
+  'viem.http': socket('viem.http', 'POST'),
+  'viem.webSocket': socket('viem.webSocket'),
+  'ethers.JsonRpcProvider': socket('ethers.JsonRpcProvider', 'POST'),
+  'ethers.WebSocketProvider': socket('ethers.WebSocketProvider'),
+  'ethers.ethers.JsonRpcProvider': socket('ethers.JsonRpcProvider', 'POST'),
+  'ethers.providers.JsonRpcProvider': socket('ethers.JsonRpcProvider', 'POST'),
+  'ethers.ethers.providers.JsonRpcProvider': socket('ethers.JsonRpcProvider', 'POST'),
+  '@solana/web3.js.Connection': socket('@solana/web3.js.Connection', 'POST'),
   RTCPeerConnection: { do: 'nothing' },
   'net.connect': connect('net.connect'),
   'net.createConnection': connect('net.connect'),

@@ -35,6 +35,8 @@ export type Row =
   /** host name that is looked up. */
   | { readonly do: 'lookup'; readonly tool: string }
   | { readonly do: 'socket'; readonly tool: string; readonly method: string }
+  /** A client of one service: the address that it has unless another is given. */
+  | { readonly do: 'service'; readonly tool: string; readonly address: string }
   | { readonly do: 'beacon'; readonly tool: string }
   | { readonly do: 'listen' }
   | { readonly do: 'server' }

@@ -122,6 +122,23 @@ export const NETWORK: Rows = {
     body: [2, 'body'],
     header: [3, 'headers'],
   },
+  'feedparser.parse': { do: 'request', method: 'GET', url: [0, 'url_file_stream_or_string'] },
+  ...Object.fromEntries(
+    (
+      [
+        ['openai.OpenAI openai.AsyncOpenAI openai.Client', 'https://api.openai.com'],
+        ['anthropic.Anthropic anthropic.AsyncAnthropic anthropic.Client', 'https://api.anthropic.com'],
+        ['groq.Groq groq.AsyncGroq', 'https://api.groq.com'],
+        ['mistralai.Mistral', 'https://api.mistral.ai'],
+        ['google.genai.Client google.generativeai.GenerativeModel', 'https://generativelanguage.googleapis.com'],
+        ['elevenlabs.ElevenLabs elevenlabs.client.ElevenLabs', 'https://api.elevenlabs.io'],
+      ] as const
+    ).flatMap(([names, address]) => names.split(' ').map((name): [string, Api] => [name, { do: 'service', address, base: ['base_url'] }])),
+  ),
+  'web3.HTTPProvider': { do: 'request', method: 'POST', url: [0, 'endpoint_uri'] },
+  'web3.Web3.HTTPProvider': { do: 'request', method: 'POST', url: [0, 'endpoint_uri'] },
+  'solana.rpc.api.Client': { do: 'request', method: 'POST', url: [0, 'endpoint'] },
+  'solana.rpc.async_api.AsyncClient': { do: 'request', method: 'POST', url: [0, 'endpoint'] },
   'pycurl.Curl().perform': { do: 'request', method: 'GET', url: ['recv'] },
   'webbrowser.open': { do: 'request', method: 'GET', url: [0, 'url'] },
   'webbrowser.open_new_tab': { do: 'request', method: 'GET', url: [0, 'url'] },
