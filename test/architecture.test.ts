@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { parse } from '@babel/parser';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { changeCommands } from '../cli/check/index.ts';
 import { registryCommands } from '../cli/registry.ts';
-import { registryVerbs } from '../cli/verbs.ts';
+import { changeVerbs, registryVerbs } from '../cli/verbs.ts';
 import { version } from '../scanner/data/version.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -136,6 +137,32 @@ describe('architecture', () => {
     expect(registry.filter((file) => file.startsWith('registry/trust/') && uses(file, io))).toEqual([]);
   });
 
+  it('compares and judges changes without I/O, and starts processes for a check in two places only', () => {
+    const uses = (file: string, pattern: RegExp): boolean => importsOf(file).some(({ target, typeOnly }) => !typeOnly && pattern.test(target));
+    const io = /^(?:node:)?(?:fs|fs\/promises|net|http|https|http2|dgram|dns|tls|child_process|worker_threads)$|^undici$/;
+    const pure = [
+      ...sources('cli/check/report'),
+      'cli/check/judge.ts',
+      'cli/check/baseline.ts',
+      'cli/check/code-owners.ts',
+      'cli/check/environment.ts',
+    ];
+    expect(pure.filter((file) => uses(file, io))).toEqual([]);
+    const starts = sources('cli').filter((file) => uses(file, /^(?:node:)?child_process$/));
+    // ssh-keygen, and the action its own command.
+    expect(starts.sort()).toEqual(['cli/action/check.ts', 'cli/check/approvals/ssh-keygen.ts']);
+    // The comparison of two scans knows the diff of abilities and the policy, and no other stage.
+    const wrong = sources('scanner/change').flatMap((file) =>
+      importsOf(file)
+        .filter(
+          ({ target, typeOnly }) =>
+            !typeOnly && !shared(target) && !/^scanner\/(?:change|capability|policy)\//.test(target) && !target.startsWith('node:'),
+        )
+        .map(({ target }) => `${file} -> ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('starts the command with Node built-ins and the argument parser only', () => {
     const wrong = importsOf('cli/skill.ts').filter(
       ({ target, lazy, typeOnly }) =>
@@ -160,8 +187,9 @@ describe('architecture', () => {
   });
 
   it('lists every verb by its name and summary', async () => {
-    const commands = await registryCommands();
-    expect(commands.map((command) => [command.name(), command.summary()])).toEqual(registryVerbs.map(([name, summary]) => [name, summary]));
+    const commands = [...(await changeCommands()), ...(await registryCommands())];
+    const listed = [...changeVerbs, ...registryVerbs];
+    expect(commands.map((command) => [command.name(), command.summary()])).toEqual(listed.map(([name, summary]) => [name, summary]));
     for (const command of commands) expect(command.description().length, command.name()).toBeGreaterThan(10);
   });
 
@@ -171,7 +199,7 @@ describe('architecture', () => {
       command.configureOutput({ writeOut: (part) => void parts.push(part) }).outputHelp();
       return parts.join('');
     };
-    const wrong = (await registryCommands())
+    const wrong = [...(await changeCommands()), ...(await registryCommands())]
       .flatMap((command) => [command, ...command.commands])
       .filter((command) => !/^Exit codes:\n[\s\S]*^Examples:\n {2}skill /m.test(help(command)))
       .map((command) => `${command.parent?.name() ?? ''} ${command.name()}`);
