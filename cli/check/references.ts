@@ -31,6 +31,9 @@ const RUNNERS =
   /(?:^|[\s"'`(|;&!@>])(?:(?:ba|z|da|k|fi)?sh|source|\.|exec|eval|command|nohup|time|sudo|env|xargs|python[\d.]{0,5}|pythonw|node|nodejs|deno run|deno|bun|bun run|npx|tsx|ts-node|uv run|uvx|poetry run|ruby|perl|php|lua|pwsh|powershell|Rscript|go run|cargo run|make -f|chmod [+\w]{1,6}|docker build -f|jq -f|awk -f|sed -f|osascript|include|import|require|load|@)(?: {1,4}-{1,2}[\w=.:-]{1,40}){0,4} {0,4}["'`]?$/i;
 const LONGEST = 1_000;
 
+type Add = (reference: Omit<Reference, 'run'>, runs: () => boolean) => void;
+const always = (): boolean => true;
+
 /**
  * Every path a text names.
  * @param file its path, for its language
@@ -38,10 +41,13 @@ const LONGEST = 1_000;
  */
 export function referencesIn(text: string, file: string, known: (name: string) => boolean): Reference[] {
   const found = new Map<string, Reference>();
-  const add = (reference: Reference): void => {
+  const add: Add = (reference, runs) => {
     const last = nameOf(reference.path);
     const named = known(last) || (reference.module !== undefined && (known(`${last}.`) || known(last.replace(/\.[cm]?jsx?$/i, '.'))));
-    if (named) found.set(`${reference.base}${reference.run ? 1 : 0}${reference.module ?? ''}:${reference.path}`, reference);
+    if (!named) return;
+    const key = `${reference.base}${reference.module ?? ''}:${reference.path}`;
+    // Whether it runs is asked last and once: it is what costs.
+    if (found.get(key)?.run !== true) found.set(key, { ...reference, run: runs() });
   };
   const module = isScript(file) ? ({ module: 'script' } as const) : {};
 
@@ -72,7 +78,7 @@ function decoded(text: string): string {
   }
 }
 
-function token(raw: string, source: string, offset: number, module: Pick<Reference, 'module'>, add: (reference: Reference) => void): void {
+function token(raw: string, source: string, offset: number, module: Pick<Reference, 'module'>, add: Add): void {
   if (raw.length > LONGEST || raw.includes('://') || (!raw.includes('/') && !raw.includes('\\') && !raw.startsWith('..'))) return;
   let path = raw.replace(/\\ /g, ' ').replaceAll('\\', '/');
   const glob = path.search(/[*#]/);
@@ -90,30 +96,29 @@ function token(raw: string, source: string, offset: number, module: Pick<Referen
     base = /[)}"'`>\]%]/.test(previous) && !ROOTS.test(before) && !(previous === '"' && /[\s=(:]"$/.test(before)) ? 'hole' : 'root';
     path = path.slice(1);
   } else if (first === '~') return;
-  const run = raw.startsWith('./') || raw.startsWith('@') || RUNNERS.test(before) || base === 'root';
   const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
   if (segments.length === 0 || (base === 'plain' && segments.length === 1 && segments[0] !== '..' && !raw.startsWith('./'))) return;
-  add({ path: segments.join('/'), base, run, ...module });
+  add({ path: segments.join('/'), base, ...module }, () => raw.startsWith('./') || raw.startsWith('@') || base === 'root' || RUNNERS.test(before));
 }
 
 const FROM = /^[ \t>]{0,200}from[ \t]{1,20}(\.{0,10})([\w.]{0,200})[ \t]{1,20}import[ \t]{1,20}\(?([^#\n]{0,500})/gm;
 const IMPORT = /^[ \t>]{0,200}import[ \t]{1,20}([\w.]{1,200}(?:[ \t]{0,5},[ \t]{0,5}[\w.]{1,200}){0,20})/gm;
 
-function pythonImports(text: string, add: (reference: Reference) => void): void {
+function pythonImports(text: string, add: Add): void {
   for (const [, dots = '', name = '', names = ''] of text.matchAll(FROM)) {
     const up = dots.length === 0 ? [] : Array.from({ length: dots.length - 1 }, () => '..');
     const module = name.split('.').filter((part) => part !== '');
     const path = [...up, ...module];
     const base = dots.length === 0 ? 'hole' : 'plain';
-    if (path.length > 0) add({ path: path.join('/'), base, run: true, module: 'python' });
+    if (path.length > 0) add({ path: path.join('/'), base, module: 'python' }, always);
     // `from ..package import module` may mean a file of that name.
     for (const item of names.split(',').slice(0, 50)) {
       const last = /^\s{0,20}(\w{1,100})/.exec(item)?.[1];
-      if (last !== undefined) add({ path: [...path, last].join('/'), base, run: true, module: 'python' });
+      if (last !== undefined) add({ path: [...path, last].join('/'), base, module: 'python' }, always);
     }
   }
   for (const [, list = ''] of text.matchAll(IMPORT))
-    for (const item of list.split(',')) add({ path: item.trim().replaceAll('.', '/'), base: 'hole', run: true, module: 'python' });
+    for (const item of list.split(',')) add({ path: item.trim().replaceAll('.', '/'), base: 'hole', module: 'python' }, always);
 }
 
 /** What a module path may stand for. */
