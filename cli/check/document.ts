@@ -88,8 +88,10 @@ export function readDocument<T>(
   const plain = text.replaceAll('\r\n', '\n');
   const wanted = write(content);
   if (plain === wanted) return content;
-  const twice = lineOfRepeated(text);
-  if (twice !== undefined) refuse(twice, 'a key is given twice.');
+  const doubt = doubtIn(text);
+  if (doubt?.twice === true) refuse(doubt.line, 'a key is given twice.');
+  if (loose && doubt !== undefined)
+    refuse(doubt.line, 'the file cannot be put in order: it is too large or too irregular to be sure that it reads in one way only.');
   if (loose) return content;
   return refuse(
     firstDifference(plain, wanted),
@@ -164,12 +166,14 @@ function lineOf(text: string, path: Path): number | undefined {
   return undefined;
 }
 
-function lineOfRepeated(text: string): number | undefined {
-  // A file too large to look closer counts as repeated: nothing ambiguous may pass.
-  if (text.length > LOCATE) return 1;
+/** What keeps a text from being read in one way only, or from being known to; undefined if nothing does. */
+function doubtIn(text: string): { readonly line?: number; readonly twice: boolean } | undefined {
   const found = located(text);
-  const error = found?.document.errors[0];
-  return error === undefined || found === undefined ? undefined : found.counter.linePos(error.pos[0]).line;
+  if (found === undefined) return { twice: false };
+  const { errors } = found.document;
+  const twice = errors.find(({ code }) => code === 'DUPLICATE_KEY');
+  const error = twice ?? errors[0];
+  return error === undefined ? undefined : { line: found.counter.linePos(error.pos[0]).line, twice: twice !== undefined };
 }
 
 function firstDifference(text: string, wanted: string): number {

@@ -138,6 +138,10 @@ describe('the file', () => {
     const unsorted = two.replace('"path": "a"', '"path": "c"');
     expect(message(() => parseApprovals(unsorted))).toMatch(/unsorted/);
     expect(parseApprovals(unsorted, APPROVALS_NAME, true).map(({ path }) => path)).toEqual(['c', 'b']);
+    const tabs = unsorted.replaceAll('  ', '\t');
+    expect(parseApprovals(tabs, APPROVALS_NAME, true)).toHaveLength(2);
+    const huge = approvalsText(Array.from({ length: 5_000 }, (_, index) => approval({ path: `skills/${index}` })));
+    expect(message(() => parseApprovals(huge.replace('skills/0', 'zkills/0'), APPROVALS_NAME, true))).toMatch(/too large or too irregular/);
     const twice = unsorted.replace('"owner"', '"owner": "eve@team.example",\n"owner"');
     expect(message(() => parseApprovals(twice, APPROVALS_NAME, true))).toMatch(/a key is given twice/);
   });

@@ -30,11 +30,11 @@ export function partsOf(armour: string): { readonly key: string; readonly namesp
 }
 
 /** As ssh-keygen and git show a key. */
-export const fingerprintOf = (key: string): string =>
-  `SHA256:${createHash('sha256')
-    .update(Buffer.from(key.split(' ')[1] ?? '', 'base64'))
-    .digest('base64')
-    .replace(/=+$/, '')}`;
+export const fingerprintOf = (key: string): string => {
+  const digest = createHash('sha256').update(Buffer.from(key.split(' ')[1] ?? '', 'base64'));
+  // 32 bytes are 43 characters and one of padding, which OpenSSH leaves out.
+  return `SHA256:${digest.digest('base64').slice(0, 43)}`;
+};
 
 /**
  * Undefined if the signature is good for the approval's owner; else the reason, as a sentence.
