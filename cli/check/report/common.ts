@@ -122,6 +122,13 @@ export function abilityRows(report: CheckReport): AbilityRow[] {
   return rows.sort((a, b) => weight(a) - weight(b));
 }
 
+/** True if the table of abilities says all there is to say of it: an ability that only needs approval. */
+export const inTable = ({ issue, skill }: Row): boolean =>
+  issue.kind === 'growth' &&
+  issue.gate === 'review' &&
+  issue.state === 'new' &&
+  skill?.change?.capability.grown.some(({ evidence }) => evidence === issue.evidence) === true;
+
 /** How an issue stands, in a few words of ours. */
 export function standingOf(issue: Issue): string {
   switch (issue.state) {
@@ -161,6 +168,9 @@ export function scopeOf(report: CheckReport): string {
     .map((status) => `${count(status)} ${status}`);
   return parts.length === 0 ? 'no skill touched' : `${plural(report.counts.touched, 'skill')} touched: ${parts.join(', ')}`;
 }
+
+/** What it does and what to do about it, in one line: sentences with one full stop each. */
+export const advice = (issue: Issue): string => `${issue.says.replace(/[.\s]{1,20}$/, '')}. ${issue.fix}`;
 
 /** Name of what was vetted, for people. */
 export const nameOf = (skill: CheckedSkill): string =>

@@ -14,7 +14,10 @@ const writers = {
   terminal: async (): Promise<Writer> => (await import('./terminal.ts')).checkTerminal,
   json: async (): Promise<Writer> => (await import('./json.ts')).checkJson,
   markdown: async (): Promise<Writer> => (await import('./markdown.ts')).checkMarkdown,
-  sarif: async (): Promise<Writer> => (await import('./sarif.ts')).checkSarif,
+  sarif: async (): Promise<Writer> => {
+    const [{ checkSarif }, { rules }] = await Promise.all([import('./sarif.ts'), import('../../../scanner/rules/index.ts')]);
+    return (report, options) => checkSarif(report, { rules, ...options });
+  },
   gitlab: async (): Promise<Writer> => (await import('./gitlab.ts')).checkGitlab,
   line: async (): Promise<Writer> => (await import('./line.ts')).checkLines,
   rdjson: async (): Promise<Writer> => (await import('./line.ts')).checkRdjson,

@@ -6,7 +6,7 @@
  */
 import { cut, visible } from '../../../scanner/report/escape.ts';
 import type { CheckReport, Issue } from '../model.ts';
-import { counts, rowsOf } from './common.ts';
+import { advice, counts, rowsOf } from './common.ts';
 import { quietLog } from './log.ts';
 
 /** Words that errorformat's %t takes by their first letter. */
@@ -27,7 +27,7 @@ export function checkRdjson(report: CheckReport): string {
     source: { name: 'skillward', url: 'https://github.com/skillward/skillward' },
     severity: report.verdict.decision === 'block' ? 'ERROR' : report.verdict.decision === 'pass' ? 'INFO' : 'WARNING',
     diagnostics: rowsOf(report, counts).map(({ issue }) => ({
-      message: `${visible(issue.says)}. ${visible(issue.fix)}`,
+      message: visible(advice(issue)),
       // rdjson counts columns in bytes, we in UTF-16 units: the line is what both agree on.
       location: { path: issue.place.path, range: { start: { line: issue.place.line }, end: { line: issue.place.endLine } } },
       severity: level(issue) === 'error' ? 'ERROR' : 'WARNING',

@@ -15,6 +15,7 @@ import {
   beliefsOf,
   type CheckRenderOptions,
   counts,
+  inTable,
   nameOf,
   type Row,
   rowsOf,
@@ -138,7 +139,7 @@ function findings(report: CheckReport, options: CheckRenderOptions): string[] {
   // An ability that only needs approval is told by its row in the table.
   for (const [title, of] of SECTIONS)
     rows
-      .filter((row) => of(row) && !(row.issue.kind === 'growth' && row.issue.gate === 'review' && row.issue.state === 'new'))
+      .filter((row) => of(row) && !inTable(row))
       .forEach((row, index) => {
         parts.push(`${index === 0 ? `#### ${title}\n\n` : ''}${detail(row, options)}`);
       });
@@ -161,12 +162,15 @@ function detail({ issue }: Row, options: CheckRenderOptions): string {
   ];
   if (issue.belief !== undefined && issue.state !== 'accepted') out.push(`  ${codeSpan(issue.belief.why, false, 400)}`);
   if (issue.steps.length > 0) {
+    const traced = trace(issue, (place) => placeLink(place, options)).flatMap((text) =>
+      text.split('\n').map((line) => (line === '' ? '' : `  ${line}`)),
+    );
     out.push(
       '',
       `  <details><summary>Evidence${issue.steps.length > 1 ? `, ${issue.steps.length} steps` : ''}</summary>`,
       '',
-      ...trace(issue, (place) => placeLink(place, options)).flatMap((text) => text.split('\n').map((line) => (line === '' ? '' : `  ${line}`))),
-      '',
+      ...traced,
+      ...(traced.at(-1) === '' ? [] : ['']),
       `  ${codeSpan(issue.id, false, 120)}`,
       '',
       '  </details>',
@@ -219,7 +223,7 @@ function howTo(report: CheckReport): string[] {
   if (lines.length === 0 || report.verdict.decision === 'pass') return [];
   const json = wantedJson(report);
   return [
-    `#### If this is wanted\n\nAn approver whom the policy of the target branch names runs this on the branch, and commits \`skills.approved.json\`:\n\n${codeBlock(lines.join('\n'), 'sh')}\n`,
+    `#### If this is wanted\n\nWhoever may approve it runs this on the branch and commits \`skills.approved.json\`. It counts if the policy of the target branch names the signer, or guards that file by code owners; else it has to be on the target branch first.\n\n${codeBlock(lines.join('\n'), 'sh')}\n`,
     `<details><summary>What that adds to skills.approved.json</summary>\n\n${codeBlock(json, 'json')}\n${report.wanted.length > 20 ? `\nand ${report.wanted.length - 20} more\n` : ''}\n</details>\n`,
     'If it is not, fix what is named above: each finding says how.',
   ];

@@ -28,7 +28,7 @@ function findingOf(issue: Issue, rule: RuleInfo | undefined): ReportFinding {
     gate: issue.gate === 'incomplete' ? 'block' : issue.gate,
     confidence: rule?.confidence ?? 3,
     reach: issue.reach,
-    says: issue.says,
+    says: issue.says.replace(/[.\s]{1,20}$/, ''),
     fix: issue.fix,
     evidence: issue.evidence,
     steps: (issue.steps.length > 0 ? issue.steps : [at]) as ReportFinding['steps'],

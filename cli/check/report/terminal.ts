@@ -16,6 +16,7 @@ import {
   beliefsOf,
   type CheckRenderOptions,
   counts,
+  inTable,
   nameOf,
   type Row,
   rowsOf,
@@ -107,7 +108,7 @@ function issues(report: CheckReport, columns: number, colour: Colour, verbose: b
   let shown = 0;
   for (const [title, of] of SECTIONS) {
     // An ability that only needs approval stands in the table above; one that blocks is shown with its place.
-    const here = rows.filter(of).filter(({ issue }) => issue.kind !== 'growth' || verbose || issue.gate === 'block' || issue.state === 'expired');
+    const here = rows.filter((row) => of(row) && (verbose || !inTable(row)));
     if (here.length === 0) continue;
     out.push(...heading(title, colour));
     let detailed = 0;
@@ -214,6 +215,9 @@ function next(report: CheckReport, colour: Colour): string[] {
   return [
     ...heading('If this is wanted', colour),
     ...lines.map((line) => `  ${line}`),
-    colour('dim', '  then commit skills.approved.json; who signs must be an approver that the policy of the target branch names'),
+    colour(
+      'dim',
+      '  then commit skills.approved.json. It counts if the policy of the target branch names the signer, or guards that file by code owners.',
+    ),
   ];
 }

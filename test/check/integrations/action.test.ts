@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { CheckReport } from '../../../cli/check/model.ts';
@@ -15,6 +16,15 @@ afterEach(() => {
   for (const one of open.splice(0)) one.close();
 });
 const TOKEN = `ghs_${'x'.repeat(30)}`;
+
+/** The schema that we ship accepts what the command really writes. */
+function fits(report: unknown): void {
+  const valid = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true }).compile(
+    JSON.parse(readFileSync(join(release(), 'cli/check/schema.json'), 'utf8')),
+  );
+  valid(report);
+  expect(valid.errors ?? []).toEqual([]);
+}
 
 describe('pull request', () => {
   it('says nothing for a typo, and ends with success', async () => {
@@ -40,6 +50,8 @@ describe('pull request', () => {
     const report = JSON.parse(readFileSync(ran.outputs['report']!, 'utf8')) as CheckReport;
     expect(report.repository).toMatchObject({ mode: 'change', base: pull.tip });
     expect(report.skills.map((skill) => skill.path)).toEqual(['skills/tides']);
+    fits(report);
+    fits(JSON.parse(readFileSync(ran.outputs['comment']!, 'utf8')));
     for (const name of ['report', 'comment', 'sarif']) expect(existsSync(ran.outputs[name]!), name).toBe(true);
   });
 
@@ -142,6 +154,24 @@ describe('pull request', () => {
   });
 });
 
+it('takes the tip from a clone of two commits, and says what to fetch where one is not enough', async () => {
+  const { folder } = repository();
+  const pull = pullRequest(folder, { 'skills/tides/SKILL.md': skillText('tides', LURE) });
+  git(folder, 'update-ref', 'refs/pull/12/merge', pull.merge);
+  for (const [depth, code, says] of [
+    ['2', 1, 'EXE-002'],
+    ['1', 2, 'fetch-depth'],
+  ] as const) {
+    const workspace = join(temporary(), 'clone');
+    git(folder, 'init', '-q', workspace);
+    git(workspace, 'fetch', '-q', '--depth', depth, `file://${folder}`, 'refs/pull/12/merge');
+    git(workspace, 'checkout', '-q', 'FETCH_HEAD');
+    const ran = await runner('action.cjs', { ...pullEvent(pull), workspace });
+    expect(ran.code, ran.out).toBe(code);
+    expect(ran.out).toContain(says);
+  }
+});
+
 describe('other events', () => {
   it('checks a push against what was there before, and a merge queue against its base', async () => {
     const { folder, tip } = repository();
@@ -176,6 +206,7 @@ describe('other events', () => {
     expect(ran.code).toBe(1);
     const report = JSON.parse(readFileSync(ran.outputs['report']!, 'utf8')) as CheckReport;
     expect(report).toMatchObject({ repository: { mode: 'all' }, counts: { skills: 2, cached: 0 } });
+    fits(report);
     const again = await runner('action.cjs', {
       event: {},
       env: { GITHUB_EVENT_NAME: 'schedule', GITHUB_SHA: head, INPUT_CACHE: cache },
