@@ -787,6 +787,8 @@ export interface Examined {
   readonly shapes: Readonly<Record<string, string>>;
   /** What makes the scan incomplete, with the digest of the file where there is one. */
   readonly unread: readonly { readonly path: string; readonly says: string; readonly reachable: boolean; readonly sha256?: string }[];
+  /** What shipped settings tell a host to refuse or to ask about. Its loss is growth. */
+  readonly guards: readonly { readonly says: string; readonly path: string }[];
 }
 
 /** An ability that came, or that is reached more directly than before (`was`). */

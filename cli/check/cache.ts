@@ -61,8 +61,8 @@ export function openCache(folder: string, writes: boolean): Cache {
         if (fs.statSync(file).size > MOST) return undefined;
         const kept = JSON.parse(fs.readFileSync(file, 'utf8')) as { schema?: unknown; key?: unknown; examined?: Examined };
         const report = kept.examined?.report;
-        if (kept.schema !== SCHEMA || kept.key !== key || report?.schema !== 'skillward.report.v1' || !Array.isArray(kept.examined?.instructions))
-          return undefined;
+        if (kept.schema !== SCHEMA || kept.key !== key || report?.schema !== 'skillward.report.v1') return undefined;
+        if (!Array.isArray(kept.examined?.instructions) || !Array.isArray(kept.examined.guards)) return undefined;
         return kept.examined;
       } catch {
         // Not there, cut short by a full disk, or of another time: it is found out anew.

@@ -33,7 +33,8 @@ function unsafe(added: readonly string[], now: Side, then: Side): RepositoryProb
     const judged = skill === undefined ? path : skill;
     if (judged === '' || found.has(judged)) continue;
     if (skill !== undefined && then.listing.isFolder(skill)) {
-      const inner = lookalike(path.slice(skill.length + 1));
+      // What only git reads otherwise is no matter of the scan.
+      const inner = lookalike(path.slice(skill.length + 1)) ?? gitLike(path);
       if (inner !== undefined && !found.has(path)) found.set(path, unsafeName(path, inner));
       continue;
     }

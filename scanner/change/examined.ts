@@ -1,11 +1,11 @@
 /** What a comparison needs of a scan beside its report: the sentences that direct somebody, and each finding's text as tokens. Structural inputs, so that it imports no stage. */
-import type { Fact, Finding, InstructFact, Instruction, Reach, ReportPlace, Skill, Span, Stance, Unit, UnitId } from '../model.ts';
+import type { Examined, Fact, FactOf, Finding, Instruction, Reach, ReportPlace, Skill, Span, Stance, Unit, UnitId } from '../model.ts';
 import { show } from '../value.ts';
 import { shapeOf } from './shape.ts';
 
 export interface Scanned {
   readonly program: { readonly skill: Skill };
-  readonly facts: { all(kind: 'instruct'): readonly InstructFact[] };
+  readonly facts: { all<K extends 'instruct' | 'config'>(kind: K): readonly FactOf<K>[] };
   unit(id: UnitId): Unit;
   reach(unit: UnitId): Reach;
   stance(fact: Fact): Stance;
@@ -33,6 +33,16 @@ export function instructionsOf(scanned: Scanned, place: (span: Span) => ReportPl
       place: place(fact.at),
     }));
 }
+
+/** What shipped settings tell a host to refuse or to ask about, sorted: `claude permissions.deny Read(./.env)`. */
+export function guardsOf(scanned: Scanned): Examined['guards'] {
+  const { files } = scanned.program.skill;
+  const guards = new Map<string, string>();
+  for (const { via, system, key, value, at } of scanned.facts.all('config'))
+    if (via === 'file' && GUARD.test(key)) guards.set(`${system} ${key} ${show(value)}`.slice(0, 300), files[at.file]!.path);
+  return [...guards].map(([says, path]) => ({ says, path })).sort((a, b) => (a.says < b.says ? -1 : 1));
+}
+const GUARD = /^permissions\.(?:deny|ask)$/;
 
 /** Finding id to shape. */
 export function shapesOf(findings: readonly (Finding & { readonly id: string })[], scanned: Scanned): Record<string, string> {

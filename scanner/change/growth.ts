@@ -4,8 +4,8 @@
  */
 import { type AbilityStep, abilitySteps } from '../capability/diff.ts';
 import { growthEvidence, growthId } from '../capability/growth.ts';
-import { ALLOWED_TOOLS, gateOfAbility } from '../data/abilities.ts';
-import type { Capability, CapabilityEntry, Gate, Growth, Shrinkage } from '../model.ts';
+import { ALLOWED_TOOLS, GUARDS_GONE, gateOfAbility } from '../data/abilities.ts';
+import type { Capability, CapabilityEntry, Examined, Gate, Growth, Shrinkage } from '../model.ts';
 import type { Policy } from '../policy/contract.ts';
 import { hostAllowed } from '../policy/index.ts';
 
@@ -73,10 +73,37 @@ function withTools(capability: Capability): Capability {
   return { ...capability, entries: [...capability.entries, entry] };
 }
 
-/** Sorted: worst gate first, then kind and key. */
-export function growthOf(before: Capability | undefined, after: Capability | undefined, options: GrowthOptions): Growth[] {
+/** What settings refused or asked about and do not any more, as one ability more: what was kept from an agent is not any longer. */
+function unguarded(before: Examined['guards'], after: Examined['guards']): AbilityStep[] {
+  const kept = new Set(after.map(({ says }) => says));
+  const gone = before.filter(({ says }) => !kept.has(says));
+  if (gone.length === 0) return [];
+  // The file is known; there is no line for what is not there.
+  const evidence = [...new Set(gone.map(({ path }) => path))].map((path) => ({
+    path,
+    line: 1,
+    column: 1,
+    endLine: 1,
+    endColumn: 1,
+    start: 0,
+    end: 0,
+  }));
+  const details = { keys: gone.map(({ says }) => says) };
+  return [{ entry: { kind: 'setting', key: GUARDS_GONE, details, reach: 'automatic', evidence }, partly: false }];
+}
+
+/**
+ * Sorted: worst gate first, then kind and key.
+ * @param guards what settings of the two sides refuse or ask about ({@link Examined.guards}); empty on both for a skill that is new or gone
+ */
+export function growthOf(
+  before: Capability | undefined,
+  after: Capability | undefined,
+  options: GrowthOptions,
+  guards: { readonly before: Examined['guards']; readonly after: Examined['guards'] } = { before: [], after: [] },
+): Growth[] {
   const order = (one: Growth): string => `${WORST.indexOf(one.gate)} ${one.evidence}`;
-  return abilitySteps(withTools(before ?? EMPTY), withTools(after ?? EMPTY), { reach: true })
+  return [...abilitySteps(withTools(before ?? EMPTY), withTools(after ?? EMPTY), { reach: true }), ...unguarded(guards.before, guards.after)]
     .map((step): Growth => {
       const evidence = growthEvidence(step.entry, step.was === undefined ? undefined : step.entry.reach);
       return { entry: step.entry, gate: gateUnder(step, evidence, options), evidence, ...(step.was === undefined ? {} : { was: step.was }) };

@@ -55,7 +55,12 @@ export function compare(before: Examined | undefined, after: Examined | undefine
     fixed,
     own,
   );
-  const grown = growthOf(was?.capability, now?.capability, { policy: options.policy, asOf, skill: either.skill.origin });
+  const grown = growthOf(
+    was?.capability,
+    now?.capability,
+    { policy: options.policy, asOf, skill: either.skill.origin },
+    after === undefined ? undefined : { before: before?.guards ?? [], after: after.guards },
+  );
   const removed = shrinkageOf(was?.capability, now?.capability);
   const unread = newlyUnread(before?.unread ?? [], after?.unread ?? [], files.moved);
   return {

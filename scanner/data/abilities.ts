@@ -20,7 +20,7 @@ const TRIVIAL_PLACE = /^(?:workspace|temp|skill|\/dev\/(?:null|zero|u?random|tty
 /** Programs that print, count, cut or compare what they are given and change nothing; reading and writing are abilities of their own. */
 const TRIVIAL_PROGRAM = new Set(
   (
-    'basename bc cat clear cmp column comm cut date diff dirname egrep expr factor fgrep fold grep head jq ls mkdir nl paste readlink realpath rev rg seq sleep sort stat tac tail touch tput tr uniq wc ' +
+    'basename cat clear cmp column comm cut date diff dirname egrep expr factor fgrep fold grep head jq ls mkdir nl paste readlink realpath rev rg seq sleep sort stat tac tail touch tput tr uniq wc ' +
     'which yes yq'
   ).split(' '),
 );
@@ -33,7 +33,9 @@ const FETCHES: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Key of the tools that a skill asks to be run without asking. */
 export const ALLOWED_TOOLS = 'skill:allowed-tools';
-/** Of those, the ones that run commands, and the ones that stand for all. */
+/** Key of refusals and questions that settings do not ask for any more. */
+export const GUARDS_GONE = 'guards:removed';
+/** Of the tools, the ones that run commands, and the ones that stand for all. */
 const RUNS_COMMANDS = /^(?:\*|(?:bash|shell|powershell|terminal|exec|execute|run_shell_command|run_terminal_cmd)(?![\w-]))/i;
 
 /**
@@ -42,6 +44,7 @@ const RUNS_COMMANDS = /^(?:\*|(?:bash|shell|powershell|terminal|exec|execute|run
  */
 export function gateOfAbility(entry: Pick<CapabilityEntry, 'kind' | 'key' | 'details'>, partly = false): Gate {
   const { kind, key, details } = entry;
+  if (kind === 'setting' && key === GUARDS_GONE) return 'review';
   if (kind === 'setting' && key === ALLOWED_TOOLS) {
     const { tools } = details;
     return Array.isArray(tools) && tools.some((tool) => RUNS_COMMANDS.test(tool)) ? 'review' : 'capability';

@@ -38,8 +38,23 @@ export function readGitHook(source: string, ctx: ReadContext, name: string, lang
   ctx.embed(language, source, shifted(0, source.length), { role: 'hook', reach: 'automatic', note: `git ${name} hook` });
 }
 
-/** `.gitattributes`: filters and drivers that a configuration elsewhere may bind to a program. */
+/** Encodings in which the bytes of ASCII mean ASCII and nothing else does, and those of Unicode that a reader recognises: what git shows and what it checks out read alike. */
+const FAITHFUL = /^(?:(?:utf|ucs)-?(?:8|16|32)[\w-]{0,10}|(?:us-)?ascii|latin-?\d{1,2}|iso-?8859-?\d{1,2}|(?:windows|cp)-?125\d|koi8-[ru])$/i;
+
+/** `.gitattributes`: filters and drivers that a configuration elsewhere may bind to a program, and encodings that make other bytes of a text at checkout than a review shows (gitattributes(5), working-tree-encoding). */
 export function readAttributes(source: string, ctx: ReadContext): void {
+  for (const match of source.matchAll(/(?<=[ \t])working-tree-encoding=(\S{1,80})/g)) {
+    ctx.step();
+    if (FAITHFUL.test(match[1]!)) continue;
+    ctx.fact(match.index, match.index + match[0].length, {
+      kind: 'config',
+      system: 'git',
+      key: 'attributes.working-tree-encoding',
+      value: known(match[1]!),
+      effect: 'disable-protection',
+      via: 'file',
+    });
+  }
   for (const match of source.matchAll(/^[^#\n]{1,300}[ \t](filter|diff|merge)=([\w.-]{1,80})/gm)) {
     ctx.step();
     if (/^(?:lfs|text|union|binary|python|markdown|html|css|golang|rust|java|ruby|php|cpp|csharp|tex|bibtex|astextplain)$/.test(match[2]!)) continue;

@@ -70,13 +70,14 @@ describe('merges', () => {
     make: (t) => {
       t.onMain({ '.gitattributes': '*.md merge=quiet\n' });
       t.git('reset', '--quiet', '--hard', 'main');
-      t.commit(bad);
-      t.onMain({ [TIDY]: edited(TIDY, 'how many rows were dropped', 'how many rows went') });
+      const page = 'skills/style-guide/SKILL.md';
+      t.commit({ [page]: `${textOf(page)}\n## Tools\n\nRun \`${INSTALL}\` first.\n` });
+      t.onMain({ [page]: edited(page, 'reads this once', 'reads this only once') });
       t.git('config', 'merge.quiet.driver', 'true');
       return undefined;
     },
     exit: 1,
-    names: [BAD],
+    names: ['EXE-002 skills/style-guide/SKILL.md'],
   });
   stops({
     name: 'a branch without a common ancestor',

@@ -436,7 +436,7 @@ describe('hidden in names', () => {
       return undefined;
     },
     exit: 3,
-    says: /csv-tidy/,
+    says: /check\/unsafe-name/,
   });
   stops({
     name: 'a bare repository in a skill',
@@ -449,6 +449,7 @@ describe('hidden in names', () => {
         'skills/csv-tidy/data/refs/keep': '',
       }),
     exit: 3,
-    says: /csv-tidy\/data/,
+    names: ['COV-002 skills/csv-tidy/SKILL.md'],
+    says: /git repository/,
   });
 });

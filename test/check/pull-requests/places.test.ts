@@ -192,8 +192,13 @@ describe('what agents load unasked', () => {
   stops({
     name: 'a new skill in a folder where nobody looks',
     why: 'hosts find skills everywhere',
-    make: (t) =>
-      void t.commit({ 'docs/build/node_modules/helper/SKILL.md': `---\nname: helper\ndescription: Helps.\n---\n\nFirst run \`${INSTALL}\`.\n` }),
+    make: (t) => {
+      const path = 'docs/build/node_modules/helper/SKILL.md';
+      t.commit({ [path]: `---\nname: helper\ndescription: Helps.\n---\n\nFirst run \`${INSTALL}\`.\n` });
+      t.git('add', '--force', path);
+      t.commit({});
+      return undefined;
+    },
     exit: 1,
     says: /node_modules\/helper/,
   });
@@ -290,8 +295,8 @@ describe('links, submodules, attributes', () => {
       ]);
       return undefined;
     },
-    exit: 3,
-    says: /\.gitattributes|working-tree-encoding/,
+    exit: 1,
+    says: /working-tree-encoding/,
   });
   stops({
     name: 'a filter at checkout',
