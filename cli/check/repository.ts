@@ -39,6 +39,8 @@ export interface Repository {
   read(tree: string, path: string, most: number): Promise<Buffer | undefined>;
   /** Runs git among the repository's objects, without its settings. For the parts of the check that list and search trees. */
   run(args: readonly string[], options?: RunOptions): ReturnType<Scratch['run']>;
+  /** Tells which files a tree has, so that {@link read} need not ask git for those that it has not. */
+  remember(tree: string, paths: { has(path: string): boolean }): void;
   /** Removes the temporary folder. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -56,10 +58,12 @@ export async function openRepository(cwd: string): Promise<Repository> {
   const trees = new Map<string, string>();
   const shallow = fs.existsSync(join(scratch.gitDir, 'shallow'));
   const resolveNames = named(scratch, trees);
+  const listed = new Map<string, { has(path: string): boolean }>();
 
   const repository: Repository = {
     root: located.root,
     run: scratch.run,
+    remember: (tree, paths) => void listed.set(tree, paths),
     close: async () => scratch.remove(),
     commit: async (ref) => {
       const found = await resolveNames(ref);
@@ -94,6 +98,7 @@ export async function openRepository(cwd: string): Promise<Repository> {
       return writeIndex(scratch, located);
     },
     read: async (tree, path, most) => {
+      if (listed.get(tree)?.has(path) === false) return undefined;
       const answer = await scratch.run(['cat-file', '--batch', '--buffer', '-z'], { input: Buffer.from(`${tree}:${path}\0`), most: most + 1024 });
       if (answer.ended === 'output') throw new CheckError(`${quote(path)} is larger than ${most} bytes, which is more than it may be.`);
       if (answer.code !== 0) throw await old(scratch, gitFailed(`read ${quote(path)}`, answer));

@@ -64,12 +64,18 @@ export function resolveReference(reference: Reference, from: Standpoint, side: S
   if (near.some((hit) => hit !== undefined && (hit.folder || from.owns(hit.path)))) return [];
   // Prose names many files of a repository; what counts is what it has run, or sends the reader to.
   if (!reference.run && isPage(from.path) && !isPage(reference.path)) return [];
+  // A bare name behind something unknown (`$APP/app.json`) is anybody's, unless it is run or is code.
+  if (!reference.run && reference.base === 'hole' && !reference.path.includes('/') && (isPage(from.path) || !CODE.test(reference.path))) return [];
+  // Plain names count from here and from the top; behind something unknown every folder above may be meant. Agents' files speak of the folders above them as well.
+  if (reference.base === 'plain' && from.folder !== '') return outside([near.find((hit) => hit !== undefined) ?? at('')]);
   for (let base = here; ; base = folderOf(base)) {
     const hit = at(base);
     if (hit !== undefined) return outside([hit]);
     if (base === '') return [];
   }
 }
+
+const CODE = /\.(?:(?:ba|z|k|fi)?sh|ps[dm]?1|pyw?|[cm]?[jt]sx?|rb|pl|php|lua|go|rs|bat|cmd)$/i;
 
 /**
  * A folder counts only where code leaves its own for it, and never one that holds the package or lies in it. Hooks name folders of the project from its top to work on them, not to run them.

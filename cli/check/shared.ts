@@ -147,6 +147,18 @@ function agentPaths(side: Side): string[] {
   return found.sort(inOrder);
 }
 
+/** A skill whose files are links into one other skill is a second name for it, which is vetted where it stands. */
+function isAlias(key: string, { listing, links }: Side): boolean {
+  if (key === AGENTS || links.targets.size === 0) return false;
+  const owners = new Set<string | undefined>();
+  for (const path of listing.filesOf(key)) {
+    if (!links.targets.has(path)) return false;
+    const end = links.follow(path);
+    owners.add(end.kind === 'file' ? listing.ownerOf(end.path) : end.kind === 'folder' ? listing.ownerOf(`${end.path}/x`) : undefined);
+  }
+  return owners.size === 1 && !owners.has(undefined) && !owners.has(key);
+}
+
 interface Growing {
   readonly key: string;
   readonly kind: PackageKind;
@@ -171,7 +183,7 @@ export async function gather(
   const growing: Growing[] = [];
   for (const key of keys) {
     if (key !== AGENTS && !side.listing.skills.has(key)) continue;
-    const own = ownFiles(key, side, limits);
+    const own = isAlias(key, side) ? [] : ownFiles(key, side, limits);
     if (own.length === 0) continue;
     const folder = key === AGENTS ? '' : key;
     const paths = new Set(own.map(({ path }) => path));

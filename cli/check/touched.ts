@@ -54,9 +54,12 @@ export async function findTouched(
   const base = options.all === true ? undefined : before;
   const [rows, difference] = await Promise.all([list(repository, after), base === undefined ? undefined : differ(repository, base, after)]);
   const deltas: readonly Delta[] = difference?.deltas ?? [...rows].map(([path, row]) => ({ path, after: row }));
+  repository.remember(after, rows);
+  const older: Map<string, Row> = difference === undefined ? new Map() : undo(rows, difference);
+  if (base !== undefined) repository.remember(base, older);
   const blobs = openBlobs(repository);
   const now = await sideOf(listing(withoutKnown(rows, options)), blobs);
-  const then = await sideOf(listing(difference === undefined ? new Map() : withoutKnown(undo(rows, difference), options)), blobs);
+  const then = await sideOf(listing(withoutKnown(older, options)), blobs);
   const texts = openTexts(blobs, [now.listing, then.listing], limits);
 
   const every = [...now.listing.skills, ...then.listing.skills, AGENTS];
@@ -97,8 +100,8 @@ async function sideOf(side: Listing, blobs: Blobs): Promise<Side> {
 
 /** Without the submodules that the owner lets move freely. */
 function withoutKnown(rows: Map<string, Row>, { submodules = [] }: TouchedOptions): ReadonlyMap<string, Row> {
-  for (const path of submodules) if (rows.get(path)?.mode === SUBMODULE) rows.delete(path);
-  return rows;
+  if (submodules.length === 0) return rows;
+  return new Map([...rows].filter(([path, { mode }]) => mode !== SUBMODULE || !submodules.includes(path)));
 }
 
 /** Packages that a changed path lies in, at either side. */

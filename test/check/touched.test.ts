@@ -323,6 +323,20 @@ describe('links', () => {
     expect(short(await change(files, { 'shared/more/x.md': 'y\n' }))).toEqual(['changed skills/a']);
   });
 
+  it('that only give a skill a second name add nothing to it', async () => {
+    const files: Files = {
+      'tools/a/SKILL.md': skill('a'),
+      'tools/a/run.sh': 'echo 1\n',
+      '.gemini/skills/a/SKILL.md': { link: '../../../tools/a/SKILL.md' },
+      '.gemini/skills/b/SKILL.md': { link: '../../../docs/b.md' },
+      'docs/b.md': skill('b'),
+    };
+    expect(short(await change(files, { 'tools/a/SKILL.md': skill('a', 'Hi.') }))).toEqual(['changed tools/a']);
+    expect(short(await change(files, { 'docs/b.md': skill('b', 'Hi.') }))).toEqual(['changed .gemini/skills/b']);
+    // Once it has a file of its own it is a skill of its own.
+    expect(short(await change(files, { '.gemini/skills/a/more.md': 'x' }))).toEqual(['added .gemini/skills/a']);
+  });
+
   it('that lead out of it, nowhere or in circles stay links for the scan, and nothing hangs', async () => {
     const result = await change(
       { 'a.txt': '1' },
