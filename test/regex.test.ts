@@ -15,7 +15,8 @@ function regexesOf(file: string): { source: string; flags: string; line: number 
   const tree = parse(readFileSync(join(root, file), 'utf8'), { sourceType: 'module', plugins: ['typescript'], ranges: false });
   const found: { source: string; flags: string; line: number }[] = [];
   const stack: unknown[] = [tree.program];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+  while (stack.length > 0) {
+    const node = stack.pop();
     if (Array.isArray(node)) stack.push(...node);
     else if (typeof node === 'object' && node !== null) {
       const at = node as { type?: string; pattern?: string; flags?: string; loc?: { start: { line: number } } };

@@ -64,7 +64,9 @@ export function baseOf(text: string): string {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrong('it has to start with https:// or http://');
   if (url.username !== '' || url.password !== '') throw wrong('it has a user name or password in it; use `skill login` or SKILL_TOKEN instead');
   if (url.search !== '' || url.hash !== '') throw wrong('it has a query or a fragment');
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  let end = url.pathname.length;
+  while (url.pathname[end - 1] === '/') end--;
+  return `${url.origin}${url.pathname.slice(0, end)}`;
 }
 
 /** Whether the address is on this machine, so that nobody between can listen. */

@@ -47,9 +47,25 @@ const DESCRIBES =
   /(?:["']?\bdescription["']?\s{0,4}[:=]\s{0,40}\(?\s{0,40}|\.(?:tool|prompt|registerTool|registerPrompt|addTool)\(\s{0,40}["'`][^"'`\n]{1,100}["'`]\s{0,4},\s{0,40})[rfbuRFBU]{0,2}$/;
 /** A docstring stands first in its file, class or function. */
 const DOCSTRING = /(?::[ \t]{0,20}\r?\n\s{0,200}|^(?:\s{0,200}|#[^\n]{0,200}\n){0,1}\s{0,20})[rRuU]?$/;
-/** The lines before a docstring, if the function is handed to a model as a tool. */
-const TOOL =
-  /@[\w.]{0,60}(?:tool|prompt|resource|action|skill)\w{0,20}\b[^\n]{0,300}\n(?:[ \t]{0,80}@[^\n]{0,300}\n){0,10}[ \t]{0,80}(?:async[ \t]{1,4})?def[ \t][^"#]{1,2000}:[ \t]{0,20}\n?\s{0,400}$/i;
+/** A decorator by which a function is handed to a model as a tool. */
+const HANDS_OVER = /^@(?:[\w.]{0,60}\.)?\w{0,30}(?:tool|prompt|resource|action|skill)\w{0,20}\b/i;
+const DEFINES = /^(?:async[ \t]{1,4})?def[ \t]/;
+const DECORATORS = 11;
+
+/** Whether what stands before a docstring is the head of a function that is handed to a model: decorators, `def`, a colon, and nothing between. */
+function isTool(text: string): boolean {
+  const lines = text.trimEnd().split('\n');
+  if (!lines.at(-1)!.trimEnd().endsWith(':')) return false;
+  let at = lines.length - 1;
+  for (; at >= 0 && !DEFINES.test(lines[at]!.trim()); at--) if (/["#]/.test(lines[at]!)) return false;
+  if (at < 0 || /["#]/.test(lines[at]!)) return false;
+  for (let above = at - 1; above >= 0 && above >= at - DECORATORS; above--) {
+    const line = lines[above]!.trim();
+    if (!line.startsWith('@')) return false;
+    if (HANDS_OVER.test(line)) return true;
+  }
+  return false;
+}
 
 /** A text of several lines that cancels instructions: written to be put before a model. Patterns of detectors are short strings; this still only asks for a person. */
 const CANCELS =
@@ -82,7 +98,8 @@ export function readNotes(language: string, source: string, ctx: ReadContext): v
   };
   // Comment lines below one another are one text.
   const comment = (start: number, end: number): void => {
-    if (batch !== undefined && end - batch.start < NOTE && /^[ \t]*\r?\n?[ \t]*$/.test(source.slice(batch.end, start).slice(0, 300))) batch.end = end;
+    if (batch !== undefined && end - batch.start < NOTE && /^[ \t]*(?:(?:\r\n?|\n)[ \t]*)?$/.test(source.slice(batch.end, start).slice(0, 300)))
+      batch.end = end;
     else {
       flush();
       batch = { start, end };
@@ -113,7 +130,7 @@ export function readNotes(language: string, source: string, ctx: ReadContext): v
       const mark = style.long === true && source.startsWith(char.repeat(3), at) ? char.repeat(3) : char;
       const end = endOfString(source, at + mark.length, mark);
       if (end - at > 24) {
-        const told = DESCRIBES.test(before(at, 200)) || (mark.length === 3 && TOOL.test(before(at, 2_600)));
+        const told = DESCRIBES.test(before(at, 200)) || (mark.length === 3 && isTool(before(at, 2_600)));
         if (told) say(at + mark.length, end - mark.length, true);
         else if (mark.length === 3 && DOCSTRING.test(before(at, 400))) say(at + 3, end - 3, false);
         else if ((mark.length === 3 || char === '`') && end - at > 80) cancel(at + mark.length, end - mark.length);

@@ -109,6 +109,31 @@ function run(ctx: ReadContext, source: string, from: number, end: number, note: 
   if (text.trim() !== '') ctx.embed('shell', text, shifted(from, end), { role: 'config', reach: 'callable', note });
 }
 
+/** What ENV and ARG set: `A=b C="d e"`, or the old `A b c`. */
+function* settingsOf(rest: string): Generator<[name: string, value: string]> {
+  const old = /^([A-Za-z_]\w{0,100})[ \t]([^\n]{1,1000})/.exec(rest);
+  if (old !== null) {
+    yield [old[1]!, unquoted(old[2]!.trim())];
+    return;
+  }
+  const pair = /([A-Za-z_]\w{0,100})=("(?:[^"\\\n]|\\.){0,1000}"|'[^'\n]{0,1000}'|[^\s"']\S{0,1000}|)/y;
+  for (let at = 0; at < rest.length; ) {
+    pair.lastIndex = at;
+    const match = pair.exec(rest);
+    if (match === null) {
+      // Not a pair: on with the next word.
+      while (at < rest.length && !/\s/.test(rest[at]!)) at++;
+      while (at < rest.length && /\s/.test(rest[at]!)) at++;
+      continue;
+    }
+    yield [match[1]!, unquoted(match[2]!)];
+    at = pair.lastIndex;
+    while (at < rest.length && /\s/.test(rest[at]!)) at++;
+  }
+}
+
+const unquoted = (text: string): string => (/^["']/.test(text) && text.length > 1 && text.at(-1) === text[0] ? text.slice(1, -1) : text);
+
 const dockerfile: Language = {
   id: 'dockerfile',
   read(source, ctx) {
@@ -185,13 +210,10 @@ const dockerfile: Language = {
           break;
         case 'ENV':
         case 'ARG':
-          for (const match of rest.matchAll(
-            /([A-Za-z_]\w{0,100})(?:=("(?:[^"\\\n]|\\.){0,1000}"|'[^'\n]{0,1000}'|\S{0,1000})|[ \t]{1,10}([^\n]{1,1000}))/g,
-          )) {
-            const value = (match[2] ?? match[3] ?? '').replace(/^(["'])(.{0,1000})\1$/s, '$2');
-            const effect = envEffect(match[1]!, value);
+          for (const [name, value] of settingsOf(rest)) {
+            const effect = envEffect(name, value);
             if (effect === 'disable-tls' || effect === 'redirect-registry' || effect === 'redirect-api' || effect === 'preload-code')
-              config(start, end, match[1]!, value, effect, 'env');
+              config(start, end, name, value, effect, 'env');
           }
           break;
         case 'USER':

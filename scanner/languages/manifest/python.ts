@@ -232,11 +232,9 @@ export function readRequirements(source: string, ctx: ReadContext): void {
     const raw = source.slice(at, end);
     const lead = raw.length - raw.trimStart().length;
     const start = at + lead;
-    const line = raw
-      .trim()
-      .replace(/\\\r?\n/g, ' ')
-      .replace(/(?:^|\s)#.{0,2000}$/, '')
-      .trim();
+    const joined = raw.trim().replace(/\\\r?\n/g, ' ');
+    const comment = /(?:^|\s)#/.exec(joined);
+    const line = (comment === null ? joined : joined.slice(0, comment.index)).trim();
     const option = LONG.exec(line);
     if (option !== null) {
       const value = option[2]!.trim();

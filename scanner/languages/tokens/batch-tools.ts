@@ -33,6 +33,8 @@ const erase: Tool = (run) => {
       });
 };
 const silent: Tool = () => {};
+/** Without the quotes around it. */
+const unquoted = (text: string): string => text.replace(/^"/, '').replace(/"$/, '');
 const exec =
   (program: string): Tool =>
   (run) => {
@@ -160,8 +162,9 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   wscript: generic,
   cscript: generic,
   wmic: (run) => {
-    const create = /process\s{1,10}call\s{1,10}create\s{1,10}"?(.{1,4000}?)"?\s{0,10}$/is.exec(run.text);
-    if (create !== null && run.depth < 6) run.nest(create[1]!);
+    const create = /process\s{1,10}call\s{1,10}create\s{1,10}/i.exec(run.text);
+    const created = create === null ? '' : unquoted(run.text.slice(create.index + create[0].length, create.index + create[0].length + 4_000).trim());
+    if (created !== '' && run.depth < 6) run.nest(created);
     else if (/shadowcopy\s{1,10}delete/i.test(run.text)) say(run, { kind: 'delete', path: known('shadow copies'), how: 'overwrite' });
     else generic(run);
   },

@@ -27,22 +27,39 @@ function* linesOf(source: string, ctx: ReadContext): Generator<{ readonly start:
 const FETCHES =
   /(?:^|[\s|&^"'`(])(?:nslookup|curl|wget|Resolve-DnsName|Invoke-WebRequest|Invoke-RestMethod|iwr|irm|finger|ssh|ftp|tftp)(?:\.exe)?\s/i;
 
+/** The parts of `for /f "…" %i in ('command') do body`, taken one after the other: no expression over the whole has to try every place for each of them. */
+function loopOf(text: string): { name: string; command: string; body: string; start: number; end: number } | undefined {
+  const head = /\bfor\s{1,10}\/f\s/i.exec(text);
+  if (head === null) return undefined;
+  const from = head.index + head[0].length;
+  const line = text.slice(from).split('\n', 1)[0]!.slice(0, 4_400);
+  const opens = /%([a-z])\s{1,10}in\s{0,10}\(\s{0,10}['`"]/i.exec(line.slice(0, 320));
+  if (opens === null) return undefined;
+  const inside = opens.index + opens[0].length;
+  const closes = /['`"]\s{0,10}\)\s{0,10}do\s{1,10}/i.exec(line.slice(inside));
+  if (closes === null) return undefined;
+  const command = line
+    .slice(inside, inside + closes.index)
+    .replace(/^['`"]/, '')
+    .replace(/['`"]$/, '');
+  const body = line.slice(inside + closes.index + closes[0].length).slice(0, 2_000);
+  if (command === '' || body === '') return undefined;
+  return { name: opens[1]!, command, body, start: head.index, end: from + inside + closes.index + closes[0].length + body.length };
+}
+
 /** `for /f … %i in ('command') do cmd /c %i`: what the command prints is run. The loop that only echoes or sets says nothing. */
 function forEachOutput(ctx: ReadContext, text: string, at: number, variables: ReadonlyMap<string, string>): void {
-  const loop =
-    /\bfor\s{1,10}\/f\s[^\n]{0,300}?%{1,2}([a-z])\s{1,10}in\s{0,10}\(\s{0,10}['`"]{1,2}([^\n]{1,2000}?)['`"]{1,2}\s{0,10}\)\s{0,10}do\s{1,10}([^\n]{1,2000})/i.exec(
-      text,
-    );
-  if (loop === null) return;
-  const start = at + loop.index;
-  const end = start + loop[0].length;
-  const inner = expand(loop[2]!, variables);
+  const loop = loopOf(text);
+  if (loop === undefined) return;
+  const start = at + loop.start;
+  const end = at + loop.end;
+  const inner = expand(loop.command, variables);
   for (const piece of splitCommands(inner)) {
     const command = expand(piece.text.trim(), variables);
     stateCommand(ctx, wordsOf(command), command, { start, end }, false, piece.pipe, 1);
   }
-  const name = loop[1]!;
-  const body = loop[3]!.replace(/^[\s@(]{0,40}/, '');
+  const { name } = loop;
+  const body = loop.body.replace(/^[\s@(]{0,40}/, '');
   const runs = new RegExp(
     `^(?:(?:start|call)\\s{1,10}(?:/\\w{1,4}\\s{1,10})?)?(?:(?:cmd|powershell|pwsh|%comspec%)(?:\\.exe)?\\s[^%\\n]{0,100})?["']?%{1,2}~?${name}`,
     'i',
