@@ -34,15 +34,20 @@ export function instructionsOf(scanned: Scanned, place: (span: Span) => ReportPl
     }));
 }
 
-/** What shipped settings tell a host to refuse or to ask about, sorted: `claude permissions.deny Read(./.env)`. */
-export function guardsOf(scanned: Scanned): Examined['guards'] {
+/** What shipped settings tell a host to refuse, to ask about, or to let pass, sorted. What lets everything pass is an ability and not repeated here. */
+export function permissionsOf(scanned: Scanned): Examined['permissions'] {
   const { files } = scanned.program.skill;
-  const guards = new Map<string, string>();
-  for (const { via, system, key, value, at } of scanned.facts.all('config'))
-    if (via === 'file' && GUARD.test(key)) guards.set(`${system} ${key} ${show(value)}`.slice(0, 300), files[at.file]!.path);
-  return [...guards].map(([says, path]) => ({ says, path })).sort((a, b) => (a.says < b.says ? -1 : 1));
+  const found = new Map<string, Examined['permissions'][number]>();
+  for (const { via, system, key, value, effect, at } of scanned.facts.all('config')) {
+    if (via !== 'file' || effect !== 'other') continue;
+    const kind = PERMISSION.exec(key)?.[1] as 'allow' | 'ask' | 'deny' | undefined;
+    if (kind === undefined) continue;
+    const what = `${system} ${show(value)}`.slice(0, 300);
+    found.set(`${kind} ${what}`, { kind, what, path: files[at.file]!.path });
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
-const GUARD = /^permissions\.(?:deny|ask)$/;
+const PERMISSION = /^permissions\.(allow|ask|deny)$/;
 
 /** Finding id to shape. */
 export function shapesOf(findings: readonly (Finding & { readonly id: string })[], scanned: Scanned): Record<string, string> {

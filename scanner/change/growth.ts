@@ -4,7 +4,7 @@
  */
 import { type AbilityStep, abilitySteps } from '../capability/diff.ts';
 import { growthEvidence, growthId } from '../capability/growth.ts';
-import { ALLOWED_TOOLS, GUARDS_GONE, gateOfAbility } from '../data/abilities.ts';
+import { ALLOWED, ALLOWED_TOOLS, gateOfAbility, UNGUARDED } from '../data/abilities.ts';
 import type { Capability, CapabilityEntry, Examined, Gate, Growth, Shrinkage } from '../model.ts';
 import type { Policy } from '../policy/contract.ts';
 import { hostAllowed } from '../policy/index.ts';
@@ -73,37 +73,57 @@ function withTools(capability: Capability): Capability {
   return { ...capability, entries: [...capability.entries, entry] };
 }
 
-/** What settings refused or asked about and do not any more, as one ability more: what was kept from an agent is not any longer. */
-function unguarded(before: Examined['guards'], after: Examined['guards']): AbilityStep[] {
-  const kept = new Set(after.map(({ says }) => says));
-  const gone = before.filter(({ says }) => !kept.has(says));
-  if (gone.length === 0) return [];
-  // The file is known; there is no line for what is not there.
-  const evidence = [...new Set(gone.map(({ path }) => path))].map((path) => ({
-    path,
-    line: 1,
-    column: 1,
-    endLine: 1,
-    endColumn: 1,
-    start: 0,
-    end: 0,
-  }));
-  const details = { keys: gone.map(({ says }) => says) };
-  return [{ entry: { kind: 'setting', key: GUARDS_GONE, details, reach: 'automatic', evidence }, partly: false }];
+/** What settings let pass that they did not before, and what they refused or asked about and do not any more, each as one ability: nothing in the package uses it, and yet an agent may do more unasked. */
+function permitted(before: Examined['permissions'], after: Examined['permissions']): AbilityStep[] {
+  const step = (key: string, detail: 'tools' | 'keys', came: Examined['permissions']): AbilityStep[] => {
+    if (came.length === 0) return [];
+    // The file is known; there is no line for what is not there.
+    const evidence = [...new Set(came.map(({ path }) => path))].map((path) => ({
+      path,
+      line: 1,
+      column: 1,
+      endLine: 1,
+      endColumn: 1,
+      start: 0,
+      end: 0,
+    }));
+    return [{ entry: { kind: 'setting', key, details: { [detail]: came.map(({ what }) => what) }, reach: 'automatic', evidence }, partly: false }];
+  };
+  const beyond = (one: Examined['permissions'], other: Examined['permissions']): Examined['permissions'] => {
+    const known = new Set(other.map(({ kind, what }) => `${kind} ${what}`));
+    return one.filter(({ kind, what }) => !known.has(`${kind} ${what}`));
+  };
+  const gone = beyond(before, after);
+  return [
+    ...step(
+      ALLOWED,
+      'tools',
+      beyond(after, before).filter(({ kind }) => kind === 'allow'),
+    ),
+    // Asking instead of refusing is less; refusing instead of asking is not.
+    ...step(
+      UNGUARDED,
+      'keys',
+      gone.filter(({ kind, what }) => kind === 'deny' || (kind === 'ask' && !after.some((one) => one.kind === 'deny' && one.what === what))),
+    ),
+  ];
 }
 
 /**
  * Sorted: worst gate first, then kind and key.
- * @param guards what settings of the two sides refuse or ask about ({@link Examined.guards}); empty on both for a skill that is new or gone
+ * @param permissions what settings of the two sides let pass, ask about or refuse ({@link Examined.permissions})
  */
 export function growthOf(
   before: Capability | undefined,
   after: Capability | undefined,
   options: GrowthOptions,
-  guards: { readonly before: Examined['guards']; readonly after: Examined['guards'] } = { before: [], after: [] },
+  permissions: { readonly before: Examined['permissions']; readonly after: Examined['permissions'] } = { before: [], after: [] },
 ): Growth[] {
   const order = (one: Growth): string => `${WORST.indexOf(one.gate)} ${one.evidence}`;
-  return [...abilitySteps(withTools(before ?? EMPTY), withTools(after ?? EMPTY), { reach: true }), ...unguarded(guards.before, guards.after)]
+  return [
+    ...abilitySteps(withTools(before ?? EMPTY), withTools(after ?? EMPTY), { reach: true }),
+    ...permitted(permissions.before, permissions.after),
+  ]
     .map((step): Growth => {
       const evidence = growthEvidence(step.entry, step.was === undefined ? undefined : step.entry.reach);
       return { entry: step.entry, gate: gateUnder(step, evidence, options), evidence, ...(step.was === undefined ? {} : { was: step.was }) };

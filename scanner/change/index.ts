@@ -59,7 +59,7 @@ export function compare(before: Examined | undefined, after: Examined | undefine
     was?.capability,
     now?.capability,
     { policy: options.policy, asOf, skill: either.skill.origin },
-    after === undefined ? undefined : { before: before?.guards ?? [], after: after.guards },
+    after === undefined ? undefined : { before: before?.permissions ?? [], after: after.permissions },
   );
   const removed = shrinkageOf(was?.capability, now?.capability);
   const unread = newlyUnread(before?.unread ?? [], after?.unread ?? [], files.moved);

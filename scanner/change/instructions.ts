@@ -7,7 +7,7 @@ const plain = (one: Instruction): string =>
     .replace(/[\u2018\u2019\u201c\u201d"']/g, "'")
     .replace(/\s+/g, ' ')
     .trim()
-    .replace(/[.:;,!]+$/, '')
+    .replace(/[.:;,!]{1,20}$/, '')
     .toLowerCase()}\0${one.destination ?? ''}`;
 
 /** Instructions of `now` that `was` does not have, as often as they are more. */

@@ -23,7 +23,8 @@ const collapse = (text: string): string => text.replace(/\s+/g, ' ').trim();
  */
 export function shapeOf(pieces: readonly { readonly text: string; readonly language: string }[], evidence: string): string {
   const tokens: Token[] = [];
-  for (const { text, language } of pieces) {
+  for (const { text: raw, language } of pieces) {
+    const text = raw.replaceAll('\r\n', '\n');
     if (tokens.length > 0) tokens.push('p…');
     tokens.push(...tokensOf(text.slice(0, LONGEST_TEXT), language));
     if (text.length > LONGEST_TEXT) tokens.push(`w#${sha(text.slice(LONGEST_TEXT))}`);

@@ -33,10 +33,11 @@ const FETCHES: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Key of the tools that a skill asks to be run without asking. */
 export const ALLOWED_TOOLS = 'skill:allowed-tools';
-/** Key of refusals and questions that settings do not ask for any more. */
-export const GUARDS_GONE = 'guards:removed';
+/** Keys of what settings let pass without asking, and of refusals and questions that they do not ask for any more. */
+export const ALLOWED = 'permissions:allowed';
+export const UNGUARDED = 'permissions:unguarded';
 /** Of the tools, the ones that run commands, and the ones that stand for all. */
-const RUNS_COMMANDS = /^(?:\*|(?:bash|shell|powershell|terminal|exec|execute|run_shell_command|run_terminal_cmd)(?![\w-]))/i;
+const RUNS_COMMANDS = /^(?:\w{1,20} )?(?:\*|(?:bash|shell|powershell|terminal|exec|execute|run_shell_command|run_terminal_cmd)(?![\w-]))/i;
 
 /**
  * The gate of an ability that came. `entry.details` holds what is new of it: everything for a new one, the fresh details of one that stayed.
@@ -44,8 +45,8 @@ const RUNS_COMMANDS = /^(?:\*|(?:bash|shell|powershell|terminal|exec|execute|run
  */
 export function gateOfAbility(entry: Pick<CapabilityEntry, 'kind' | 'key' | 'details'>, partly = false): Gate {
   const { kind, key, details } = entry;
-  if (kind === 'setting' && key === GUARDS_GONE) return 'review';
-  if (kind === 'setting' && key === ALLOWED_TOOLS) {
+  if (kind === 'setting' && key === UNGUARDED) return 'review';
+  if (kind === 'setting' && (key === ALLOWED_TOOLS || key === ALLOWED)) {
     const { tools } = details;
     return Array.isArray(tools) && tools.some((tool) => RUNS_COMMANDS.test(tool)) ? 'review' : 'capability';
   }

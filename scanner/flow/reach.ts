@@ -88,7 +88,8 @@ export function reaches(skill: Skill, units: readonly Unit[], facts: readonly Fa
     }
   };
 
-  const queue = [...files.keys()];
+  // A settings file that nobody mentions still holds hooks that the host runs by itself: what they name is as automatic as they are.
+  const queue = [...new Set([...files.keys(), ...units.flatMap((unit) => (unit.reach === 'automatic' ? [unit.at.file] : []))])];
   for (let at = 0; at < queue.length; at++) {
     const id = queue[at]!;
     const file = skill.files[id]!;

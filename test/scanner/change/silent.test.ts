@@ -1,6 +1,12 @@
 /** What changes nothing says nothing: renamed variables, layout, comments, moved files, reordered sections. The skill has abilities and findings, so that there is something to mismatch. */
 import { describe, expect, it } from 'vitest';
-import { changeOf, PAGE, PYTHON, SCRIPT, SHELL, SKILL, type Texts, told, withFile } from './change.ts';
+import { changeOf, entriesOf, examineEntries, PAGE, RISKY, type Texts, told } from './change.ts';
+
+const SKILL = RISKY;
+const SHELL = RISKY['scripts/sync.sh'] as string;
+const PYTHON = RISKY['scripts/report.py'] as string;
+const SCRIPT = RISKY['scripts/log.mjs'] as string;
+const withFile = (path: string, text: string): Texts => ({ ...SKILL, [path]: text });
 
 const everywhere = (change: (text: string) => string): Texts =>
   Object.fromEntries(Object.entries(SKILL).map(([path, text]) => [path, change(text as string)]));
@@ -11,17 +17,26 @@ const MUTATIONS: Readonly<Record<string, Texts>> = {
   'the same bytes': SKILL,
   'a renamed shell variable': withFile(
     'scripts/sync.sh',
-    SHELL.replaceAll('summary', 'digest').replaceAll('target', 'destination').replaceAll('item', 'box'),
+    SHELL.replaceAll('summary', 'digest')
+      .replaceAll('helper', 'tool')
+      .replace('tool.sh', 'helper.sh')
+      .replaceAll('target', 'destination')
+      .replaceAll('item', 'box'),
   ),
   'a renamed Python variable and function': withFile(
     'scripts/report.py',
     PYTHON.replaceAll('BASE', 'ORIGIN')
+      .replaceAll('plugin', 'extension')
+      .replace('extension.py', 'plugin.py')
       .replaceAll('token', 'credential')
       .replaceAll('answer', 'r')
       .replaceAll('fetch(', 'load_week(')
       .replaceAll('row', 'entry'),
   ),
-  'a renamed JavaScript variable': withFile('scripts/log.mjs', SCRIPT.replaceAll('entries', 'lines').replaceAll('folder', 'where')),
+  'a renamed JavaScript variable': withFile(
+    'scripts/log.mjs',
+    SCRIPT.replaceAll('entries', 'lines').replaceAll('folder', 'where').replaceAll('code', 'text_').replaceAll('answer', 'reply'),
+  ),
   'CRLF in the page': withFile('SKILL.md', PAGE.replaceAll('\n', '\r\n')),
   'CRLF in Python and JavaScript': {
     ...SKILL,
@@ -76,6 +91,18 @@ const MUTATIONS: Readonly<Record<string, Texts>> = {
 };
 
 describe('a change that changes nothing is silent', () => {
+  it('of a skill that has findings with variables in them, so that silence says something', async () => {
+    const { findings } = (await examineEntries(entriesOf(SKILL))).report;
+    expect(findings.filter(({ gate }) => gate === 'block').map(({ rule, steps }) => `${rule} ${steps[0].path}`)).toEqual(
+      expect.arrayContaining(['EXE-002 scripts/sync.sh', 'EXE-002 scripts/report.py', 'EXE-002 scripts/log.mjs']),
+    );
+    for (const name of ['$helper', 'exec(plugin)', 'eval(code)'])
+      expect(
+        findings.some(({ evidence }) => evidence.includes(name)),
+        name,
+      ).toBe(true);
+  });
+
   for (const [name, after] of Object.entries(MUTATIONS)) {
     // Plain http has rules of its own; what must not happen is growth.
     const growthOnly = name === 'the same host by another scheme' || name === 'the same host in other letters';
