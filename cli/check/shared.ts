@@ -2,6 +2,7 @@
  * Packages with all that belongs to them: their own files, what their links mean, and files from elsewhere in the repository that they refer to, and those that these refer to. A payload in `shared/` is part of
  * every skill that sources it. Files outside are placed where the scanner finds them by the tail of the path that names them. Counts, bytes and depth are limited; what exceeds a limit is reported.
  */
+import { posix } from 'node:path';
 import type { Limits } from '../../scanner/limits.ts';
 import { inOrder } from '../../scanner/load/path.ts';
 import { isAgentFile } from './agent-files.ts';
@@ -217,7 +218,7 @@ export async function gather(
       }
     }
   }
-  return new Map(growing.map((one) => [one.key, finish(one, blobs, limits)]));
+  return new Map(growing.map((one) => [one.key, finish(one, linksIn(one.key, side), blobs, limits)]));
 }
 
 /** Files that the newest files refer to and that are not part of the package yet. */
@@ -254,7 +255,16 @@ export function vettedElsewhere(path: string, key: string, listing: Listing): bo
   return owner === undefined && key !== AGENTS && isAgentFile(path) && /\.(?:md|mdc|txt|json|jsonc|ya?ml|toml)$/i.test(path);
 }
 
-function finish(one: Growing, blobs: Blobs, limits: Limits): Gathered {
+/** Links of a package, and where they point in so many words, also when nothing is there: what changed at either is why the package differs. */
+function linksIn(key: string, { listing, links }: Side): string[] {
+  if (key === AGENTS || links.targets.size === 0) return [];
+  return listing.filesOf(key).flatMap((path) => {
+    const target = links.targets.get(path);
+    return target === undefined ? [] : [path, posix.join(folderOf(path), target)];
+  });
+}
+
+function finish(one: Growing, ways: readonly string[], blobs: Blobs, limits: Limits): Gathered {
   const taken = new Set(one.own.map(({ inside }) => inside));
   const files = [...one.own];
   for (const path of [...one.added.keys()].sort(inOrder)) {
@@ -269,7 +279,7 @@ function finish(one: Growing, blobs: Blobs, limits: Limits): Gathered {
   return {
     package: make(files, [...shared]),
     own: make(one.own, []).tree,
-    paths: new Set(files.map(({ path }) => path)),
+    paths: new Set([...files.map(({ path }) => path), ...ways]),
     ...(one.breach === undefined ? {} : { breach: one.breach }),
   };
 }

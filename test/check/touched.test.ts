@@ -333,6 +333,10 @@ describe('links', () => {
     };
     expect(short(await change(files, { 'tools/a/SKILL.md': skill('a', 'Hi.') }))).toEqual(['changed tools/a']);
     expect(short(await change(files, { 'docs/b.md': skill('b', 'Hi.') }))).toEqual(['changed .gemini/skills/b']);
+    // A name that leads nowhere any more is one that somebody can fill.
+    const broken = await change(files, { 'tools/a/SKILL.md': null });
+    expect(short(broken)).toEqual(['added .gemini/skills/a', 'removed tools/a']);
+    expect(broken.touched[0]!.by).toEqual(['tools/a/SKILL.md']);
     // Once it has a file of its own it is a skill of its own.
     expect(short(await change(files, { '.gemini/skills/a/more.md': 'x' }))).toEqual(['added .gemini/skills/a']);
   });
