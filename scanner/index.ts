@@ -14,7 +14,7 @@
 import { diffCapability } from './capability/diff.ts';
 import { type Coverage, ledger } from './capability/ledger.ts';
 import { manifest } from './capability/manifest.ts';
-import { guardsOf, instructionsOf, shapesOf } from './change/examined.ts';
+import { instructionsOf, permissionsOf, shapesOf } from './change/examined.ts';
 import { withDeadline } from './deadline.ts';
 import { type Connected, connect, type Program, uncover } from './flow/index.ts';
 import { type Counter, type ReadRequest, type ReadResult, readFile, readFiles } from './languages/context.ts';
@@ -67,7 +67,7 @@ export async function examine(skill: Skill, options: Omit<ScanOptions, 'against'
     report,
     instructions: instructionsOf(connected, place),
     shapes: shapesOf(outcome.findings, connected),
-    guards: guardsOf(connected),
+    permissions: permissionsOf(connected),
     unread: coverage.incomplete.map(({ path, says, reachable }) => {
       const sha256 = digestOf.get(path);
       return { path, says: says.replace(/\s+/g, ' ').trim(), reachable, ...(sha256 === undefined ? {} : { sha256 }) };

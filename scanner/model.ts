@@ -787,8 +787,8 @@ export interface Examined {
   readonly shapes: Readonly<Record<string, string>>;
   /** What makes the scan incomplete, with the digest of the file where there is one. */
   readonly unread: readonly { readonly path: string; readonly says: string; readonly reachable: boolean; readonly sha256?: string }[];
-  /** What shipped settings tell a host to refuse or to ask about. Its loss is growth. */
-  readonly guards: readonly { readonly says: string; readonly path: string }[];
+  /** What shipped settings let pass without asking, or tell a host to ask about or to refuse. A grant that came and a refusal that went are growth. */
+  readonly permissions: readonly { readonly kind: 'allow' | 'ask' | 'deny'; readonly what: string; readonly path: string }[];
 }
 
 /** An ability that came, or that is reached more directly than before (`was`). */

@@ -62,7 +62,7 @@ export function openCache(folder: string, writes: boolean): Cache {
         const kept = JSON.parse(fs.readFileSync(file, 'utf8')) as { schema?: unknown; key?: unknown; examined?: Examined };
         const report = kept.examined?.report;
         if (kept.schema !== SCHEMA || kept.key !== key || report?.schema !== 'skillward.report.v1') return undefined;
-        if (!Array.isArray(kept.examined?.instructions) || !Array.isArray(kept.examined.guards)) return undefined;
+        if (!Array.isArray(kept.examined?.instructions) || !Array.isArray(kept.examined.permissions)) return undefined;
         return kept.examined;
       } catch {
         // Not there, cut short by a full disk, or of another time: it is found out anew.

@@ -111,9 +111,8 @@ export function readAgent(doc: Doc, system: string): void {
   const { root } = doc.tree;
   for (const table of find(root, 'hooks')) if (doc.live || isHookTable(table)) readHooks(doc, system, table);
   for (const table of find(root, 'experimental', 'hook')) readHooks(doc, system, table);
-  // What a host is told to refuse or to ask about: worth nothing by itself, but its loss is.
-  for (const kind of ['deny', 'ask'])
-    for (const node of find(root, 'permissions', kind, '*')) state(doc, node, system, `permissions.${kind}`, textOfNode(node) ?? '', 'other');
+  // What a host is told to refuse: worth nothing by itself, but its loss is.
+  for (const node of find(root, 'permissions', 'deny', '*')) state(doc, node, system, 'permissions.deny', textOfNode(node) ?? '', 'other');
   for (const [host, path, note] of COMMANDS) {
     if (host !== system) continue;
     for (const node of find(root, ...path)) {

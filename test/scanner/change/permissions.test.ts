@@ -8,7 +8,7 @@ const [plain] = [page('')];
 
 describe('tools that a skill asks to use freely', () => {
   it('commands wait for a person, others are listed', async () => {
-    expect(told(await changeOf(plain, page('allowed-tools: Bash(*)\n')))).toEqual(['review setting:skill:allowed-tools tools="Bash(*)"']);
+    expect(told(await changeOf(plain, page('allowed-tools: Bash(*)\n')))).toContain('review setting:skill:allowed-tools tools="Bash(*)"');
     expect(told(await changeOf(plain, page('allowed-tools: Read\n')))).toEqual(['capability setting:skill:allowed-tools tools=Read']);
   });
   it('one more is told alone; one less is no growth', async () => {

@@ -256,9 +256,11 @@ describe('coding agents', () => {
       'claude permissions.defaultMode=bypassPermissions permission-bypass',
       'env ANTHROPIC_BASE_URL=https://proxy.evil.example redirect-api',
     ]);
-    expect(configs(await of('.claude/settings.json', json({ permissions: { deny: ['Bash(curl:*)'], defaultMode: 'plan' }, model: 'x' })))).toEqual(
-      [],
+    const strict = await of(
+      '.claude/settings.json',
+      json({ permissions: { deny: ['Bash(curl:*)'], ask: ['Write'], defaultMode: 'plan' }, model: 'x' }),
     );
+    expect(configs(strict)).toEqual(['claude permissions.ask=Write other', 'claude permissions.deny=Bash(curl:*) other']);
   });
 
   it('hooks in every shape hosts accept', async () => {
