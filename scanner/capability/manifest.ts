@@ -7,7 +7,9 @@ import { canonical } from '../canonical.ts';
 import { addressOf } from '../data/hosts.ts';
 import { type PathClass, PERSISTENT_CLASSES, pathOf } from '../data/paths.ts';
 import type { Capability, CapabilityEntry, CapabilityKind, Fact, FactKind, FactOf, Reach, ReportPlace, Skill, Span, Value } from '../model.ts';
+import { familyOf, tokensOf } from '../tokens.ts';
 import { show, textOf } from '../value.ts';
+import { sourcedFiles } from './sourced.ts';
 
 /** What manifest needs of flow, structurally, so that capability imports no other stage. */
 export interface ManifestInput {
@@ -20,6 +22,7 @@ export interface ManifestInput {
       readonly note?: string;
       readonly at: Span;
       readonly role: string;
+      readonly language: string;
     }[];
   };
   readonly facts: { of<K extends FactKind>(kind: K): readonly FactOf<K>[]; all<K extends FactKind>(kind: K): readonly FactOf<K>[] };
@@ -61,6 +64,8 @@ const TRIVIAL = new Set([
 const EVIDENCE = 5;
 /** Of a key or a value, in UTF-16 units. */
 const LONGEST = 200;
+/** Code beyond that is not searched for constants: it is generated, and its requests are dynamic anyway. */
+const LONGEST_CODE = 500_000;
 /** Of one detail of one ability. */
 const MOST_VALUES = 1_000;
 
@@ -125,6 +130,8 @@ export function manifest(input: ManifestInput): Capability {
     }
   };
   const { facts } = input;
+  const sourced = sourcedFiles(input.program.skill, facts.all('exec'));
+  const constants = new Map<number, readonly string[]>();
   const own = new Set(input.program.skill.files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)));
 
   for (const fact of facts.of('exec')) {
@@ -133,17 +140,23 @@ export function manifest(input: ManifestInput): Capability {
     if (fact.how === 'eval' || fact.how === 'reflect' || fact.how === 'deserialize' || fact.how === 'native')
       add('dynamic-code', `${fact.how}:${name ?? 'dynamic'}`, fact);
     else if (name === undefined) add('program', 'dynamic', fact);
-    else if (!TRIVIAL.has(name) && !(SCRIPT.test(name) && own.has(name))) add('program', name, fact, fact.elevated ? { elevated: true } : {});
+    else if (!TRIVIAL.has(name) && !(SCRIPT.test(name) && own.has(name)) && !sourced.calls(fact.at.file, name))
+      add('program', name, fact, fact.elevated ? { elevated: true } : {});
   }
   for (const fact of facts.of('request')) {
     const address = addressOf(fact.url);
-    add('host', CLOUDS.get(address.scheme) ?? (address.host || 'dynamic'), fact, {
+    const host = CLOUDS.get(address.scheme) ?? (address.host || 'dynamic');
+    add('host', host, fact, {
+      ...(host === 'dynamic' && constantsOf(fact).length > 0 ? { constants: constantsOf(fact) } : {}),
       methods: fact.method,
       ...(fact.sends ? { sends: true } : {}),
       ...(fact.insecure ? { insecure: true } : {}),
     });
   }
-  for (const fact of facts.of('env')) add('env', textOf(fact.name) ?? 'dynamic', fact);
+  for (const fact of facts.of('env')) {
+    const name = textOf(fact.name) ?? 'dynamic';
+    if (!sourced.holds(fact.at.file, name)) add('env', name, fact);
+  }
   for (const fact of facts.of('read')) addPath('read', fact.path, fact);
   for (const fact of facts.of('write')) addPath('write', fact.path, fact);
   for (const fact of facts.of('delete')) addPath('delete', fact.path, fact);
@@ -164,6 +177,27 @@ export function manifest(input: ManifestInput): Capability {
     if (unit.role !== 'hook' || unit.reach !== 'automatic') continue;
     const stand: Fact = { id: -1, unit: unit.id, at: unit.at, kind: 'opaque', why: 'dynamic', detail: '', incomplete: false };
     add('trigger', unit.note ?? 'hook', stand);
+  }
+
+  /** Addresses that stand as constants in the code whose requests go nobody knows where: it is one of them, as a rule, and another one is another ability. */
+  function constantsOf(fact: Fact): readonly string[] {
+    const file = input.program.skill.files[fact.at.file]!;
+    let hosts = constants.get(file.id);
+    if (hosts === undefined) {
+      const language =
+        input.program.units.find((unit) => unit.at.file === file.id && unit.parent === undefined && unit.language !== 'surface')?.language ?? '';
+      const tokens = familyOf(language) === 'code' && file.text.length <= LONGEST_CODE ? tokensOf(file.text, language) : [];
+      hosts = [
+        ...new Set(
+          tokens.flatMap((token): string[] => {
+            const host = /^s(?:https?|wss?):\/\/[^\s]{1,500}$/.test(token) ? addressOf({ kind: 'known', text: token.slice(1) }).host : '';
+            return host === '' ? [] : [host];
+          }),
+        ),
+      ];
+      constants.set(file.id, hosts);
+    }
+    return hosts;
   }
 
   function addPath(kind: 'read' | 'write' | 'delete', path: Value, fact: Fact): void {

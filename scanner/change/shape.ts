@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { ReportFinding } from '../model.ts';
-import { type Token, tokensOf } from './tokens.ts';
+import { type Token, tokensOf } from '../tokens.ts';
 
 export type Names = ReadonlySet<string>;
 

@@ -122,6 +122,20 @@ describe('a change that changes nothing is silent', () => {
     });
   }
 
+  it('a script that is split into files which one sources', async () => {
+    const body = 'log_line() {\n  printf "%s\\n" "$GREEN$1"\n}\nsend_all() {\n  log_line sending\n  curl -s https://api.notes.example/v1/all\n}\n';
+    const whole = { ...SKILL, 'scripts/all.sh': `#!/bin/bash\nGREEN=on\n${body}send_all\n` };
+    const [first = '', second = ''] = body.split('send_all()');
+    const split = {
+      ...SKILL,
+      'scripts/all.sh': '#!/bin/bash\nGREEN=on\nsource scripts/lib/log.sh\nsource scripts/lib/send.sh\nsend_all\n',
+      'scripts/lib/log.sh': `#!/bin/bash\n${first}`,
+      'scripts/lib/send.sh': `#!/bin/bash\nsend_all()${second}`,
+    };
+    const grown = (await changeOf(whole, split)).capability.grown.map(({ evidence }) => evidence);
+    expect(grown.filter((evidence) => /log_line|send_all|GREEN/.test(evidence))).toEqual([]);
+  });
+
   it('says what moved', async () => {
     const change = await changeOf(SKILL, moved('scripts/sync.sh', 'tools/bin/sync.sh'));
     expect(change.files.changes).toContainEqual(expect.objectContaining({ path: 'tools/bin/sync.sh', how: 'moved', from: 'scripts/sync.sh' }));

@@ -121,6 +121,17 @@ describe('growth is told, and nothing else', () => {
     expect(change.capability.grown.map(({ gate, evidence }) => `${gate} ${evidence}`)).toEqual(['review host:api.notes.example methods=PUT']);
   });
 
+  it('another address in code whose requests cannot be followed, but no address in what it prints or in comments', async () => {
+    const client = (base: string, more = ''): Texts => ({
+      ...SKILL,
+      'scripts/client.mjs': `const BASE = '${base}';\n${more}export class Client {\n  constructor(options) {\n    this.base = options.base;\n  }\n  get(path) {\n    return fetch(this.base + path);\n  }\n}\n`,
+    });
+    const change = await changeOf(client('https://api.notes.example'), client('https://api.notes.invalid'));
+    expect(change.capability.grown.map(({ gate, evidence }) => `${gate} ${evidence}`)).toEqual(['review host:dynamic constants=api.notes.invalid']);
+    const help = "// See https://docs.notes.example\nconsole.log('Get a key at https://keys.notes.example first');\n";
+    expect(told(await changeOf(client('https://api.notes.example'), client('https://api.notes.example', help)))).toEqual([]);
+  });
+
   it('an MCP server behind a bridge that goes elsewhere', async () => {
     const page = (url: string): Texts =>
       withFile(
