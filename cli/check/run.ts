@@ -99,9 +99,12 @@ async function statesOf(repository: Repository, options: CheckOptions): Promise<
   }
   const { around } = options;
   const said = options.base === undefined && around !== undefined ? await settle(around, (ref) => repository.parents(ref)) : {};
-  const head = await repository.commit(options.head ?? said.head ?? 'HEAD');
   const given = options.base ?? said.base;
-  const base = given === undefined ? await target(repository) : await repository.commit(given);
+  // Together: asked at once, they cost one process.
+  const [head, base] = await Promise.all([
+    repository.commit(options.head ?? said.head ?? 'HEAD'),
+    given === undefined ? target(repository) : repository.commit(given),
+  ]);
   const before = await repository.treeOf(base);
   // A push has happened already: what is there now is vetted, whether history was rewritten or not. On the target branch itself, what it holds now is what counts.
   const pushed = options.base === undefined && around?.replaces === true;
@@ -128,6 +131,7 @@ async function run(repository: Repository, options: CheckOptions): Promise<Check
   const states = await statesOf(repository, options);
   const found = await findTouched(repository, states.before, states.after, {
     all: options.mode === 'all',
+    submodules: async () => (await policyOf(repository, states, options)).policy.check?.submodules ?? [],
     guardedChange: async (path, before, after) => {
       if (path !== BASELINE_NAME) return 'grown';
       const { baselineGrew, parseBaseline } = await import('./baseline.ts');
@@ -156,16 +160,14 @@ async function judge(
   found: Awaited<ReturnType<typeof findTouched>>,
   options: CheckOptions,
 ): Promise<Checked> {
-  const [{ compare, loadPolicy, presets, ruleIds, rules }, { rulesDigest }, judging, { version }] = await Promise.all([
+  const [{ compare, rules }, { rulesDigest }, judging, { version }] = await Promise.all([
     import('../../scanner/index.ts'),
     import('../../scanner/rules/index.ts'),
     import('./judge.ts'),
     import('../../scanner/data/version.ts'),
   ]);
-  const { source, from } = await policySource(repository, states, options, presets);
-  const policy = loadPolicy(source, ruleIds);
-  const { check } = policy;
-  const problems = found.problems.filter(({ code, path }) => !(code === 'submodule' && check?.submodules.includes(path)));
+  const { source, from, policy } = await policyOf(repository, states, options);
+  const { problems } = found;
 
   const full = options.mode === 'all';
   const packages = found.touched.flatMap(({ before, after }) => [before, after].filter((one) => one !== undefined));
@@ -216,6 +218,20 @@ async function judge(
     }),
     root: repository.root,
   };
+}
+
+interface ChosenPolicy {
+  readonly source: string | { readonly file: string; readonly text: string };
+  /** Where it stands, for people. */
+  readonly from: string;
+  readonly policy: Policy;
+}
+
+/** The policy that judges. */
+async function policyOf(repository: Repository, states: States, options: CheckOptions): Promise<ChosenPolicy> {
+  const { loadPolicy, presets, ruleIds } = await import('../../scanner/index.ts');
+  const { source, from } = await policySource(repository, states, options, presets);
+  return { source, from, policy: loadPolicy(source, ruleIds) };
 }
 
 /** A preset, a file outside of the repository, or one inside it as it stands at the tip: a change must not bring its own judge. */

@@ -26,7 +26,7 @@ export interface TouchedOptions {
   /** Whether a change of a guarded file only takes entries away, which needs nobody. */
   readonly guardedChange?: GuardedChange;
   /** Folders of submodules that may be moved to other commits without question. */
-  readonly submodules?: readonly string[];
+  readonly submodules?: readonly string[] | (() => Promise<readonly string[]>);
 }
 
 export interface TouchedResult {
@@ -58,8 +58,9 @@ export async function findTouched(
   const older: Map<string, Row> = difference === undefined ? new Map() : undo(rows, difference);
   if (base !== undefined) repository.remember(base, older);
   const blobs = openBlobs(repository);
-  const now = await sideOf(listing(withoutKnown(rows, options)), blobs);
-  const then = await sideOf(listing(withoutKnown(older, options)), blobs);
+  const free = await freeSubmodules([rows, older], options);
+  const now = await sideOf(listing(withoutKnown(rows, free)), blobs);
+  const then = await sideOf(listing(withoutKnown(older, free)), blobs);
   const texts = openTexts(blobs, [now.listing, then.listing], limits);
 
   const every = [...now.listing.skills, ...then.listing.skills, AGENTS];
@@ -85,7 +86,7 @@ export async function findTouched(
     ...(base === undefined
       ? []
       : [
-          ...submoduleProblems(deltas, options.submodules ?? []),
+          ...submoduleProblems(deltas, free),
           ...nameProblems(deltas, now, then),
           ...(await guardedProblems(repository, { before: base, after }, deltas, options.guardedChange)),
         ]),
@@ -98,10 +99,17 @@ async function sideOf(side: Listing, blobs: Blobs): Promise<Side> {
   return { listing: side, links: await linksOf(side, blobs) };
 }
 
+/** Asked for only where there is a submodule at all: the answer stands in the policy, which most changes never need. */
+async function freeSubmodules(sides: readonly ReadonlyMap<string, Row>[], { submodules = [] }: TouchedOptions): Promise<readonly string[]> {
+  if (typeof submodules !== 'function') return submodules;
+  for (const side of sides) for (const { mode } of side.values()) if (mode === SUBMODULE) return submodules();
+  return [];
+}
+
 /** Without the submodules that the owner lets move freely. */
-function withoutKnown(rows: Map<string, Row>, { submodules = [] }: TouchedOptions): ReadonlyMap<string, Row> {
-  if (submodules.length === 0) return rows;
-  return new Map([...rows].filter(([path, { mode }]) => mode !== SUBMODULE || !submodules.includes(path)));
+function withoutKnown(rows: Map<string, Row>, free: readonly string[]): ReadonlyMap<string, Row> {
+  if (free.length === 0) return rows;
+  return new Map([...rows].filter(([path, { mode }]) => mode !== SUBMODULE || !free.includes(path)));
 }
 
 /** Packages that a changed path lies in, at either side. */
