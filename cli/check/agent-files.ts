@@ -25,10 +25,24 @@ export function isAgentFile(path: string): boolean {
   if (!name.startsWith('.') && !path.startsWith('.') && !path.includes('/.') && !/\.(?:md|json|jsonc|ya?ml|toml|code-workspace)$/i.test(name))
     return false;
   if (path.length > 1_000) return FOLDERS.test(path.slice(0, 1_000));
-  if (PAGES.test(name) || isAutoloaded(path) || FOLDERS.test(path) || GITHUB.test(path) || EDITOR.test(path)) return true;
+  return FOLDERS.test(path) || GITHUB.test(path) || isHostFile(path);
+}
+
+/** Is it one that a host takes by this very path, not just something in a folder of its own? */
+function isHostFile(path: string): boolean {
+  if (PAGES.test(nameOf(path)) || isAutoloaded(path) || EDITOR.test(path)) return true;
   const row = autoloadOf(path);
   return row?.live === true && HOSTS.has(row.host);
 }
+
+/**
+ * Is it vetted with the agents' files? Those in a skill are vetted with the skill, as long as they are still what they are when seen from its folder: a SKILL.md that is put into `.claude` or `.vscode` does not take
+ * the settings there out of sight.
+ * @param skill folder of the skill that the path lies in
+ */
+export const isAgentsOwn = (path: string, skill: string | undefined): boolean =>
+  isAgentFile(path) &&
+  (skill === undefined || (skill !== '' && path.length <= 1_000 && isHostFile(path) && !isHostFile(path.slice(skill.length + 1))));
 
 /** Would files below this path, or the path itself, be theirs? For links, which may stand for a file or a folder. */
 export const isAgentPlace = (path: string): boolean =>

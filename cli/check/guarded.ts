@@ -42,7 +42,7 @@ export async function guardedProblems(
     const was = before === undefined ? undefined : await read(repository, trees.before, path, most);
     const is = after === undefined ? undefined : await read(repository, trees.after, path, most);
     const readable = was !== 'large' && is !== 'large';
-    if (!own && !owners && readable && !MENTION.test(was?.toString('utf8') ?? '') && !MENTION.test(is?.toString('utf8') ?? '')) continue;
+    if (!own && !owners && readable && !(await runsCheck(repository, trees.before, was)) && !(await runsCheck(repository, trees.after, is))) continue;
     if (own && readable && (await change(path, was, is)) === 'shrunk') continue;
     const what = WHAT[path] ?? (owners ? 'the list of code owners' : 'a job that runs the check');
     const how = before === undefined ? 'adds' : after === undefined ? 'removes' : 'edits';
@@ -57,6 +57,26 @@ export async function guardedProblems(
     });
   }
   return cut(found, 'guarded-file');
+}
+
+/** `uses: ./.github/actions/vet`, `uses: ./.github/workflows/vet.yml`, GitLab's `local: /ci/vet.yml`. */
+const LOCAL = /(?:uses|local):[ \t]{0,20}["']?(?:\.\/|\/)([\w./-]{1,300})/g;
+const LOCALS = 50;
+
+/** Does a job run the check, itself or by an action or job of the repository that it calls? */
+async function runsCheck(repository: Repository, tree: string, job: Buffer | 'large' | undefined, depth = 0): Promise<boolean> {
+  if (job === undefined) return false;
+  if (job === 'large') return true;
+  const text = job.toString('utf8');
+  if (MENTION.test(text)) return true;
+  if (depth >= 3) return false;
+  const called = new Set([...text.matchAll(LOCAL)].slice(0, LOCALS).map((match) => match[1]!.replace(/\/$/, '')));
+  for (const path of called) {
+    if (path.split('/').some((segment) => segment === '' || segment === '.' || segment === '..')) continue;
+    for (const file of /\.ya?ml$/.test(path) ? [path] : [`${path}/action.yml`, `${path}/action.yaml`])
+      if (await runsCheck(repository, tree, await read(repository, tree, file, MOST), depth + 1)) return true;
+  }
+  return false;
 }
 
 async function read(repository: Repository, tree: string, path: string, most: number): Promise<Buffer | 'large' | undefined> {

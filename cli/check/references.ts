@@ -29,6 +29,7 @@ const ROOTS =
   /(?:--show-toplevel|(?:GITHUB_WORKSPACE|CI_PROJECT_DIR|workspaceFolder|workspaceRoot|(?:CLAUDE|CURSOR|GEMINI|FACTORY)_PROJECT_DIR|(?:REPO|PROJECT|GIT|WORKSPACE)_?(?:ROOT|DIR|TOP)))["'`)}\]:%\\]{0,6}$/i;
 const RUNNERS =
   /(?:^|[\s"'`(|;&!@>])(?:(?:ba|z|da|k|fi)?sh|source|\.|exec|eval|command|nohup|time|sudo|env|xargs|python[\d.]{0,5}|pythonw|node|nodejs|deno run|deno|bun|bun run|npx|tsx|ts-node|uv run|uvx|poetry run|ruby|perl|php|lua|pwsh|powershell|Rscript|go run|cargo run|make -f|chmod [+\w]{1,6}|docker build -f|jq -f|awk -f|sed -f|osascript|include|import|require|load|@)(?: {1,4}-{1,2}[\w=.:-]{1,40}){0,4} {0,4}["'`]?$/i;
+const ASCENDS = /(?:(?:\.parents\[[1-9]\d?\]|\.parent\.parent)\){0,4}|dirname\(__file__\){2,8}) {0,4}[/,] {0,4}["']$/;
 const LONGEST = 1_000;
 
 type Add = (reference: Omit<Reference, 'run'>, runs: () => boolean) => void;
@@ -96,6 +97,8 @@ function token(raw: string, source: string, offset: number, module: Pick<Referen
     base = /[)}"'`>\]%]/.test(previous) && !ROOTS.test(before) && !(previous === '"' && /[\s=(:]"$/.test(before)) ? 'hole' : 'root';
     path = path.slice(1);
   } else if (first === '~') return;
+  // `Path(__file__).parents[2] / "shared"`, `join(dirname(dirname(__file__)), "shared")`: it climbs, how far is not counted.
+  if (base === 'plain' && ASCENDS.test(before)) base = 'root';
   const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
   if (segments.length === 0 || (base === 'plain' && segments.length === 1 && segments[0] !== '..' && !raw.startsWith('./'))) return;
   add({ path: segments.join('/'), base, ...module }, () => raw.startsWith('./') || raw.startsWith('@') || base === 'root' || RUNNERS.test(before));

@@ -5,7 +5,7 @@
 import { posix } from 'node:path';
 import type { Limits } from '../../scanner/limits.ts';
 import { inOrder } from '../../scanner/load/path.ts';
-import { isAgentFile } from './agent-files.ts';
+import { isAgentFile, isAgentsOwn } from './agent-files.ts';
 import type { Blobs } from './blobs.ts';
 import { folderOf, LINK, type Listing, nameOf, type Row, SUBMODULE } from './listing.ts';
 import type { Package, PackageKind } from './model.ts';
@@ -136,7 +136,7 @@ function ownFiles(key: string, side: Side, limits: Limits): PackageFile[] {
 function agentPaths(side: Side): string[] {
   const { listing, links } = side;
   const found: string[] = [];
-  for (const path of listing.rows.keys()) if (isAgentFile(path) && listing.ownerOf(path) === undefined) found.push(path);
+  for (const path of listing.rows.keys()) if (isAgentsOwn(path, listing.ownerOf(path))) found.push(path);
   // `.claude -> tools/claude`: no file lies there by its own name.
   for (const path of links.targets.keys()) {
     if (found.includes(path) || listing.ownerOf(path) !== undefined) continue;
@@ -148,16 +148,17 @@ function agentPaths(side: Side): string[] {
   return found.sort(inOrder);
 }
 
-/** A skill whose files are links into one other skill is a second name for it, which is vetted where it stands. */
-function isAlias(key: string, { listing, links }: Side): boolean {
-  if (key === AGENTS || links.targets.size === 0) return false;
+/** A skill whose files are links into one other skill is a second name for it, which is vetted where it stands. The folder of that other skill. */
+export function aliasOf(key: string, { listing, links }: Side): string | undefined {
+  if (key === AGENTS || links.targets.size === 0) return undefined;
   const owners = new Set<string | undefined>();
   for (const path of listing.filesOf(key)) {
-    if (!links.targets.has(path)) return false;
+    if (!links.targets.has(path)) return undefined;
     const end = links.follow(path);
     owners.add(end.kind === 'file' ? listing.ownerOf(end.path) : end.kind === 'folder' ? listing.ownerOf(`${end.path}/x`) : undefined);
   }
-  return owners.size === 1 && !owners.has(undefined) && !owners.has(key);
+  const [owner] = owners;
+  return owners.size === 1 && owner !== key ? owner : undefined;
 }
 
 interface Growing {
@@ -184,7 +185,7 @@ export async function gather(
   const growing: Growing[] = [];
   for (const key of keys) {
     if (key !== AGENTS && !side.listing.skills.has(key)) continue;
-    const own = isAlias(key, side) ? [] : ownFiles(key, side, limits);
+    const own = aliasOf(key, side) === undefined ? ownFiles(key, side, limits) : [];
     if (own.length === 0) continue;
     const folder = key === AGENTS ? '' : key;
     const paths = new Set(own.map(({ path }) => path));

@@ -5,13 +5,14 @@
 import { limits as defaults, type Limits } from '../../scanner/limits.ts';
 import { isSkillFile } from '../../scanner/load/find.ts';
 import { inOrder } from '../../scanner/load/path.ts';
-import { isAgentFile } from './agent-files.ts';
+import { isAgentsOwn } from './agent-files.ts';
+import { newNames } from './aliases.ts';
 import { type Blobs, openBlobs } from './blobs.ts';
 import { type GuardedChange, guardedProblems } from './guarded.ts';
 import { linksOf } from './links.ts';
 import { type Delta, type Difference, differ, folderOf, type Listing, list, listing, nameOf, type Row, SUBMODULE, undo } from './listing.ts';
 import { lockProblems } from './locked.ts';
-import type { RepositoryProblem, Touched } from './model.ts';
+import type { Package, RepositoryProblem, Touched } from './model.ts';
 import { nameProblems } from './names.ts';
 import { breachProblems, linkProblems, submoduleProblems } from './places.ts';
 import { findReferrers } from './referrers.ts';
@@ -69,6 +70,8 @@ export async function findTouched(
     const others = await findReferrers(repository, after, deltas, now, then, texts);
     if (others !== 'all') keys = new Set([...owners(deltas, now, then), ...others]);
   }
+  const names = difference === undefined ? [] : newNames(deltas, now, then);
+  for (const { skill } of names) keys.add(skill);
   const [packagesNow, packagesThen] = [await gather(keys, now, texts, blobs, limits), await gather(keys, then, texts, blobs, limits)];
   const changed = new Set(deltas.map(({ path }) => path));
   const sides = [...keys].sort(inOrder).flatMap((key): Sides[] => {
@@ -77,7 +80,14 @@ export async function findTouched(
     const by = new Set([...(a?.paths ?? []), ...(b?.paths ?? [])].filter((path) => changed.has(path)));
     return [{ key, paths: [...by].sort(inOrder), before: a, after: b }];
   });
-  const touched = pairMoves(sides, difference).sort((a, b) => inOrder(a.path, b.path) || inOrder(a.kind, b.kind));
+  const second = names.flatMap(({ name, skill, by }): Touched[] => {
+    const found = packagesNow.get(skill)?.package;
+    if (found === undefined) return [];
+    // Compared with itself: what it can do is no news, what is wrong with it was accepted (if at all) where nobody loads it.
+    const after: Package = { ...found, path: name };
+    return [{ kind: 'skill', path: name, status: 'moved', from: skill, by: [by], before: found, after }];
+  });
+  const touched = [...pairMoves(sides, difference), ...second].sort((a, b) => inOrder(a.path, b.path) || inOrder(a.kind, b.kind));
   const problems = [
     ...linkProblems(now, then),
     ...breachProblems(packagesNow, packagesThen),
@@ -118,7 +128,7 @@ function owners(deltas: readonly Delta[], now: Side, then: Side): Set<string> {
   for (const { path } of deltas) {
     const found = [now.listing.ownerOf(path), then.listing.ownerOf(path)];
     for (const owner of found) if (owner !== undefined) keys.add(owner);
-    if (found.includes(undefined) && isAgentFile(path)) keys.add(AGENTS);
+    if (found.some((owner) => isAgentsOwn(path, owner))) keys.add(AGENTS);
     // A SKILL.md that comes or goes moves files between its folder's skill and the one around it, or the agents' files.
     if (isSkillFile(nameOf(path))) {
       for (const side of [now, then]) {

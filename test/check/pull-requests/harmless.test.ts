@@ -228,6 +228,19 @@ describe('whole skills', () => {
       }),
   });
   silent({
+    name: 'a skill of the team under another name, by a link',
+    make: (t) =>
+      void t.commit({ '.claude/skills/style': { link: '../../skills/style-guide' }, '.claude/skills/tidy': { link: '../../skills/csv-tidy' } }),
+  });
+  silent({
+    name: 'a new skill and its link',
+    make: (t) =>
+      void t.commit({
+        'tools/minutes/SKILL.md': '---\nname: minutes\ndescription: Writes minutes.\n---\n\nWrite down what was decided.\n',
+        '.claude/skills/minutes': { link: '../../tools/minutes' },
+      }),
+  });
+  silent({
     name: 'a picture for a skill',
     make: (t) =>
       void t.commit({
