@@ -66,6 +66,8 @@ const EVIDENCE = 5;
 const LONGEST = 200;
 /** Code beyond that is not searched for constants: it is generated, and its requests are dynamic anyway. */
 const LONGEST_CODE = 500_000;
+/** What tests call is not what the skill calls. */
+const TEST_CODE = /(?:^|\/)(?:tests?|__tests__|specs?|fixtures)\/|(?:^|\/)(?:test_[^/]{1,80}|[^/]{1,80}[._](?:test|spec))\.\w{1,4}$/;
 /** Of one detail of one ability. */
 const MOST_VALUES = 1_000;
 
@@ -131,7 +133,7 @@ export function manifest(input: ManifestInput): Capability {
   };
   const { facts } = input;
   const sourced = sourcedFiles(input.program.skill, facts.all('exec'));
-  const constants = new Map<number, readonly string[]>();
+  let constants: readonly string[] | undefined;
   const own = new Set(input.program.skill.files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)));
 
   for (const fact of facts.of('exec')) {
@@ -147,7 +149,7 @@ export function manifest(input: ManifestInput): Capability {
     const address = addressOf(fact.url);
     const host = CLOUDS.get(address.scheme) ?? (address.host || 'dynamic');
     add('host', host, fact, {
-      ...(host === 'dynamic' && constantsOf(fact).length > 0 ? { constants: constantsOf(fact) } : {}),
+      ...(host === 'dynamic' && constantsOfSkill().length > 0 ? { constants: constantsOfSkill() } : {}),
       methods: fact.method,
       ...(fact.sends ? { sends: true } : {}),
       ...(fact.insecure ? { insecure: true } : {}),
@@ -179,25 +181,28 @@ export function manifest(input: ManifestInput): Capability {
     add('trigger', unit.note ?? 'hook', stand);
   }
 
-  /** Addresses that stand as constants in the code whose requests go nobody knows where: it is one of them, as a rule, and another one is another ability. */
-  function constantsOf(fact: Fact): readonly string[] {
-    const file = input.program.skill.files[fact.at.file]!;
-    let hosts = constants.get(file.id);
-    if (hosts === undefined) {
-      const language =
-        input.program.units.find((unit) => unit.at.file === file.id && unit.parent === undefined && unit.language !== 'surface')?.language ?? '';
-      const tokens = familyOf(language) === 'code' && file.text.length <= LONGEST_CODE ? tokensOf(file.text, language) : [];
-      hosts = [
-        ...new Set(
-          tokens.flatMap((token): string[] => {
-            const host = /^s(?:https?|wss?):\/\/[^\s]{1,500}$/.test(token) ? addressOf({ kind: 'known', text: token.slice(1) }).host : '';
-            return host === '' ? [] : [host];
-          }),
-        ),
-      ];
-      constants.set(file.id, hosts);
+  /** Addresses that stand as constants in the code of a skill some of whose requests go nobody knows where: it is one of them, as a rule, and another one is another ability. */
+  function constantsOfSkill(): readonly string[] {
+    if (constants !== undefined) return constants;
+    const languages = new Map(
+      input.program.units.flatMap((unit) =>
+        unit.parent === undefined && unit.language !== 'surface' ? [[unit.at.file, unit.language] as const] : [],
+      ),
+    );
+    const hosts = new Set<string>();
+    for (const file of input.program.skill.files) {
+      const language = languages.get(file.id) ?? '';
+      if (familyOf(language) !== 'code' || file.text.length > LONGEST_CODE || TEST_CODE.test(file.path)) continue;
+      const tokens = tokensOf(file.text, language);
+      tokens.forEach((token, index) => {
+        // What goes on with a hole is put together for a page or a call; where it is a call, the reader knows the host.
+        if (tokens[index + 1] === 'p${' || !/^s(?:https?|wss?):\/\/[^\s]{1,500}$/.test(token)) return;
+        const { host } = addressOf({ kind: 'known', text: token.slice(1) });
+        if (/^[\p{L}\p{N}][\p{L}\p{N}.-]{0,253}$/u.test(host)) hosts.add(host);
+      });
     }
-    return hosts;
+    constants = [...hosts];
+    return constants;
   }
 
   function addPath(kind: 'read' | 'write' | 'delete', path: Value, fact: Fact): void {

@@ -115,6 +115,13 @@ function plausible(w: World, { name, args }: Command, effects: boolean): boolean
   if (w.ctx.unit.role === 'file') return true;
   if (effects) return !/^(?:GET|HEAD|POST|PUT|PATCH|DELETE)$/.test(name);
   const second = args[0] === undefined ? '' : (fieldText(args[0]) ?? '');
+  // `OpenClaw parses the intent → a persona`: a product that does something, told in words only.
+  if (
+    /^[A-Z][A-Za-z]{1,30}$/.test(name) &&
+    args.length >= 4 &&
+    args.every((arg) => /^[\p{L}→(][\p{L}\w'’/().,:+-]{0,60}$/u.test(arg.spelled) || arg.spelled === '→')
+  )
+    return false;
   if (/^[A-Z][a-z]{1,30}$/.test(name) && /^[A-Za-z][a-z-]{0,30}[:,]?$/.test(second)) return false;
   return /^(?:[a-z_.~][\w.+@-]{0,199}|\d{1,3}[a-z][\w.-]{0,199})$/.test(name) || (/^[A-Z][\w.+-]{0,199}$/.test(name) && /[a-z]/.test(name));
 }
