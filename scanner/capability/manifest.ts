@@ -175,6 +175,28 @@ export function manifest(input: ManifestInput): Capability {
   for (const fact of facts.of('config')) if (fact.effect !== 'other') add('setting', `${fact.system}:${fact.effect}`, fact, { keys: fact.key });
   for (const fact of facts.of('opaque'))
     if (fact.why === 'dynamic') add('unknown', fact.detail.replace(/\?\w{1,80}/g, '?').replace(/\bself:\w{1,80}/g, 'self'), fact);
+  // The library of that name does one thing: it reads the `.env` of the project.
+  for (const unit of input.program.units) {
+    const { text } = input.program.skill.files[unit.at.file]!;
+    if (unit.role !== 'file' || familyOf(unit.language) !== 'code' || !text.includes('dotenv') || text.length > LONGEST_CODE) continue;
+    const tokens = tokensOf(text, unit.language);
+    const imported = tokens.some((token, index) =>
+      /^[svw]dotenv(?:\/config)?$/.test(token)
+        ? /^(?:w(?:from|import)|p\()$/.test(tokens[index - 1] ?? '') && (token.startsWith('s') || tokens[index - 1] !== 'p(')
+        : false,
+    );
+    const start = text.indexOf('dotenv');
+    const stand: Fact = {
+      id: -1,
+      unit: unit.id,
+      at: { file: unit.at.file, start, end: start + 6 },
+      kind: 'opaque',
+      why: 'dynamic',
+      detail: '',
+      incomplete: false,
+    };
+    if (imported) add('credential', 'read:dotenv', stand, { paths: '.env' });
+  }
   for (const unit of input.program.units) {
     if (unit.role !== 'hook' || unit.reach !== 'automatic') continue;
     const stand: Fact = { id: -1, unit: unit.id, at: unit.at, kind: 'opaque', why: 'dynamic', detail: '', incomplete: false };

@@ -40,6 +40,10 @@ const CASES: Readonly<Record<string, readonly [Texts, readonly string[]]>> = {
     ),
     ['block credential:read:credential paths=~/.ssh/id_rsa', 'capability program:tail'],
   ],
+  'a library that reads the .env file': [
+    withFile('scripts/log.mjs', `import 'dotenv/config';\n${SCRIPT}`),
+    ['block credential:read:dotenv paths=.env'],
+  ],
   persistence: [
     withFile('scripts/sync.sh', `${SHELL}echo 'sh ~/sync.sh' >> ~/.bashrc\n`),
     ['block persistence:shell-rc paths=~/.bashrc', 'review program:sh', 'review write:shell-rc'],
