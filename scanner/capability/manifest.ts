@@ -180,11 +180,11 @@ export function manifest(input: ManifestInput): Capability {
     const { text } = input.program.skill.files[unit.at.file]!;
     if (unit.role !== 'file' || familyOf(unit.language) !== 'code' || !text.includes('dotenv') || text.length > LONGEST_CODE) continue;
     const tokens = tokensOf(text, unit.language);
-    const imported = tokens.some((token, index) =>
-      /^[svw]dotenv(?:\/config)?$/.test(token)
-        ? /^(?:w(?:from|import)|p\()$/.test(tokens[index - 1] ?? '') && (token.startsWith('s') || tokens[index - 1] !== 'p(')
-        : false,
-    );
+    const imported = tokens.some((token, index) => {
+      if (!/^[svw]dotenv(?:\/config)?$/.test(token)) return false;
+      const before = tokens[index - 1] ?? '';
+      return before === 'p(' ? /^w(?:require|import)$/.test(tokens[index - 2] ?? '') : before === 'wfrom' || before === 'wimport';
+    });
     const start = text.indexOf('dotenv');
     const stand: Fact = {
       id: -1,
