@@ -8,7 +8,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { canonical } from '../../scanner/canonical.ts';
 import { build, version } from '../../scanner/data/version.ts';
 import { limits } from '../../scanner/limits.ts';
@@ -50,9 +50,11 @@ export const cacheKey = (one: Package, by: { readonly rules: string; readonly po
 
 /**
  * @param folder made when something is first written
- * @throws CheckError when `writes` and the folder cannot be written to
+ * @param optional nobody asked for this folder: where it cannot be written to, nothing is remembered
+ * @throws CheckError when `writes`, not `optional`, and the folder cannot be written to
  */
-export function openCache(folder: string, writes: boolean): Cache {
+export function openCache(folder: string, writes: boolean, optional = false): Cache {
+  let failed = false;
   const fileOf = (key: string): string => join(folder, key.slice(0, 2), `${key}.json`);
   return {
     get(key) {
@@ -70,15 +72,23 @@ export function openCache(folder: string, writes: boolean): Cache {
       }
     },
     put(key, examined) {
-      if (!writes || examined.report.coverage.stopped !== undefined) return;
+      if (!writes || failed || examined.report.coverage.stopped !== undefined) return;
       const file = fileOf(key);
       const draft = join(folder, `.${randomBytes(8).toString('hex')}`);
       try {
-        fs.mkdirSync(join(folder, key.slice(0, 2)), { recursive: true, mode: 0o700 });
+        makeFolder(join(folder, key.slice(0, 2)));
         fs.writeFileSync(draft, JSON.stringify({ schema: SCHEMA, key, examined }), { mode: 0o600 });
         fs.renameSync(draft, file);
       } catch (error) {
-        fs.rmSync(draft, { force: true });
+        try {
+          fs.rmSync(draft, { force: true });
+        } catch {
+          // Where no file can be, none is left.
+        }
+        if (optional) {
+          failed = true;
+          return;
+        }
         throw new CheckError(
           `The cache ${folder} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'}). Give another with --cache, or --no-cache.`,
           { cause: error },
@@ -86,4 +96,16 @@ export function openCache(folder: string, writes: boolean): Cache {
       }
     },
   };
+}
+
+/** As `mkdir -p`. Node's own goes on for ever where the parent is there and still nothing can be made in it (`/proc`). */
+function makeFolder(folder: string): void {
+  const missing = [folder];
+  for (let above = dirname(folder); above !== missing.at(-1) && !fs.existsSync(above); above = dirname(above)) missing.push(above);
+  for (const one of missing.reverse())
+    try {
+      fs.mkdirSync(one, { mode: 0o700 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
 }

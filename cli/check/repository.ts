@@ -154,6 +154,8 @@ function named(scratch: Scratch, trees: Map<string, string>): (ref: string) => P
 function missing(ref: string, shallow: boolean): CheckError {
   if (/^0{40,64}$/.test(ref))
     return new CheckError('The base is all zeros: the branch is new and has no earlier state. Give the target branch as --base.');
+  if (ref === 'HEAD')
+    return new CheckError('There is no commit here yet. Commit first, or use --staged for what is staged and skill vet for a folder.');
   const remote = /^(?:refs\/remotes\/)?([\w.-]{1,60})\/([\w./-]{1,200})$/.exec(ref);
   const fetch = OID.test(ref) ? `git fetch origin ${ref}` : remote === null ? `git fetch origin ${ref}` : `git fetch ${remote[1]} ${remote[2]}`;
   const why = OID.test(ref)

@@ -39,7 +39,7 @@ export interface CheckOptions {
   readonly policy?: string;
   /** ISO date. */
   readonly asOf: string;
-  readonly cache?: { readonly folder: string; readonly writes: boolean };
+  readonly cache?: { readonly folder: string; readonly writes: boolean; readonly optional?: boolean };
   readonly warnOnly?: boolean;
   readonly failOn?: 'review' | 'block';
   readonly jobs?: number;
@@ -167,23 +167,33 @@ async function judge(
     import('../../scanner/data/version.ts'),
   ]);
   const { source, from, policy } = await policyOf(repository, states, options);
-  const { problems } = found;
+  const { spokenOf, withPolicyFault } = await import('./brought.ts');
+  const problems = await Promise.all(found.problems.map((problem) => withPolicyFault(repository, states.after, problem)));
 
   const full = options.mode === 'all';
   const packages = found.touched.flatMap(({ before, after }) => [before, after].filter((one) => one !== undefined));
   const { openCache } = await import('./cache.ts');
   const { nameOf, vetPackages } = await import('./vet.ts');
-  const vetted = await vetPackages(packages, {
+  const how = {
     source,
     policy,
     asOf: options.asOf,
     rules: rulesDigest(),
-    ...(options.cache === undefined ? {} : { cache: openCache(options.cache.folder, options.cache.writes) }),
+    ...(options.cache === undefined ? {} : { cache: openCache(options.cache.folder, options.cache.writes, options.cache.optional) }),
     ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
-  });
+  };
+  const vetted = await vetPackages(packages, how);
   const examinedOf = (one: Package | undefined): Examined | undefined => (one === undefined ? undefined : vetted.examined.get(one));
 
-  const beliefs = await believe(repository, states, policy, problems, found.touched, examinedOf, options);
+  const elsewhere = async (approvals: readonly Approval[]): Promise<Digests> => {
+    const { packages: there, problems: standing } = await spokenOf(repository, states.after, approvals);
+    const { examined } = await vetPackages(there, how);
+    return [
+      ...[...examined].map(([{ path }, { report }]): Digests[number] => [path, report.skill.digest]),
+      ...standing.map(({ path, evidence }): Digests[number] => [path, evidence]),
+    ];
+  };
+  const beliefs = await believe(repository, states, policy, problems, found.touched, examinedOf, elsewhere, options);
   const settled = await settledBy(repository, states, policy, beliefs, rulesDigest(), options);
 
   const skills = found.touched.map((touched): CheckedSkill => {
@@ -275,6 +285,9 @@ async function policySource(
   return { source: { file: given, text }, from: given };
 }
 
+/** Path and digest of what stands there. */
+type Digests = readonly (readonly [path: string, digest: string])[];
+
 /** Approvals of the tip and of the result, and what each is worth. */
 async function believe(
   repository: Repository,
@@ -283,6 +296,7 @@ async function believe(
   problems: readonly RepositoryProblem[],
   touched: readonly Touched[],
   examinedOf: (one: Package | undefined) => Examined | undefined,
+  elsewhere: (approvals: readonly Approval[]) => Promise<Digests>,
   { asOf }: CheckOptions,
 ): Promise<Belief[]> {
   const read = async (tree: string | undefined): Promise<Approval[]> => {
@@ -301,9 +315,17 @@ async function believe(
   };
   for (const { path, after } of touched) add(path, examinedOf(after)?.report.skill.digest);
   for (const { path, evidence } of problems) add(path, evidence);
+  const tip = states.judge === states.after ? result : await read(states.judge);
+  const known = new Set(tip.map((approval) => JSON.stringify(approval)));
+  // Signed for something that the change does not touch: what is there already, or what a full run found.
+  const open = result.filter(
+    (one) =>
+      one.signature !== undefined && one.expires >= asOf && !known.has(JSON.stringify(one)) && digests.get(one.path)?.includes(one.tree) !== true,
+  );
+  if (open.length > 0) for (const [path, digest] of await elsewhere(open)) add(path, digest);
   const codeOwned = await guarded(repository, states, policy);
   return judgeApprovals({
-    tip: states.judge === states.after ? result : await read(states.judge),
+    tip,
     result,
     check: policy.check,
     ...codeOwned,

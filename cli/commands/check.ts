@@ -144,6 +144,7 @@ async function checked(raw: Raw, plan: readonly OutputPlan[]): Promise<number> {
           cache: {
             folder: typeof raw.cache === 'string' ? raw.cache : cacheFolder(process.env),
             writes: raw.readOnlyCache !== true && around.mayWriteCache,
+            optional: typeof raw.cache !== 'string',
           },
         }),
     warnOnly: raw.warnOnly === true,
@@ -217,7 +218,7 @@ async function record(raw: Raw, { report, present, root }: Checked, asOf: string
   if (made.left.length > 0)
     say(
       previous === undefined
-        ? 'Findings that block are recorded only with --owner, --reason and --expires: somebody has to answer for them until a day.'
+        ? 'Findings that block are recorded only with an owner, a reason and a last day: skill check --baseline --renew --owner WHO --reason WHY --expires DATE'
         : 'A baseline only shrinks. Mend these, accept them one by one (skill accept), or record anew with --renew.',
     );
   return made.left.length > 0 ? 1 : 0;

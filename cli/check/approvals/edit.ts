@@ -49,7 +49,8 @@ const within = (ours: Approval, theirs: Approval): boolean =>
   );
 
 /**
- * The list with new approvals. An older one of the same owner for the same path that says no more, and is not on the target branch, was for an earlier state of the change, and goes.
+ * The list with new approvals. An older one for the same path that says no more, and is not on the target branch, was for an earlier state of the change, and goes: that of the same owner, and that of another owner who
+ * signed other content, which counts for nothing any more and would hold the change up.
  * @param tip approvals on the target branch: they stay
  */
 export function withApprovals(
@@ -59,9 +60,13 @@ export function withApprovals(
 ): { list: Approval[]; replaced: Approval[] } {
   const onTip = new Set(tip.map((approval) => JSON.stringify(approval)));
   const isReplaced = (old: Approval): boolean =>
-    !onTip.has(JSON.stringify(old)) && added.some((one) => one.path === old.path && one.owner === old.owner && within(old, one));
+    !onTip.has(JSON.stringify(old)) &&
+    added.some((one) => one.path === old.path && (one.owner === old.owner || isOver(old, one)) && within(old, one));
   return { list: [...list.filter((old) => !isReplaced(old)), ...added], replaced: list.filter(isReplaced) };
 }
+
+/** Signed for what is not there any more. At the top of the repository a skill and the agent files have one path and two contents, so there nobody can say. */
+const isOver = (old: Approval, now: Approval): boolean => old.signature !== undefined && old.tree !== now.tree && now.path !== '';
 
 /** Why an approval can go; undefined if it is needed. */
 export function whyNotNeeded(approval: Approval, reports: readonly CheckReport[], asOf: string): string | undefined {

@@ -36,6 +36,8 @@ export interface CheckRenderOptions {
 export interface Row {
   readonly issue: Issue;
   readonly skill?: CheckedSkill;
+  /** The same at the same place in further skills, which share the file: {@link gathered}. */
+  readonly also?: readonly Row[];
 }
 
 const GATES: readonly Issue['gate'][] = ['block', 'incomplete', 'review'];
@@ -59,6 +61,32 @@ export function rowsOf(report: CheckReport, wanted: (issue: Issue) => boolean = 
   return rows.filter(({ issue }) => wanted(issue)).sort(worst);
 }
 
+/** Rows of people's formats: what several skills have from one line of a file that they share is told once, with all their names. */
+export function gathered(rows: readonly Row[]): Row[] {
+  const groups = new Map<string, Row[]>();
+  rows.forEach((row, index) => {
+    const { kind, rule, evidence, reach, gate, state, says, place, belief } = row.issue;
+    const key =
+      row.skill === undefined || (kind !== 'finding' && kind !== 'growth')
+        ? String(index)
+        : JSON.stringify([kind, rule, evidence, reach, gate, state, says, place, belief?.standing, belief?.why]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  });
+  return [...groups.values()].map(([first, ...also]) => (also.length === 0 ? first! : { ...first!, also }));
+}
+
+/** Skills that a gathered row is about, for people; empty if it is one. */
+export function sharersOf({ skill, also = [] }: Row, most = 6): string[] {
+  if (also.length === 0 || skill === undefined) return [];
+  const names = [skill, ...also.map((row) => row.skill!)].map(nameOf);
+  return names.length > most ? [...names.slice(0, most), `${names.length - most} more`] : names;
+}
+
+/** Ids of a gathered row: of findings one, of abilities one for each skill. */
+export const idsOf = ({ issue, also = [] }: Row): string[] => [...new Set([issue, ...also.map((row) => row.issue)].map(({ id }) => id))];
+
 /** What stands in a row of the table of abilities. */
 export interface AbilityRow {
   readonly skill: CheckedSkill;
@@ -78,7 +106,17 @@ export interface AbilityRow {
   readonly open: boolean;
 }
 
-const inRepository = (skill: CheckedSkill, inside: string): string => (skill.path === '' ? inside : `${skill.path}/${inside}`);
+/** Where a file of a package lies. One that comes from outside of the skill stands in the package below what the two have in common (`../shared/lib.sh` as `shared/lib.sh`). */
+function inRepository({ path: folder, shared }: CheckedSkill, inside: string): string {
+  if (folder === '') return inside;
+  const up = folder.split('/');
+  const from = shared.find((path) => {
+    const down = path.split('/');
+    const apart = down.findIndex((part, index) => index === down.length - 1 || part !== up[index]);
+    return down.slice(apart).join('/') === inside;
+  });
+  return from ?? `${folder}/${inside}`;
+}
 
 /** Abilities that came and went, over all touched skills: those that hold the change up first. */
 export function abilityRows(report: CheckReport): AbilityRow[] {
@@ -186,7 +224,7 @@ export function shellWord(path: string): string | undefined {
 /** Lines a person types to accept what is wanted. Empty if nothing can be accepted. */
 export function acceptLines(report: CheckReport): string[] {
   if (report.wanted.length === 0) return [];
-  const paths = report.wanted.map((one) => shellWord(one.path === '' ? '.' : one.path));
+  const paths = [...new Set(report.wanted.map((one) => one.path || '.'))].map(shellWord);
   const known = paths.filter((path) => path !== undefined);
   const which = known.length < paths.length || known.length > 6 ? '--all' : known.join(' ');
   const accepted = new Set(report.wanted.flatMap((one) => one.accepts.map(({ rule, evidence }) => `${one.path}\0${rule}\0${evidence}`)));

@@ -15,11 +15,14 @@ import {
   beliefsOf,
   type CheckRenderOptions,
   counts,
+  gathered,
+  idsOf,
   inTable,
   nameOf,
   type Row,
   rowsOf,
   scopeOf,
+  sharersOf,
   standingOf,
   wantedJson,
 } from './common.ts';
@@ -134,7 +137,7 @@ const SECTIONS: readonly (readonly [title: string, of: (row: Row) => boolean])[]
 
 /** Findings and the repository's own issues, each one part; the first of a section carries its title. */
 function findings(report: CheckReport, options: CheckRenderOptions): string[] {
-  const rows = rowsOf(report, counts);
+  const rows = gathered(rowsOf(report, counts));
   const parts: string[] = [];
   // An ability that only needs approval is told by its row in the table.
   for (const [title, of] of SECTIONS)
@@ -153,12 +156,14 @@ function findings(report: CheckReport, options: CheckRenderOptions): string[] {
   return parts;
 }
 
-function detail({ issue }: Row, options: CheckRenderOptions): string {
+function detail(row: Row, options: CheckRenderOptions): string {
+  const { issue } = row;
+  const sharers = sharersOf(row).map((name) => codeSpan(name, false, 100));
   const standing = issue.state === 'new' && issue.belief === undefined ? '' : ` (${standingOf(issue)})`;
   const about = issue.kind === 'problem' ? '' : ` ${issue.severity}; ${reachWord[issue.reach]}.`;
   const out = [
     `- **${prose(issue.rule, 60)}** ${prose(issue.says, 400)}${standing}`,
-    `  at ${placeLink(issue.place, options)}.${about} **Fix:** ${prose(issue.fix)}`,
+    `  at ${placeLink(issue.place, options)}${sharers.length === 0 ? '' : `, in ${sharers.join(', ')}`}.${about} **Fix:** ${prose(issue.fix)}`,
   ];
   if (issue.belief !== undefined && issue.state !== 'accepted') out.push(`  ${codeSpan(issue.belief.why, false, 400)}`);
   if (issue.steps.length > 0) {
@@ -171,7 +176,10 @@ function detail({ issue }: Row, options: CheckRenderOptions): string {
       '',
       ...traced,
       ...(traced.at(-1) === '' ? [] : ['']),
-      `  ${codeSpan(issue.id, false, 120)}`,
+      `  ${idsOf(row)
+        .slice(0, 20)
+        .map((id) => codeSpan(id, false, 120))
+        .join(', ')}`,
       '',
       '  </details>',
     );

@@ -16,11 +16,14 @@ import {
   beliefsOf,
   type CheckRenderOptions,
   counts,
+  gathered,
+  idsOf,
   inTable,
   nameOf,
   type Row,
   rowsOf,
   scopeOf,
+  sharersOf,
   standingOf,
 } from './common.ts';
 import { quietLog } from './log.ts';
@@ -77,11 +80,10 @@ function abilities(report: CheckReport, columns: number, colour: Colour): string
     const where = row.place === undefined ? '' : `  ${cut(row.place.path, 48)}:${row.place.line}`;
     return `    ${colour(tone, row.sign)} ${what}${colour('dim', where)}${row.says === '' ? '' : `  ${colour(row.open ? tone : 'dim', row.says)}`}`;
   };
-  let skill = '';
+  let skill: AbilityRow['skill'] | undefined;
   for (const row of bySkill(rows).slice(0, LISTED)) {
-    if (row.skill.path !== skill || skill === '')
-      out.push(`  ${colour('bold', cut(nameOf(row.skill), columns - 20))} ${colour('dim', row.skill.status)}`);
-    skill = row.skill.path;
+    if (row.skill !== skill) out.push(`  ${colour('bold', cut(nameOf(row.skill), columns - 20))} ${colour('dim', row.skill.status)}`);
+    skill = row.skill;
     out.push(line(row));
   }
   if (rows.length > LISTED) out.push(colour('dim', `  and ${plural(rows.length - LISTED, 'more ability', 'more abilities')}; --format json has all`));
@@ -104,7 +106,7 @@ const SECTIONS: readonly (readonly [title: string, of: (row: Row) => boolean])[]
 
 function issues(report: CheckReport, columns: number, colour: Colour, verbose: boolean): string[] {
   const out: string[] = [];
-  const rows = rowsOf(report);
+  const rows = gathered(rowsOf(report));
   let shown = 0;
   for (const [title, of] of SECTIONS) {
     // An ability that only needs approval stands in the table above; one that blocks is shown with its place.
@@ -152,7 +154,8 @@ function issues(report: CheckReport, columns: number, colour: Colour, verbose: b
 
 const place = (issue: Issue, room: number): string => `${cut(issue.place.path, room)}:${issue.place.line}`;
 
-function full({ issue }: Row, columns: number, colour: Colour, verbose: boolean): string[] {
+function full(row: Row, columns: number, colour: Colour, verbose: boolean): string[] {
+  const { issue } = row;
   const tone = tones[issue.gate];
   const paint: Paint = {
     dim: (text) => colour('dim', text),
@@ -183,8 +186,10 @@ function full({ issue }: Row, columns: number, colour: Colour, verbose: boolean)
       `accepted until ${issue.belief?.approval.expires ?? 'a day that is over'}${issue.belief === undefined ? '' : ` by ${issue.belief.approval.owner}`}`,
     );
   else if (issue.belief !== undefined) note('but', issue.belief.why);
+  const sharers = sharersOf(row);
+  if (sharers.length > 0) note('in', sharers.join(', '));
   note('fix', issue.fix);
-  note('id', issue.id);
+  note('id', idsOf(row).join(', '));
   return out;
 }
 
