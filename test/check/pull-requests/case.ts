@@ -28,7 +28,7 @@ const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u20
 
 /** The check stops it, says why in the terminal and in the comment, and shows nothing of it raw. */
 export function stops(one: Hostile): void {
-  it.concurrent(`stops: ${one.name}`, async () => {
+  it.concurrent(`stops: ${one.name}`, { timeout: 120_000 }, async () => {
     const made = await team();
     const settings = (await one.make(made)) ?? {};
     const seen = await made.check(settings);
@@ -59,7 +59,7 @@ export async function expectSilence(seen: Seen): Promise<void> {
 }
 
 export function silent(one: Harmless): void {
-  it.concurrent(`silent: ${one.name}`, async () => {
+  it.concurrent(`silent: ${one.name}`, { timeout: 120_000 }, async () => {
     const made = await team();
     const settings = (await one.make(made)) ?? {};
     await expectSilence(await made.check(settings));

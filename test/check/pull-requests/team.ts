@@ -202,7 +202,7 @@ export async function team(): Promise<Team> {
                 cwd: settings.cwd ?? root,
                 env: { PATH: process.env['PATH'], HOME: '/nonexistent', TZ: 'UTC', ...settings.env },
                 maxBuffer: 64 * 1024 * 1024,
-                timeout: 50_000,
+                timeout: 100_000,
               },
               (error, out, err) => {
                 const exit = error === null ? 0 : error.code;
