@@ -84,6 +84,10 @@ export function sharersOf({ skill, also = [] }: Row, most = 6): string[] {
   return names.length > most ? [...names.slice(0, most), `${names.length - most} more`] : names;
 }
 
+/** Why something that was there before is asked about: its skill stands elsewhere now. Empty otherwise. */
+export const movedFrom = ({ issue, skill }: Row): string =>
+  skill?.status === 'moved' && skill.from !== undefined && issue.kind === 'finding' ? skill.from || '.' : '';
+
 /** Ids of a gathered row: of findings one, of abilities one for each skill. */
 export const idsOf = ({ issue, also = [] }: Row): string[] => [...new Set([issue, ...also.map((row) => row.issue)].map(({ id }) => id))];
 
@@ -229,9 +233,12 @@ export function acceptLines(report: CheckReport): string[] {
   const which = known.length < paths.length || known.length > 6 ? '--all' : known.join(' ');
   const accepted = new Set(report.wanted.flatMap((one) => one.accepts.map(({ rule, evidence }) => `${one.path}\0${rule}\0${evidence}`)));
   const blocks = rowsOf(report).some(
-    ({ issue, skill }) => issue.gate === 'block' && accepted.has(`${skill?.path ?? issue.place.path}\0${issue.rule}\0${issue.evidence}`),
+    ({ issue, skill }) => issue.gate !== 'review' && accepted.has(`${skill?.path ?? issue.place.path}\0${issue.rule}\0${issue.evidence}`),
   );
-  return [`skill accept ${which}${blocks ? ' --block' : ''} --reason 'why this is wanted' --expires 90d --sign`];
+  // What was looked at is what has to be accepted: the index, or everything there is.
+  const { mode } = report.repository;
+  const at = mode === 'staged' ? ' --staged' : mode === 'all' ? ' --present' : '';
+  return [`skill accept ${which}${at}${blocks ? ' --block' : ''} --reason 'why this is wanted' --expires 90d --sign`];
 }
 
 /** JSON in ASCII: what is not is escaped, so that it can be shown anywhere and still read back as the same. */

@@ -18,6 +18,7 @@ import {
   gathered,
   idsOf,
   inTable,
+  movedFrom,
   nameOf,
   type Row,
   rowsOf,
@@ -165,6 +166,8 @@ function detail(row: Row, options: CheckRenderOptions): string {
     `- **${prose(issue.rule, 60)}** ${prose(issue.says, 400)}${standing}`,
     `  at ${placeLink(issue.place, options)}${sharers.length === 0 ? '' : `, in ${sharers.join(', ')}`}.${about} **Fix:** ${prose(issue.fix)}`,
   ];
+  if (movedFrom(row) !== '')
+    out.push(`  The skill stood at ${codeSpan(movedFrom(row), false, 160)}; what was accepted or in the baseline there is not here.`);
   if (issue.belief !== undefined && issue.state !== 'accepted') out.push(`  ${codeSpan(issue.belief.why, false, 400)}`);
   if (issue.steps.length > 0) {
     const traced = trace(issue, (place) => placeLink(place, options)).flatMap((text) =>

@@ -19,6 +19,7 @@ import {
   gathered,
   idsOf,
   inTable,
+  movedFrom,
   nameOf,
   type Row,
   rowsOf,
@@ -188,6 +189,7 @@ function full(row: Row, columns: number, colour: Colour, verbose: boolean): stri
   else if (issue.belief !== undefined) note('but', issue.belief.why);
   const sharers = sharersOf(row);
   if (sharers.length > 0) note('in', sharers.join(', '));
+  if (movedFrom(row) !== '') note('was', `the skill stood at ${movedFrom(row)}; what was accepted or in the baseline there is not here`);
   note('fix', issue.fix);
   note('id', idsOf(row).join(', '));
   return out;
