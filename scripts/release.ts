@@ -37,6 +37,11 @@ export function releaseTree(out: string, dist?: string): void {
   }
   for (const name of readdirSync(to)) if (LEFT_OUT.test(name)) rmSync(join(to, name), { recursive: true });
   drop(to);
+  // Its verbs are listed by the command all the same: whoever asks for one is told where it is.
+  writeFileSync(
+    join(to, 'registry.cjs'),
+    `exports.registry = async (argv) => (process.stderr.write('skill: ' + argv[2] + ' is not part of releases for CI; install skillward with npm\\n'), 2);\nexports.registryCommands = async () => [];\nexports.tokenFor = async () => undefined;\n`,
+  );
   for (const path of COPIED) {
     mkdirSync(dirname(join(out, path)), { recursive: true });
     cpSync(join(root, path), join(out, path), { recursive: true });
