@@ -167,6 +167,16 @@ it('gives a command that accepts what is staged, and what a full run found', () 
   }
 });
 
+it('gives a command that works from any folder of the repository', () => {
+  const repository = repositoryOf({ 'skills/notes/SKILL.md': skill('notes') });
+  repository.git('checkout', '-q', '-b', 'change');
+  repository.commit({ 'skills/notes/SKILL.md': skill('notes', fetching('a.example')) });
+  const inside = { ...repository, root: join(repository.root, 'skills') };
+  const line = /skill accept (.*) --reason/.exec(check(inside).out)![1]!;
+  expect(accept(inside, ...line.split(' '), '--owner', 'kim@team.example').code).toBe(0);
+  expect(existsSync(join(repository.root, APPROVALS_NAME))).toBe(true);
+});
+
 it('says what to do in a repository without a commit', () => {
   const repository = repositoryOf({});
   repository.git('update-ref', '-d', 'HEAD');

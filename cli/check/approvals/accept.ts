@@ -163,11 +163,15 @@ async function nextStep(made: readonly Approval[], keys: ReadonlySet<string>, { 
 /** What paths and the narrowing options choose. @throws UsageError if one of them chooses nothing */
 function chosenOf(open: readonly Open[], paths: readonly string[], options: AcceptOptions, root: string): Open[] {
   const named = paths.map((given) => {
-    const path = relative(root, resolve(realpathSync(process.cwd()), given))
-      .split(sep)
-      .join('/');
-    const matches = (one: Open): boolean => path === '' || one.path === path || one.path.startsWith(`${path}/`) || one.issue.place.path === path;
-    if (!open.some(matches))
+    const at =
+      (folder: string) =>
+      (one: Open): boolean => {
+        const path = relative(root, resolve(folder, given)).split(sep).join('/');
+        return path === '' || one.path === path || one.path.startsWith(`${path}/`) || one.issue.place.path === path;
+      };
+    // Reports name paths from the top of the repository, and people copy them wherever they stand.
+    const matches = [at(realpathSync(process.cwd())), at(root)].find((candidate) => open.some(candidate));
+    if (matches === undefined)
       throw new UsageError(
         `nothing is held against ${given}; there is something at: ${[...new Set(open.map(({ path: at }) => at || '.'))].slice(0, 20).join(', ')}`,
       );
