@@ -51,3 +51,27 @@ export const isAgentPlace = (path: string): boolean =>
   GITHUB.test(path) ||
   /(?:^|\/)\.(?:github|vscode)$/i.test(path) ||
   /(?:^|\/)skills\/[^/]{1,200}$/i.test(path);
+
+const PLUGIN = /^(.{0,500}?)(?:\.(?:claude|cursor|codex|factory|agents)-plugin\/(plugin|marketplace)\.json|gemini-extension\.json)$/i;
+const PART = /(?:^|\/)(?:commands|agents|hooks|output-styles|rules|prompts)\//i;
+
+/** May it be a part of a plugin, which hosts find by the folder that it is in? Only {@link pluginParts} knows. */
+export const isPluginPart = (path: string): boolean => path.length <= 1_000 && PART.test(path);
+
+/** What hosts take as commands, agents and hooks of the plugins that a repository is, or has: those folders beside a plugin's manifest, and below `plugins/` beside that of a marketplace. */
+export function pluginParts(paths: Iterable<string>): string[] {
+  const all = [...paths];
+  const plugins: string[] = [];
+  const shops: string[] = [];
+  for (const path of all) {
+    const match = path.length <= 1_000 && path.endsWith('.json') ? PLUGIN.exec(path) : null;
+    if (match === null || (match[1] !== '' && !match[1]!.endsWith('/'))) continue;
+    plugins.push(match[1]!);
+    if (match[2]?.toLowerCase() === 'marketplace') shops.push(`${match[1]}plugins/`);
+  }
+  if (plugins.length === 0) return [];
+  const isPart = (path: string): boolean =>
+    plugins.some((root) => path.startsWith(root) && PART.exec(path.slice(root.length))?.index === 0) ||
+    shops.some((root) => path.startsWith(root) && PART.test(path.slice(root.length)));
+  return all.filter((path) => isPluginPart(path) && isPart(path));
+}

@@ -2,7 +2,7 @@
  * Who refers to what differs. A changed file outside of a skill touches every skill that names it, directly or through other files. Candidates are found by one search of the tree for the names in question;
  * then the references of the candidates are resolved exactly, at both states, so that a name in common touches nobody.
  */
-import { isAgentFile } from './agent-files.ts';
+import { isAgentFile, isPluginPart } from './agent-files.ts';
 import { gitFailed } from './git.ts';
 import { type Delta, folderOf, nameIn, nameOf } from './listing.ts';
 import { isPage } from './references.ts';
@@ -28,7 +28,7 @@ export async function findReferrers(
   texts: Texts,
 ): Promise<ReadonlySet<string> | 'all'> {
   const found = new Set<string>();
-  const keyOf = (path: string): string | undefined => now.listing.ownerOf(path) ?? (isAgentFile(path) ? AGENTS : undefined);
+  const keyOf = (path: string): string | undefined => now.listing.ownerOf(path) ?? (isAgentFile(path) || isPluginPart(path) ? AGENTS : undefined);
   const targets = new Set<string>();
   for (const { path } of deltas) if (!isPage(path) || now.listing.ownerOf(path) === undefined) targets.add(path);
 

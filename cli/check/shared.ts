@@ -5,7 +5,7 @@
 import { posix } from 'node:path';
 import type { Limits } from '../../scanner/limits.ts';
 import { inOrder } from '../../scanner/load/path.ts';
-import { isAgentFile, isAgentsOwn } from './agent-files.ts';
+import { isAgentFile, isAgentsOwn, pluginParts } from './agent-files.ts';
 import type { Blobs } from './blobs.ts';
 import { folderOf, LINK, type Listing, nameOf, type Row, SUBMODULE } from './listing.ts';
 import type { Package, PackageKind } from './model.ts';
@@ -137,6 +137,8 @@ function agentPaths(side: Side): string[] {
   const { listing, links } = side;
   const found: string[] = [];
   for (const path of listing.rows.keys()) if (isAgentsOwn(path, listing.ownerOf(path))) found.push(path);
+  const known = new Set(found);
+  for (const path of pluginParts(listing.rows.keys())) if (!known.has(path) && listing.ownerOf(path) === undefined) found.push(path);
   // `.claude -> tools/claude`: no file lies there by its own name.
   for (const path of links.targets.keys()) {
     if (found.includes(path) || listing.ownerOf(path) !== undefined) continue;

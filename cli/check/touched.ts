@@ -5,7 +5,7 @@
 import { limits as defaults, type Limits } from '../../scanner/limits.ts';
 import { isSkillFile } from '../../scanner/load/find.ts';
 import { inOrder } from '../../scanner/load/path.ts';
-import { isAgentsOwn } from './agent-files.ts';
+import { isAgentsOwn, isPluginPart } from './agent-files.ts';
 import { newNames } from './aliases.ts';
 import { type Blobs, openBlobs } from './blobs.ts';
 import { type GuardedChange, guardedProblems } from './guarded.ts';
@@ -128,7 +128,7 @@ function owners(deltas: readonly Delta[], now: Side, then: Side): Set<string> {
   for (const { path } of deltas) {
     const found = [now.listing.ownerOf(path), then.listing.ownerOf(path)];
     for (const owner of found) if (owner !== undefined) keys.add(owner);
-    if (found.some((owner) => isAgentsOwn(path, owner))) keys.add(AGENTS);
+    if (found.some((owner) => isAgentsOwn(path, owner)) || isPluginPart(path)) keys.add(AGENTS);
     // A SKILL.md that comes or goes moves files between its folder's skill and the one around it, or the agents' files.
     if (isSkillFile(nameOf(path))) {
       for (const side of [now, then]) {

@@ -429,6 +429,16 @@ describe('hidden in names', () => {
     says: /[Tt]idy\.py/,
   });
   stops({
+    name: 'a name in bytes that are no text',
+    why: 'a program that reads names as text loses the file',
+    make: (t) => {
+      t.rows([{ mode: '100755', content: `#!/bin/sh\n${INSTALL}\n`, path: Buffer.from('skills/csv-tidy/scripts/t\u00fc.sh', 'latin1') }]);
+      return undefined;
+    },
+    exit: 1,
+    says: /csv-tidy\/scripts\/t/,
+  });
+  stops({
     name: 'a .git that is none on Linux',
     why: 'CVE-2014-9390: a folder that becomes the repository on other systems',
     make: (t) => {

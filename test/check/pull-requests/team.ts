@@ -62,7 +62,7 @@ export interface Team {
   /** A commit of entries that no file system takes, or too many to write. The work tree is left as it was. */
   rows(entries: readonly Row[]): void;
 }
-type Row = { readonly mode: string; readonly path: string } & ({ readonly oid: string } | { readonly content: string });
+type Row = { readonly mode: string; readonly path: string | Buffer } & ({ readonly oid: string } | { readonly content: string });
 
 /** Where things of one file of tests are: the template, keys, the cache that a push to `main` filled. */
 interface Place {
@@ -222,9 +222,9 @@ export async function team(): Promise<Team> {
     rows: (entries) => {
       const input = entries.map((entry) => {
         const oid = 'oid' in entry ? entry.oid : gitIn(root, ['hash-object', '-w', '--stdin'], Buffer.from(entry.content));
-        return `${entry.mode} ${oid}\t${entry.path}\0`;
+        return Buffer.concat([Buffer.from(`${entry.mode} ${oid}\t`), Buffer.from(entry.path), Buffer.from([0])]);
       });
-      gitIn(root, ['-c', 'core.protectHFS=false', '-c', 'core.protectNTFS=false', 'update-index', '-z', '--index-info'], Buffer.from(input.join('')));
+      gitIn(root, ['-c', 'core.protectHFS=false', '-c', 'core.protectNTFS=false', 'update-index', '-z', '--index-info'], Buffer.concat(input));
       git('commit', '--quiet', '--message', 'rows');
     },
     withApprovals: (approvals) => ({ 'skills.approved.json': approvalsText(approvals) }),
