@@ -355,6 +355,7 @@ export function verdictOf(
     return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
   });
   const open = held.filter(unproven).length;
+  const ruled = held.filter((issue) => issue.state === 'rule-changed').length;
   const accepted = all.filter((issue) => issue.state === 'accepted').length;
   const older = all.filter((issue) => issue.state === 'older').length;
   const says = [
@@ -364,6 +365,7 @@ export function verdictOf(
         ? `it brings ${plural(unprovenHere, 'approval')} that nothing proves`
         : 'nothing is held against it',
     ...(open > 0 ? [`${plural(open, 'of them is', 'of them are')} accepted in the change itself, which proves nothing about who did`] : []),
+    ...(ruled > 0 ? [`${plural(ruled, 'of them is', 'of them are')} there only because the rules changed`] : []),
     ...(accepted > 0 ? [`${plural(accepted, 'accepted issue')}`] : []),
     ...(older > 0 ? [`${plural(older, 'older reason')} to block that nobody accepted`] : []),
   ].join('; ');
