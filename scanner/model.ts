@@ -231,6 +231,8 @@ export interface ExecFact extends FactBase {
   readonly argv: readonly Value[];
   /** Where the code comes from, if it runs code. The matching port in `ins` has role `code`. */
   readonly code?: 'stdin' | 'argument' | 'file' | 'url';
+  /** The code stands in the command itself, in full and undisguised, and is read as code of the skill. */
+  readonly spelled?: boolean;
   /** Script path when `code` is `file`; module name for imports. */
   readonly path?: Value;
   /** `sudo`, `su`, `doas`, `runas`, `osascript-admin`. */

@@ -139,7 +139,8 @@ export function manifest(input: ManifestInput): Capability {
   for (const fact of facts.of('exec')) {
     if (fact.how === 'import') continue;
     const name = textOf(fact.program);
-    if (fact.how === 'eval' || fact.how === 'reflect' || fact.how === 'deserialize' || fact.how === 'native')
+    // Code that stands in the command in full is read as code of the skill: what it can do are abilities of their own, and nothing is made at run time.
+    if ((fact.how === 'eval' && fact.spelled !== true) || fact.how === 'reflect' || fact.how === 'deserialize' || fact.how === 'native')
       add('dynamic-code', `${fact.how}:${name ?? 'dynamic'}`, fact);
     else if (name === undefined) add('program', 'dynamic', fact);
     else if (!TRIVIAL.has(name) && !(SCRIPT.test(name) && own.has(name)) && !sourced.calls(fact.at.file, name))
@@ -223,6 +224,8 @@ export function manifest(input: ManifestInput): Capability {
         if (/^[\p{L}\p{N}][\p{L}\p{N}.-]{0,253}$/u.test(host)) hosts.add(host);
       });
     }
+    // What a request names is an ability of its own already.
+    for (const fact of facts.of('request')) hosts.delete(addressOf(fact.url).host);
     constants = [...hosts];
     return constants;
   }

@@ -5,12 +5,13 @@
 import type { ClassDeclaration, ClassExpression, Node } from '@babel/types';
 import * as cells from '../../cells.ts';
 import type { Cell } from '../../model.ts';
+import { prefixOf } from '../../value.ts';
 import { evaluate } from './expressions.ts';
 import { bindPattern } from './patterns.ts';
 import { type At, cellsOf, edge, type Frame, functionName, gather, MAX_DEPTH, MAX_INLINE, newBox, put, type Run } from './run.ts';
 import { newScope } from './scope.ts';
 import { executeBody } from './statements.ts';
-import { type ClassInfo, type Closure, either, type FunctionInfo, type FunctionLike, keyOf, type Thing, UNKNOWN, union } from './thing.ts';
+import { type ClassInfo, type Closure, either, type FunctionInfo, type FunctionLike, keyOf, type Thing, toValue, UNKNOWN, union } from './thing.ts';
 
 type FunctionNode = Extract<Node, { params: unknown; body: unknown }>;
 
@@ -81,9 +82,52 @@ export function callClosure(r: Run, closure: Closure, args: readonly Thing[], se
   const deep = r.frame.depth >= MAX_INLINE || r.depth > MAX_DEPTH - 100;
   if (info.active > 0 || deep) return recursive(r, closure, args, at);
   if (computes) return runClosure(r, closure, args, self, at, true);
-  if (info.variants.size >= variantsOf(r)) return generic(r, closure, args, self, at);
-  info.variants.set(key, UNKNOWN);
-  const result = runClosure(r, closure, args, self, at, true);
+  if (info.variants.size < variantsOf(r)) {
+    info.variants.set(key, UNKNOWN);
+    const result = runClosure(r, closure, args, self, at, true);
+    info.variants.set(key, result);
+    return result;
+  }
+  const origins = args.slice(0, 12).map(originOf);
+  if (!origins.some((origin) => origin !== undefined)) return generic(r, closure, args, self, at);
+  return ofOrigin(r, closure, args, origins, self, at);
+}
+
+/** Calls of one function that are told apart by nothing but the hosts they name. */
+const ORIGINS = 8;
+const ORIGIN = /^[a-z][a-z0-9+.-]{1,12}:\/\/[^/?#\s${}]{1,253}(?=[/?#])/i;
+
+/** `https://host` of an address whose rest may not be known. */
+function originOf(thing: Thing): string | undefined {
+  const value = toValue(thing);
+  return ORIGIN.exec(prefixOf(value))?.[0];
+}
+
+/**
+ * A function that is called more often than it is walked: what its calls have in common is the host, as a rule, so it is walked once more for each host that
+ * they name, with nothing else known. Otherwise the ninth call of a helper that fetches would make its requests go nobody knows where.
+ */
+function ofOrigin(
+  r: Run,
+  closure: Closure,
+  args: readonly Thing[],
+  origins: readonly (string | undefined)[],
+  self: Thing | undefined,
+  at: At,
+): Thing {
+  const { info } = closure;
+  const key = `origin ${JSON.stringify(origins)}`;
+  feed(r, closure, args, at);
+  const seen = info.variants.get(key);
+  if (seen !== undefined) return seen;
+  if (info.variants.size >= variantsOf(r) + ORIGINS) return generic(r, closure, args, self, at);
+  info.variants.set(key, { cells: [resultCell(r, closure)] });
+  const params = info.like.params.map((_param, index): Thing => {
+    const cells = [paramCell(r, closure, index)];
+    const origin = origins[index];
+    return origin === undefined ? { cells } : { cells, value: { kind: 'template', parts: [`${origin}/`, {}] } };
+  });
+  const result = { ...runClosure(r, closure, params, self, at, false), cells: [resultCell(r, closure)] };
   info.variants.set(key, result);
   return result;
 }

@@ -1,6 +1,6 @@
 /** Network APIs to request facts: where to, how, what goes along (body, query, headers) and where the answer rests. */
 import type { Cell, FactDraft, Port } from '../../model.ts';
-import { prefixOf, show } from '../../value.ts';
+import { known, prefixOf, show } from '../../value.ts';
 import { based, fromOptions, hostKnown, insecureIn, urlOf } from './addresses.ts';
 import type { Row } from './apis/row.ts';
 import { type Call, callBack } from './calls.ts';
@@ -119,6 +119,8 @@ export function applyNetwork(r: Run, c: Call, row: NetworkRow): Thing {
     }
     case 'service': {
       const base = option(c.args[0], 'baseURL') ?? option(c.args[0], 'baseUrl');
+      if (row.env !== undefined && (c.args.length === 0 || (isOptions(c.args[0]) && option(c.args[0], 'apiKey') === undefined)))
+        state(r, c, { kind: 'env', name: known(row.env) });
       sendRequest(r, c, {
         tool: row.tool,
         method: 'POST',

@@ -68,7 +68,8 @@ export type Api =
   | { readonly do: 'listen'; readonly host: Sel; readonly port?: Sel; readonly fallback?: string }
   | { readonly do: 'tunnel'; readonly tunnel: string; readonly port?: Sel }
   /** A client of one service: the address that it has unless another is given. */
-  | { readonly do: 'service'; readonly address: string; readonly base: Sel }
+  /** A client of one service. Without `api_key` it takes the variable `env`. */
+  | { readonly do: 'service'; readonly address: string; readonly base: Sel; readonly env?: string }
   | { readonly do: 'native'; readonly program: Sel }
   | { readonly do: 'install'; readonly manager: string; readonly words: Sel }
   | { readonly do: 'config'; readonly system: string; readonly key: string; readonly effect: ConfigEffect }

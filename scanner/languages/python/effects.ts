@@ -205,6 +205,8 @@ export function applyApi(m: Machine, at: Place, ref: string, api: Api, call: Cal
       const base = pick(call, api.base);
       const url = base === undefined || base.value.kind === 'unknown' ? known(api.address) : base.value;
       state(m, at, { kind: 'request', url, method: 'POST', tool: ref, ins: [] });
+      if (api.env !== undefined && pick(call, ['api_key']) === undefined && call.spread === undefined)
+        state(m, at, { kind: 'env', name: known(api.env) });
       return resultOf(m, at, ref, call, undefined);
     }
     case 'native':

@@ -14,11 +14,12 @@ import { elements } from './fold.ts';
 import { defineLambda } from './functions.ts';
 import { literalPiece, numberAbs, prefixOf, stringAbs } from './literals.ts';
 import { freshId, join, type Place, snippet } from './machine.ts';
+import { moduleName } from './modules.ts';
 import { binary, compare, joinPath } from './operators.ts';
 import { assign, lookup, merge, type Reader } from './scope.ts';
 import { embedOnce } from './shellwords.ts';
 import { bind } from './statements.ts';
-import { BUILTINS, rowsOf } from './tables/index.ts';
+import { BUILTINS, MODULES, rowsOf } from './tables/index.ts';
 
 const DEPTH = 130;
 
@@ -155,7 +156,11 @@ function identifier(r: Reader, name: string): Abs {
   }
   const own = r.stars.find((star) => star.startsWith('own:'));
   if (own !== undefined) return { value: { kind: 'template', parts: [{ name }] }, ref: `${own}#${name}` };
-  return { value: { kind: 'template', parts: [{ name, id: `${r.m.ctx.unit.id}.?${name}` } as Gap] } };
+  // Examples leave their imports out: a name that nothing binds and that is a module means the module. In a program it would be an error.
+  return {
+    value: { kind: 'template', parts: [{ name, id: `${r.m.ctx.unit.id}.?${name}` } as Gap] },
+    ...(MODULES.has(name) ? { ref: moduleName(name) } : {}),
+  };
 }
 
 export function string(r: Reader, node: Syntax): Abs {

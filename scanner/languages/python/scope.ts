@@ -1,9 +1,9 @@
 /** Names of a Python module while it is read: scopes, functions, classes, and what is merged where paths meet. */
 
 import * as cells from '../../cells.ts';
-import type { Cell } from '../../model.ts';
+import type { Cell, Value } from '../../model.ts';
 import type { Syntax } from '../grammar.ts';
-import { type Abs, holeAbs, same } from './abstract.ts';
+import { type Abs, type Call, type Gap, holeAbs, same } from './abstract.ts';
 import { edge, freshId, join, type Machine, type Place } from './machine.ts';
 
 export interface Scope {
@@ -105,6 +105,17 @@ export function assign(r: Reader, at: Place, name: string, value: Abs): void {
   r.scope.vars.set(name, value);
 }
 
+/** Two texts put together from the same pieces: the same text, whatever it is. */
+function sameHoles(a: Value, b: Value): boolean {
+  if (a.kind !== 'template' || b.kind !== 'template' || a.parts.length !== b.parts.length) return false;
+  return a.parts.every((part, index) => {
+    const other = b.parts[index]!;
+    if (typeof part === 'string' || typeof other === 'string') return part === other;
+    if (part.env !== undefined || other.env !== undefined) return part.env === other.env;
+    return (part as Gap).id !== undefined && (part as Gap).id === (other as Gap).id;
+  });
+}
+
 /** One value for a name that two paths set. */
 export function merge(r: Reader, at: Place, name: string, a: Abs | undefined, b: Abs | undefined): Abs {
   if (a === undefined) return b!;
@@ -114,9 +125,9 @@ export function merge(r: Reader, at: Place, name: string, a: Abs | undefined, b:
   if (b.ref === 'None') return { ...a, cell: join(r.m, at, [a.cell, b.cell]) };
   const cell: Cell | undefined = join(r.m, at, [a.cell, b.cell]);
   const text = (abs: Abs) => (abs.value.kind === 'known' ? abs.value.text : undefined);
-  const sameText = text(a) !== undefined && text(a) === text(b);
+  const sameText = (text(a) !== undefined && text(a) === text(b)) || sameHoles(a.value, b.value);
   const extra: Partial<Abs> = {
-    ...(a.ref !== undefined && a.ref === b.ref ? { ref: a.ref, made: a.made, recv: a.recv } : {}),
+    ...(a.ref !== undefined && a.ref === b.ref ? { ref: a.ref, made: mergeMade(r, at, name, a.made, b.made), recv: a.recv } : {}),
     ...(a.fn !== undefined && a.fn === b.fn ? { fn: a.fn } : {}),
     ...(a.sink !== undefined || b.sink !== undefined ? { sink: join(r.m, at, [a.sink, b.sink]) } : {}),
     ...(a.dict !== undefined && a.dict === b.dict ? { dict: a.dict } : {}),
@@ -126,6 +137,25 @@ export function merge(r: Reader, at: Place, name: string, a: Abs | undefined, b:
   if (sameText) return { value: a.value, cell, via: a.via ?? b.via, ...extra };
   // A template beats nothing; of two different texts neither is right.
   return holeAbs(name, freshId(r.m), cell, { ...extra, ...(a.via || b.via ? { via: a.via ?? b.via } : {}) });
+}
+
+/** Arguments that are compared one by one; a call with more keeps those of its first path. */
+const MOST_ARGUMENTS = 24;
+
+/** What made an object that two paths make in two ways (`Request(url)` or `Request(url, data=…, method=…)`): whatever either was given may be there. */
+function mergeMade(r: Reader, at: Place, name: string, a: Call | undefined, b: Call | undefined): Call | undefined {
+  if (a === undefined || b === undefined || a === b) return a ?? b;
+  if (a.args.length + b.args.length + a.kw.size + b.kw.size > MOST_ARGUMENTS) return a;
+  const [more, less] = a.args.length < b.args.length ? [b, a] : [a, b];
+  // Of an argument only its text and its data count; what it was made of is not looked into again.
+  const plain = (abs: Abs | undefined): Abs | undefined => (abs?.made === undefined ? abs : { ...abs, made: undefined });
+  const kw = new Map(a.kw);
+  for (const [key, value] of b.kw) kw.set(key, kw.has(key) ? merge(r, at, key, plain(kw.get(key)), plain(value)) : value);
+  return {
+    ...a,
+    args: more.args.map((arg, index) => (index < less.args.length ? merge(r, at, name, plain(arg), plain(less.args[index])) : arg)),
+    kw,
+  };
 }
 
 /** Names after two alternative paths. */

@@ -15,6 +15,8 @@ export interface Manager {
   readonly runs?: boolean;
   /** Only the first operand is a package; the rest is passed to it. */
   readonly first?: boolean;
+  /** It installs what the project's own file names and nothing else: words after it are no packages. */
+  readonly whole?: true;
   /** Options naming packages (`npx -p x`, `uvx --from x`). */
   readonly packages?: string;
   /** Options naming files of requirements. */
@@ -43,8 +45,9 @@ export const MANAGERS: Readonly<Record<string, readonly Manager[]>> = {
     },
     {
       manager: 'npm',
-      verbs: 'ci|install-ci-test',
+      verbs: 'ci|install-ci-test|clean-install|ic',
       values: NPM_VALUES,
+      whole: true,
       registry: '--registry',
       version: '@',
       project: 'package-lock.json',

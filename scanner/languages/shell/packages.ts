@@ -126,7 +126,7 @@ function state(w: World, command: Command, row: Manager, options: Options, opera
   };
   const named = given(options, row.packages ?? '');
   for (const field of named) say(field);
-  const wanted = row.first ? (named.length > 0 ? [] : operands.slice(0, 1)) : operands;
+  const wanted = row.whole ? [] : row.first ? (named.length > 0 ? [] : operands.slice(0, 1)) : operands;
   for (const field of wanted) say(field);
   for (const list of given(options, row.lists ?? '')) {
     if (!/^https?:/.test(show(list.value))) readFile(w, list);

@@ -190,6 +190,9 @@ export function exec(
   });
 }
 
+/** Languages whose code is understood wherever it stands, as that of a file is. */
+const UNDERSTOOD = new Set(['python', 'javascript', 'typescript', 'ruby', 'php']);
+
 /** Runs text as code: an embed if it is known, an opaque fact if it is not and nothing says where it comes from. */
 export function runText(
   w: World,
@@ -204,7 +207,8 @@ export function runText(
   const whole = dynamic && !partsOf(field.value).some((part) => typeof part === 'string' && part.trim() !== '');
   const codeCells = whole || language !== 'shell' ? field.cells : field.code;
   const socket = command.io.stdin.socket === true && command.io.toSocket === true;
-  exec(w, command, { how, code: 'argument', ...(socket ? { socket: true } : {}) }, [
+  const spelled = UNDERSTOOD.has(language) && textOf(field.value) !== undefined && field.cells.length === 0 && field.unwrapped.length === 0;
+  exec(w, command, { how, code: 'argument', ...(spelled ? { spelled } : {}), ...(socket ? { socket: true } : {}) }, [
     ...ports(codeCells, 'code'),
     ...ports(
       field.cells.filter((cell) => !codeCells.includes(cell)),
@@ -323,10 +327,13 @@ export function runStdin(w: World, command: Command, language: string, args: rea
   const idle = stdin.terminal === true && !socket && !inherits;
   const source = asSource(stdin, stdin.map?.start ?? command.start, stdin.map?.end ?? command.end);
   const how = language === 'shell' ? 'shell' : 'eval';
+  const inPlace = stdin.via === 'heredoc' || stdin.via === 'here-string';
+  const spelled =
+    inPlace && UNDERSTOOD.has(language) && stdin.value !== undefined && textOf(stdin.value) !== undefined && stdin.unwrapped.length === 0 && !socket;
   exec(
     w,
     command,
-    { how, ...(idle ? {} : { code: 'stdin' as const }), ...(socket ? { socket: true } : {}) },
+    { how, ...(idle ? {} : { code: 'stdin' as const }), ...(spelled ? { spelled } : {}), ...(socket ? { socket: true } : {}) },
     idle ? [] : [{ cell: stdin.cell, role: 'code' }],
   );
   if (idle || source === undefined) return UNKNOWN_OUTPUT;

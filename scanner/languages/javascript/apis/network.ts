@@ -77,14 +77,16 @@ export const NETWORK: Table = {
   ...Object.fromEntries(
     (
       [
-        ['openai openai.OpenAI openai.default', 'https://api.openai.com'],
-        ['@anthropic-ai/sdk @anthropic-ai/sdk.Anthropic @anthropic-ai/sdk.default', 'https://api.anthropic.com'],
-        ['groq-sdk groq-sdk.Groq groq-sdk.default', 'https://api.groq.com'],
+        ['openai openai.OpenAI openai.default', 'https://api.openai.com', 'OPENAI_API_KEY'],
+        ['@anthropic-ai/sdk @anthropic-ai/sdk.Anthropic @anthropic-ai/sdk.default', 'https://api.anthropic.com', 'ANTHROPIC_API_KEY'],
+        ['groq-sdk groq-sdk.Groq groq-sdk.default', 'https://api.groq.com', 'GROQ_API_KEY'],
         ['@mistralai/mistralai.Mistral', 'https://api.mistral.ai'],
         ['@google/generative-ai.GoogleGenerativeAI @google/genai.GoogleGenAI', 'https://generativelanguage.googleapis.com'],
-        ['elevenlabs.ElevenLabsClient @elevenlabs/elevenlabs-js.ElevenLabsClient', 'https://api.elevenlabs.io'],
+        ['elevenlabs.ElevenLabsClient @elevenlabs/elevenlabs-js.ElevenLabsClient', 'https://api.elevenlabs.io', 'ELEVENLABS_API_KEY'],
       ] as const
-    ).flatMap(([names, address]) => names.split(' ').map((name): [string, Row] => [name, { do: 'service', tool: name, address }])),
+    ).flatMap(([names, address, env]) =>
+      names.split(' ').map((name): [string, Row] => [name, { do: 'service', tool: name, address, ...(env === undefined ? {} : { env }) }]),
+    ),
   ),
   'viem.http': socket('viem.http', 'POST'),
   'viem.webSocket': socket('viem.webSocket'),

@@ -36,7 +36,8 @@ export type Row =
   | { readonly do: 'lookup'; readonly tool: string }
   | { readonly do: 'socket'; readonly tool: string; readonly method: string }
   /** A client of one service: the address that it has unless another is given. */
-  | { readonly do: 'service'; readonly tool: string; readonly address: string }
+  /** A client of one service. Without `apiKey` it takes the variable `env`. */
+  | { readonly do: 'service'; readonly tool: string; readonly address: string; readonly env?: string }
   | { readonly do: 'beacon'; readonly tool: string }
   | { readonly do: 'listen' }
   | { readonly do: 'server' }

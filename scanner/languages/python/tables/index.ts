@@ -7,6 +7,9 @@ import { PROCESS } from './process.ts';
 
 const ALL: Rows = { ...PROCESS, ...NETWORK, ...FILES, ...HOST };
 
+/** Top-level modules that do something of note. */
+export const MODULES: ReadonlySet<string> = new Set(['os', ...Object.keys(ALL).flatMap((ref) => (ref.includes('.') ? [ref.split('.', 1)[0]!] : []))]);
+
 /** What calling a name does, if anything of note. */
 export function rowsOf(ref: string): readonly Api[] | undefined {
   const rows = Object.hasOwn(ALL, ref) ? ALL[ref] : undefined;

@@ -126,14 +126,16 @@ export const NETWORK: Rows = {
   ...Object.fromEntries(
     (
       [
-        ['openai.OpenAI openai.AsyncOpenAI openai.Client', 'https://api.openai.com'],
-        ['anthropic.Anthropic anthropic.AsyncAnthropic anthropic.Client', 'https://api.anthropic.com'],
-        ['groq.Groq groq.AsyncGroq', 'https://api.groq.com'],
+        ['openai.OpenAI openai.AsyncOpenAI openai.Client', 'https://api.openai.com', 'OPENAI_API_KEY'],
+        ['anthropic.Anthropic anthropic.AsyncAnthropic anthropic.Client', 'https://api.anthropic.com', 'ANTHROPIC_API_KEY'],
+        ['groq.Groq groq.AsyncGroq', 'https://api.groq.com', 'GROQ_API_KEY'],
         ['mistralai.Mistral', 'https://api.mistral.ai'],
         ['google.genai.Client google.generativeai.GenerativeModel', 'https://generativelanguage.googleapis.com'],
-        ['elevenlabs.ElevenLabs elevenlabs.client.ElevenLabs', 'https://api.elevenlabs.io'],
+        ['elevenlabs.ElevenLabs elevenlabs.client.ElevenLabs', 'https://api.elevenlabs.io', 'ELEVENLABS_API_KEY'],
       ] as const
-    ).flatMap(([names, address]) => names.split(' ').map((name): [string, Api] => [name, { do: 'service', address, base: ['base_url'] }])),
+    ).flatMap(([names, address, env]) =>
+      names.split(' ').map((name): [string, Api] => [name, { do: 'service', address, base: ['base_url'], ...(env === undefined ? {} : { env }) }]),
+    ),
   ),
   'web3.HTTPProvider': { do: 'request', method: 'POST', url: [0, 'endpoint_uri'] },
   'web3.Web3.HTTPProvider': { do: 'request', method: 'POST', url: [0, 'endpoint_uri'] },
