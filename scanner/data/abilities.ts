@@ -28,6 +28,12 @@ const TRIVIAL_PROGRAM = new Set(
 const TRIVIAL_ENV = new Set(
   'HOME PATH PWD OLDPWD USER LOGNAME SHELL TERM LANG LC_ALL TZ TMPDIR TEMP TMP COLUMNS LINES NO_COLOR CI EDITOR PAGER'.split(' '),
 );
+/** Programs that only pass text on or say what time it is: what they read, write or are given is an ability of its own. None of them starts a program or changes a file unless its command line says so, and the scan reads that. */
+const TRIVIAL_PROGRAMS: ReadonlySet<string> = new Set(
+  'basename cat cmp column comm cut date diff dirname egrep expr fgrep fmt fold grep head join ls nl paste rev seq sleep sort tac tail tr uniq wc'.split(
+    ' ',
+  ),
+);
 /** Methods that only fetch. */
 const FETCHES: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -51,6 +57,7 @@ export function gateOfAbility(entry: Pick<CapabilityEntry, 'kind' | 'key' | 'det
     return Array.isArray(tools) && tools.some((tool) => RUNS_COMMANDS.test(tool)) ? 'review' : 'capability';
   }
   if (kind === 'read' || kind === 'write') return TRIVIAL_PLACE.test(key) ? 'capability' : 'review';
+  if (kind === 'program' && TRIVIAL_PROGRAMS.has(key) && details['elevated'] !== true) return 'capability';
   if (kind === 'delete') return TRIVIAL_PLACE.test(key) && key !== 'workspace' ? 'capability' : 'review';
   if (kind === 'env' && TRIVIAL_ENV.has(key)) return 'capability';
   if (kind === 'program' && TRIVIAL_PROGRAM.has(key) && details['elevated'] !== true) return 'capability';

@@ -170,6 +170,43 @@ describe('scripts', () => {
     },
   });
   silent({
+    name: 'a filter more in a pipe of shell',
+    make: (t) =>
+      void t.commit(
+        editScript(
+          'skills/deploy-status/scripts/status.sh',
+          'curl -fsS "https://status.harbour.example/v1/services/$service"',
+          'curl -fsS "https://status.harbour.example/v1/services/$service" | sort | head -n 20',
+        ),
+      ),
+  });
+  silent({
+    name: 'a longer wait, a message and an import of the standard library',
+    make: (t) =>
+      void t.commit({
+        'skills/db-report/scripts/report.py': script(
+          edited('skills/db-report/scripts/report.py', 'timeout=20', 'timeout=30')
+            .replace('import os\n', 'import json\nimport os\n')
+            .replace('["rows"]', '.get("rows", json.loads("[]"))'),
+        ),
+      }),
+  });
+  silent({
+    name: 'errors that are caught',
+    make: (t) =>
+      void t.commit(
+        editScript(
+          'skills/ticket-triage/scripts/triage.mjs',
+          'const tickets = await open();',
+          "const tickets = await open().catch((error) => {\n  console.error('no tickets: ' + error.message);\n  process.exit(1);\n});",
+        ),
+      ),
+  });
+  silent({
+    name: 'a stricter shell',
+    make: (t) => void t.commit(editScript('skills/incident-log/scripts/entry.sh', 'set -eu', 'set -euo pipefail')),
+  });
+  silent({
     name: 'a helper in a shared file',
     make: (t) => void t.commit({ 'shared/lib/common.sh': `${textOf('shared/lib/common.sh')}\nwarn() {\n  say "careful: $*"\n}\n` }),
   });
