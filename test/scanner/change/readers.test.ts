@@ -150,3 +150,22 @@ describe('a client that takes its key from the environment', () => {
     expect(await growth(both('', ''), both('{ apiKey: process.env.OPENAI_API_KEY }', 'api_key=os.environ["ANTHROPIC_API_KEY"]'))).toEqual([]);
   });
 });
+
+describe('what libraries write', () => {
+  const script = (more: string): Texts => ({
+    'SKILL.md': PAGE,
+    'scripts/report.py': `from PIL import Image\nimport matplotlib.pyplot as plt\nimport pandas as pd\nprint(1)\n${more}\n`,
+  });
+
+  it.each([
+    [`Image.new('RGB', (1, 2)).save('/etc/notes.png', 'PNG')`],
+    [`plt.savefig('/etc/notes.png')`],
+    [`pd.DataFrame([1]).to_csv('/etc/notes.csv')`],
+  ])('is a write: %s', async (line) => {
+    expect((await growth(script(''), script(line))).filter((one) => one.includes('write:'))).toEqual([expect.stringContaining('write:/etc/notes.')]);
+  });
+
+  it('is none where they only give the text back', async () => {
+    expect(await growth(script(''), script('print(pd.DataFrame([1]).to_csv(index=False))'))).toEqual([]);
+  });
+});

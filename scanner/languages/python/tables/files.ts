@@ -2,6 +2,7 @@
 import type { Rows } from '../api.ts';
 
 const read = { do: 'read', path: [0, 'path', 'filename', 'file', 'filepath_or_buffer', 'io'] } as const;
+const save = { do: 'write', path: [0, 'fp', 'fname', 'filename', 'file', 'uri', 'path_or_buf', 'excel_writer', 'path'] } as const;
 const list = { do: 'read', path: [0, 'path', 'top'], many: true } as const;
 const own = { do: 'read', path: ['recv'] } as const;
 const OPEN = { do: 'open', path: [0, 'file', 'filename', 'name'], mode: [1, 'mode'] } as const;
@@ -77,6 +78,25 @@ export const FILES: Rows = {
   'numpy.loadtxt': read,
   'numpy.fromfile': read,
   'PIL.Image.open': read,
+  'cv2.imread': read,
+  // Pictures, charts and tables end up in files by the calls of their libraries.
+  'PIL.Image.new().save': save,
+  'PIL.Image.open().save': save,
+  'PIL.Image.fromarray().save': save,
+  'matplotlib.pyplot.savefig': save,
+  'matplotlib.pyplot.figure().savefig': save,
+  'matplotlib.pyplot.imsave': save,
+  'cv2.imwrite': save,
+  'imageio.imwrite': save,
+  'imageio.mimsave': save,
+  'numpy.save': save,
+  'numpy.savez': save,
+  'numpy.savetxt': save,
+  ...Object.fromEntries(
+    ['DataFrame', 'read_csv', 'read_json', 'read_excel'].flatMap((source) =>
+      ['to_csv', 'to_json', 'to_excel', 'to_parquet', 'to_pickle', 'to_html'].map((how) => [`pandas.${source}().${how}`, save] as const),
+    ),
+  ),
   'dotenv.dotenv_values': { do: 'read', path: [0, 'dotenv_path'] },
   'netrc.netrc': { do: 'read', path: [0, 'file'] },
   'configparser.ConfigParser().read': { do: 'read', path: [0, 'filenames'] },
