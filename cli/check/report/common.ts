@@ -65,11 +65,11 @@ export function rowsOf(report: CheckReport, wanted: (issue: Issue) => boolean = 
 export function gathered(rows: readonly Row[]): Row[] {
   const groups = new Map<string, Row[]>();
   rows.forEach((row, index) => {
-    const { kind, rule, evidence, reach, gate, state, says, place, belief } = row.issue;
+    const { id, kind, rule, evidence, reach, gate, state, says, place, belief } = row.issue;
     const key =
       row.skill === undefined || (kind !== 'finding' && kind !== 'growth')
         ? String(index)
-        : JSON.stringify([kind, rule, evidence, reach, gate, state, says, place, belief?.standing, belief?.why]);
+        : JSON.stringify([kind, kind === 'finding' ? id : '', rule, evidence, reach, gate, state, says, place, belief?.standing, belief?.why]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [row]);
     else group.push(row);
