@@ -43,6 +43,7 @@ export function stops(one: Hostile): void {
       expect(seen.comment).not.toBe('');
     }
     one.also?.(seen, made);
+    await made.remove();
   });
 }
 
@@ -63,5 +64,6 @@ export function silent(one: Harmless): void {
     const made = await team();
     const settings = (await one.make(made)) ?? {};
     await expectSilence(await made.check(settings));
+    await made.remove();
   });
 }

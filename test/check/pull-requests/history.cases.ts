@@ -1,5 +1,5 @@
 /** Pull requests that play with history: what is vetted is the result of the merge into the tip, from the bytes in git's objects; settings, replacements and notes of a repository count for nothing. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { gitIn, temporary } from '../repository.ts';
@@ -170,6 +170,7 @@ describe('objects and settings', () => {
     why: 'then there is nothing that the branch adds',
     make: (t) => {
       t.commit(bad);
+      mkdirSync(join(t.root, '.git/info'), { recursive: true });
       writeFileSync(join(t.root, '.git/info/grafts'), `${t.git('rev-parse', 'main')} ${t.git('rev-parse', 'topic')}\n`);
       return undefined;
     },

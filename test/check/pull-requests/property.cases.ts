@@ -93,6 +93,7 @@ it('harmless edits in any order say nothing', { timeout: 120_000 }, () =>
       const made = await team();
       for (const edit of edits) edit.apply(made);
       await expectSilence(await made.check());
+      await made.remove();
     }),
     RUNS,
   ),
@@ -108,6 +109,7 @@ it('a hostile edit among ten harmless ones is stopped, and nothing else is held'
         const made = await team();
         for (const edit of [...edits.slice(0, at), hostile, ...edits.slice(at)]) edit.apply(made);
         const seen = await made.check();
+        await made.remove();
         expect(seen.exit, seen.out).toBeGreaterThan(0);
         expect(heldBy(seen)).toContain(hostile.held);
         expect(new Set(heldBy(seen).map((held) => held.slice(held.indexOf(' ') + 1))), seen.out).toEqual(

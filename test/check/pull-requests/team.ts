@@ -4,6 +4,7 @@
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { approvalsText, approvalText } from '../../../cli/check/approvals/file.ts';
 import type { Approval, CheckReport, Issue } from '../../../cli/check/model.ts';
@@ -46,6 +47,8 @@ export interface CheckSettings {
 
 export interface Team {
   readonly root: string;
+  /** Once nobody looks at it any more. */
+  remove(): Promise<void>;
   git(...args: string[]): string;
   /** Writes files, stages everything and commits on the branch that is checked out. */
   commit(files: Files, message?: string): string;
@@ -108,7 +111,7 @@ async function build(): Promise<Place> {
     'skills.lock.json': lockText(await lockOf(template)),
     '.github/CODEOWNERS': '* @harbour/all\n/.github/ @harbour/leads\n',
   });
-  gitIn(template, ['init', '--quiet', '--initial-branch=main']);
+  gitIn(template, ['init', '--quiet', '--initial-branch=main', '--template=']);
   const commit = (message: string): void => {
     gitIn(template, ['add', '--all']);
     gitIn(template, ['commit', '--quiet', '--message', message]);
@@ -125,6 +128,8 @@ async function build(): Promise<Place> {
   commit('what was found when the check came');
   // Also fills the cache, as a push to main does.
   run(['--all']);
+  // Few files to copy for each case.
+  gitIn(template, ['gc', '--quiet']);
   return { template, keys, cache };
 }
 
@@ -154,7 +159,8 @@ async function lockOf(root: string): Promise<Lock> {
 /** A fresh copy with `topic` checked out. */
 export async function team(): Promise<Team> {
   const { template, keys, cache } = await thePlace();
-  const root = join(temporary(), 'harbour');
+  const folder = temporary();
+  const root = join(folder, 'harbour');
   cpSync(template, root, { recursive: true, verbatimSymlinks: true });
   const outputs = temporary();
   const git = (...args: string[]): string => gitIn(root, args);
@@ -169,6 +175,7 @@ export async function team(): Promise<Team> {
   let turn = 0;
   return {
     root,
+    remove: () => Promise.all([folder, outputs].map((one) => rm(one, { recursive: true, force: true }))).then(() => undefined),
     git,
     commit,
     read,
