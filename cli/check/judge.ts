@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import type { Change, Decision, Examined, Gate, Growth, Reach, ReportFinding, ReportPlace, Severity } from '../../scanner/model.ts';
 import type { Exception } from '../../scanner/policy/contract.ts';
+import { growthWords } from '../../scanner/report/change/words.ts';
 import type { Belief, CheckedSkill, CheckReport, Issue, IssuePlace, Package, RepositoryProblem, Standing, Touched } from './model.ts';
 
 /** What the judge asks of approvals and of the baseline. */
@@ -80,7 +81,8 @@ const fromFinding = (finding: ReportFinding, one: Package): Draft | undefined =>
 const fromGrowth = (growth: Growth, one: Package, isNew: boolean): Draft | undefined => {
   if (growth.gate === 'capability') return undefined;
   const { entry } = growth;
-  const what = `${entry.kind} ${entry.key}`;
+  const words = growthWords(growth);
+  const what = `${words.title} ${words.what}${words.notes.length === 0 ? '' : ` (${words.notes.join(', ')})`}`;
   return {
     id: idOf('CAP-004', one.path, growth.evidence),
     kind: 'growth',
@@ -88,7 +90,10 @@ const fromGrowth = (growth: Growth, one: Package, isNew: boolean): Draft | undef
     title: 'Ability added',
     severity: growth.gate === 'block' ? 'high' : 'medium',
     gate: growth.gate,
-    says: growth.was === undefined ? `it can ${isNew ? '' : 'now also '}use: ${what}` : `${what} was ${growth.was} and is now ${entry.reach}`,
+    says:
+      words.reach === undefined
+        ? `${isNew ? 'it' : words.how === 'more' ? 'it now, beyond what it could,' : 'it now also'} ${what}`
+        : `it ${what}; ${words.reach.is}, before: ${words.reach.was}`,
     fix: 'Take it out, or accept it with a reason and an end: skill accept.',
     evidence: growth.evidence,
     reach: entry.reach,

@@ -28,6 +28,8 @@ export interface GrowthOptions {
   readonly asOf: string;
   /** Name that exceptions may be limited to. */
   readonly skill: string;
+  /** Paths whose bytes differ between the two versions. */
+  readonly changed: ReadonlySet<string>;
 }
 
 /** What an allow list speaks of: the thing itself, not a way of using it that takes a safeguard off. */
@@ -109,6 +111,12 @@ function permitted(before: Examined['permissions'], after: Examined['permissions
   ];
 }
 
+/** What is new of an ability that was there more likely stands in a file that changed: those places come first. */
+const fresh = (places: CapabilityEntry['evidence'], { changed }: GrowthOptions): CapabilityEntry['evidence'] => [
+  ...places.filter(({ path }) => changed.has(path)),
+  ...places.filter(({ path }) => !changed.has(path)),
+];
+
 /**
  * Sorted: worst gate first, then kind and key.
  * @param permissions what settings of the two sides let pass, ask about or refuse ({@link Examined.permissions})
@@ -126,7 +134,13 @@ export function growthOf(
   ]
     .map((step): Growth => {
       const evidence = growthEvidence(step.entry, step.was === undefined ? undefined : step.entry.reach);
-      return { entry: step.entry, gate: gateUnder(step, evidence, options), evidence, ...(step.was === undefined ? {} : { was: step.was }) };
+      return {
+        entry: step.partly ? { ...step.entry, evidence: fresh(step.entry.evidence, options) } : step.entry,
+        gate: gateUnder(step, evidence, options),
+        evidence,
+        ...(step.partly ? { known: true as const } : {}),
+        ...(step.was === undefined ? {} : { was: step.was }),
+      };
     })
     .sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }

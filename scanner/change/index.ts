@@ -58,7 +58,12 @@ export function compare(before: Examined | undefined, after: Examined | undefine
   const grown = growthOf(
     was?.capability,
     now?.capability,
-    { policy: options.policy, asOf, skill: either.skill.origin },
+    {
+      policy: options.policy,
+      asOf,
+      skill: either.skill.origin,
+      changed: new Set(files.changes.filter(({ how }) => how === 'added' || how === 'changed').map(({ path }) => path)),
+    },
     after === undefined ? undefined : { before: before?.permissions ?? [], after: after.permissions },
   );
   const removed = shrinkageOf(was?.capability, now?.capability);

@@ -28,7 +28,11 @@ export function verdictOf({ appeared, grown, unread, policy }: Came): Change['ve
   const blocks = [...block.growth, ...block.findings];
   const reviews = [...review.growth, ...review.findings];
   if (blocks.length > 0)
-    return { decision: 'block', says: `${sum(block.findings.length, block.growth.length)} that block under policy ${policy.name}`, because: blocks };
+    return {
+      decision: 'block',
+      says: `${sum(block.findings.length, block.growth.length)} that ${blocks.length === 1 ? 'blocks' : 'block'} under policy ${policy.name}`,
+      because: blocks,
+    };
   const parts = unread.filter((part) => policy.incomplete === 'always' || part.reachable);
   if (parts.length > 0)
     return {
