@@ -15,7 +15,9 @@ const STACK_MIB = 64;
 
 /** A target is an address to load, or a package whose bytes are here; the first gives a Report, the second what a comparison needs. */
 type AnswerTo<T> = T extends PackageTarget ? Examined : Report;
-export type Outcome<R = Report> = { readonly report: R } | { readonly error: { readonly kind: 'load' | 'policy' | 'crash'; readonly message: string } };
+export type Outcome<R = Report> =
+  | { readonly report: R }
+  | { readonly error: { readonly kind: 'load' | 'policy' | 'crash'; readonly message: string } };
 
 interface Seat {
   worker: Worker | undefined;

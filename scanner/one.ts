@@ -1,7 +1,7 @@
 /** Loads and scans one target and says what kind of failure an exception is. Used by threads and, for a few targets, by the command itself. */
 import { examine, LoadError, load, type loadPolicy, scan } from './index.ts';
-import { assemble, type SourceEntry } from './load/index.ts';
 import { limits } from './limits.ts';
+import { assemble, type SourceEntry } from './load/index.ts';
 import type { Capability, Examined, Report } from './model.ts';
 import { PolicyError, unexpired } from './policy/index.ts';
 import { slim } from './report/index.ts';
