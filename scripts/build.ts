@@ -11,6 +11,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { build as buildTries } from '../scanner/languages/prose/compile.ts';
+import { STAMP, stateOf } from './state.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = process.argv.indexOf('--out');
@@ -232,3 +233,6 @@ if (!process.argv.includes('--no-types')) {
   );
   if (types.status !== 0) process.exitCode = 1;
 }
+
+// Last: a build that was broken off has none.
+if (process.exitCode === undefined) writeFileSync(join(dist, STAMP), stateOf(root));

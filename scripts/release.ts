@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What is not in a release: the code cache belongs to the Node that built it, and the registry is installed from npm (it needs a native addon). */
-const LEFT_OUT = /^(?:cache|types|registry\.(?:mjs|cjs)|scan-child\.mjs|signer\.mjs)$/;
+const LEFT_OUT = /^(?:\.built-from|cache|types|registry\.(?:mjs|cjs)|scan-child\.mjs|signer\.mjs)$/;
 const COPIED = [
   'action.yml',
   '.pre-commit-hooks.yaml',

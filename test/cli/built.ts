@@ -3,46 +3,42 @@
  * Files that run at the same time build beside each other and the first to finish wins, so no lock is needed and nothing is pulled from under a running command.
  */
 import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { STAMP, stateOf } from '../../scripts/state.ts';
 import { readCase } from '../case.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const cache = join(root, 'node_modules/.cache/skillward');
-
-/** Names, sizes and times of everything that is built. */
-function state(): string {
-  const hash = createHash('sha256');
-  for (const folder of ['cli', 'registry', 'scanner', 'scripts']) {
-    for (const path of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()) {
-      const { size, mtimeMs } = statSync(join(root, folder, path));
-      hash.update(`${folder}/${path}\0${size}\0${mtimeMs}\n`);
-    }
-  }
-  return hash.digest('hex').slice(0, 16);
-}
 
 let known: string | undefined;
 
 /** Folder of a build that is as new as the sources. @param types with declarations, which takes longer */
 export function built(types = false): string {
   // Once a process: a file of tests sees one build, even while somebody edits.
-  known ??= state();
+  known ??= stateOf(root);
   const folder = join(cache, `${known}${types ? '-types' : ''}`);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });
+  // What another process renames meanwhile is gone.
   for (const old of readdirSync(cache))
-    if (Date.now() - statSync(join(cache, old)).mtimeMs > 3_600_000) rmSync(join(cache, old), { recursive: true, force: true });
+    if (Date.now() - (statSync(join(cache, old), { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 3_600_000)
+      rmSync(join(cache, old), { recursive: true, force: true });
   const making = mkdtempSync(join(cache, 'making-'));
-  const { status, stderr, stdout } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', join(root, 'scripts/build.ts'), '--out', making, ...(types ? [] : ['--no-types'])],
-    { cwd: root, encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`);
+  const { dist, whole } = { dist: join(root, 'dist'), whole: join(root, 'dist/types') };
+  // What `npm run build` made of these very sources need not be made again; a copy, so that the next build takes nothing away from under a test.
+  if (existsSync(join(dist, STAMP)) && readFileSync(join(dist, STAMP), 'utf8') === known && (!types || existsSync(whole)))
+    cpSync(dist, making, { recursive: true });
+  else {
+    const { status, stderr, stdout } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', join(root, 'scripts/build.ts'), '--out', making, ...(types ? [] : ['--no-types'])],
+      { cwd: root, encoding: 'utf8' },
+    );
+    if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`);
+  }
   try {
     renameSync(making, folder);
   } catch {

@@ -213,11 +213,9 @@ describe('what is not approved reaches nobody', () => {
       if (state === 'deleted') good(await publisher.run(['delete', slug, '--yes']));
       for (const name of ['clawhub-0.8', 'clawhub-0.20', 'clawhub'] as const) {
         const reader = await signedIn(name, bob);
-        for (const args of [
-          ['install', slug],
-          ['install', slug, '--force'],
-          ['install', slug, '--version', '1.0.0', '--force'],
-        ])
+        const forced = ['install', slug, '--version', '1.0.0', '--force'];
+        // The old ones are asked once, for what asks hardest: each start of theirs costs a second.
+        for (const args of name === 'clawhub' ? [['install', slug], ['install', slug, '--force'], forced] : [forced])
           bad(await reader.run([...args, '--no-input']));
         expect(existsSync(join(reader.work, 'skills', slug))).toBe(false);
       }
