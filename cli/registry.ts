@@ -2,11 +2,8 @@
  * The verbs of the registry: one file each in `cli/registry/`, loaded when used. In the built command this and everything it reaches is a bundle of its own, so that
  * `skill vet` starts without it.
  */
-import { Command, CommanderError } from 'commander';
-import { polish, upToUnknown } from './shape.ts';
-
-type Run = (code: Promise<number>) => void;
-type Verb = (run: Run) => Command;
+import type { Command } from 'commander';
+import { runVerb, type Verb } from './shape.ts';
 
 const loaders: Readonly<Record<string, () => Promise<Verb>>> = {
   init: () => import('./registry/init.ts').then((file) => file.init),
@@ -43,24 +40,7 @@ const loaders: Readonly<Record<string, () => Promise<Verb>>> = {
 };
 
 /** Runs `skill <verb> …` and returns its exit code. */
-export async function registry(argv: readonly string[]): Promise<number> {
-  const name = argv[2]!;
-  let code: Promise<number> | undefined;
-  const root = new Command('skill');
-  root.addCommand(
-    (await loaders[name]!())((running) => {
-      code = running;
-    }),
-  );
-  polish(root);
-  try {
-    await root.parseAsync(upToUnknown(root, argv));
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
-  }
-  return (await code) ?? 0;
-}
+export const registry = (argv: readonly string[]): Promise<number> => runVerb(argv, loaders[argv[2]!]!);
 
 /**
  * The token for a registry that `skill vet` was told of: SKILL_TOKEN_FILE, or the one of the login at exactly that address.

@@ -1,5 +1,5 @@
 /** What all verbs share: errors in our words, and where to look for help. */
-import type { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 
 /** Makes a program and all below it throw instead of ending the process, and end a mistake with a pointer to the help that lists what was expected. */
 export function polish(command: Command, path = command.name()): void {
@@ -27,6 +27,34 @@ export function upToUnknown(root: Command, argv: readonly string[]): string[] {
   }
   return [...argv];
 }
+
+/** How a verb hands over what it runs, and the function that defines one. */
+export type Run = (code: Promise<number>) => void;
+export type Verb = (run: Run) => Command;
+
+/** Parses the arguments with a definition and waits for what it starts; gives the exit code. A mistake in the arguments has been said by then. */
+export async function parse(argv: readonly string[], define: (run: Run) => Command | Promise<Command>): Promise<number> {
+  let code: Promise<number> | undefined;
+  const root = await define((running) => {
+    code = running;
+  });
+  try {
+    await root.parseAsync(upToUnknown(root, argv));
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return (await code) ?? 0;
+}
+
+/** Runs `skill <verb> …` for a verb whose definition is loaded only now. */
+export const runVerb = (argv: readonly string[], load: () => Promise<Verb>): Promise<number> =>
+  parse(argv, async (run) => {
+    const root = new Command('skill');
+    root.addCommand((await load())(run));
+    polish(root);
+    return root;
+  });
 
 /** Formats and files in the order they were given: a file belongs to the format before it. */
 export interface OutputPlan {

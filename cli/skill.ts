@@ -2,9 +2,9 @@
  * The `skill` command: picks a verb, loads only that verb, and ends with its exit code. Static imports are Node built-ins and the argument parser, so that `--help` and `--version` cost nothing.
  */
 import module from 'node:module';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { version } from '../scanner/data/version.ts';
-import { planner, polish, upToUnknown } from './shape.ts';
+import { parse, planner, polish } from './shape.ts';
 import { changeVerbs, registryVerbs } from './verbs.ts';
 
 // Node 22 and later; the types are those of the oldest version we support.
@@ -128,17 +128,7 @@ async function main(): Promise<number> {
       : process.argv;
   if (ours.has(argv[2]!)) return (await import('./check/index.ts')).changeVerb(argv);
   if (names.has(argv[2]!)) return (await import('./registry.ts')).registry(argv);
-  let code: Promise<number> | undefined;
-  const root = program((running) => {
-    code = running;
-  });
-  try {
-    await root.parseAsync(upToUnknown(root, argv));
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
-  }
-  return (await code) ?? 0;
+  return parse(argv, program);
 }
 
 main().then(

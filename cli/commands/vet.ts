@@ -192,15 +192,8 @@ async function againstOf(
 /** Lets policy judge nothing, so that an expired exception is reported once and before any work. */
 async function scanNothing(policy: import('../../scanner/index.ts').Policy, asOf: string): Promise<void> {
   const { decide } = await import('../../scanner/policy/index.ts');
-  const capability = {
-    schema: 'skillward.capability.v1',
-    entries: [],
-    declared: { env: [], bins: [], hosts: [], tools: [], install: [] },
-    undeclared: [],
-    unused: [],
-    digest: '',
-  } as const;
-  decide({ findings: [], capability, incomplete: [], policy, asOf, skill: '', fileOf: () => '' });
+  const { NOTHING } = await import('../../scanner/capability/empty.ts');
+  decide({ findings: [], capability: NOTHING, incomplete: [], policy, asOf, skill: '', fileOf: () => '' });
 }
 
 /** A folder of skills vetted as one skill is probably not what was meant. */

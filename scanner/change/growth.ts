@@ -3,6 +3,7 @@
  * still listed.
  */
 import { type AbilityStep, abilitySteps } from '../capability/diff.ts';
+import { NOTHING } from '../capability/empty.ts';
 import { growthEvidence, growthId } from '../capability/growth.ts';
 import { ALLOWED, ALLOWED_TOOLS, gateOfAbility, UNGUARDED } from '../data/abilities.ts';
 import type { Capability, CapabilityEntry, Examined, Gate, Growth, Shrinkage } from '../model.ts';
@@ -13,14 +14,6 @@ const RULE = 'CAP-004';
 /** Severity of the rule: a policy that only reviews what is worse does not ask about it. */
 const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
 const WORST: readonly Gate[] = ['block', 'review', 'capability'];
-const EMPTY: Capability = {
-  schema: 'skillward.capability.v1',
-  entries: [],
-  declared: { env: [], bins: [], hosts: [], tools: [], install: [] },
-  undeclared: [],
-  unused: [],
-  digest: '',
-};
 
 export interface GrowthOptions {
   readonly policy: Policy;
@@ -129,7 +122,7 @@ export function growthOf(
 ): Growth[] {
   const order = (one: Growth): string => `${WORST.indexOf(one.gate)} ${one.evidence}`;
   return [
-    ...abilitySteps(withTools(before ?? EMPTY), withTools(after ?? EMPTY), { reach: true }),
+    ...abilitySteps(withTools(before ?? NOTHING), withTools(after ?? NOTHING), { reach: true }),
     ...permitted(permissions.before, permissions.after),
   ]
     .map((step): Growth => {
@@ -147,7 +140,7 @@ export function growthOf(
 
 /** The mirror: what is gone, has less to it, or is reached less directly. */
 export function shrinkageOf(before: Capability | undefined, after: Capability | undefined): Shrinkage[] {
-  const [was, is] = [withTools(before ?? EMPTY), withTools(after ?? EMPTY)];
+  const [was, is] = [withTools(before ?? NOTHING), withTools(after ?? NOTHING)];
   const now = new Map(is.entries.map((entry) => [`${entry.kind}:${entry.key}`, entry.reach]));
   return abilitySteps(is, was, { reach: true }).map(({ entry, partly, was: reachBefore }): Shrinkage => {
     const reach = now.get(`${entry.kind}:${entry.key}`);

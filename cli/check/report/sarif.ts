@@ -1,7 +1,9 @@
 /**
  * SARIF of a check: only the issues that count, at their paths in the repository, with their traces as code flows. Written by the scanner's own SARIF writer, so that both are one format.
  */
+
 import type * as Sarif from 'sarif';
+import { NOTHING } from '../../../scanner/capability/empty.ts';
 import type { Report, ReportFinding, ReportStep } from '../../../scanner/model.ts';
 import { sarifText } from '../../../scanner/report/escape.ts';
 import type { RuleInfo } from '../../../scanner/report/options.ts';
@@ -47,14 +49,7 @@ export function checkSarif(report: CheckReport, options: CheckRenderOptions = {}
     policy: report.policy,
     verdict: { decision: report.verdict.decision, says: report.verdict.says, because: [] },
     findings: rows.map(({ issue }) => findingOf(issue, rules.get(issue.rule))),
-    capability: {
-      schema: 'skillward.capability.v1',
-      entries: [],
-      declared: { env: [], bins: [], hosts: [], tools: [], install: [] },
-      undeclared: [],
-      unused: [],
-      digest: '',
-    },
+    capability: NOTHING,
     coverage: { complete: true, ledger: [], problems: [] },
   };
   const log = JSON.parse(sarif([whole], options.rules === undefined ? {} : { rules: options.rules })) as Sarif.Log;

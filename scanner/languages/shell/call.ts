@@ -38,7 +38,9 @@ const SILENT_BUILTINS = new Set(
 
 export function runCommand(w: World, fields: readonly Field[], io: Io, start: number, end: number): Output {
   w.ctx.step();
-  const program = fields[0]!;
+  const [program] = fields;
+  // An alias for nothing, called with nothing.
+  if (program === undefined) return UNKNOWN_OUTPUT;
   const raw = fieldText(program);
   const args = fields.slice(1);
   if (w.ctx.unit.role !== 'file') {

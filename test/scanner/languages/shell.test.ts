@@ -662,6 +662,9 @@ describe('hostile input', () => {
       if (fact.kind === 'opaque') expect(fact.why, fact.detail).not.toBe('crash');
     }
   };
+  it('takes an alias for nothing as nothing', async () => {
+    inBounds(await scan('alias x=\nx\ncurl f(){ alias y= )) [[ curl $x `\n'));
+  });
   it('survives token soup', async () => {
     await fc.assert(
       fc.asyncProperty(
