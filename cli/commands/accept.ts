@@ -37,7 +37,7 @@ export function accept(run: (code: Promise<number>) => void): Command {
       'after',
       `
 Exit codes:
-  0  written, or nothing to accept
+  0  written, listed, or nothing to accept
   1  something that was asked for blocks, and was left: name it by --id, or give --block
   2  usage error, or a repository or file that cannot be used
   5  internal error: a fault of skillward

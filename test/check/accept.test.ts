@@ -58,7 +58,10 @@ describe('what it writes', () => {
     expect(ran.out).toMatch(
       /^Held against this change, and not accepted:\n {2}skills\/notes {2}review {2}CAP-004 {2}host:api\.notes\.example.*\[CAP-004-[0-9a-f]{16}\]/m,
     );
-    refused(ran, /^skill: nothing was written: name paths/);
+    expect(ran.err).toMatch(/^skill: nothing was written: name paths/);
+    expect(ran.code).toBe(0);
+    // With all that an approval needs and nothing to approve, something was forgotten.
+    refused(accept(root, ...by), /^skill: nothing was written: name paths/);
     expect(existsSync(join(root, APPROVALS_NAME))).toBe(false);
   });
 

@@ -101,7 +101,8 @@ async function acceptOpen(
   if (!narrowed) {
     await tell(`Held against this change, and not accepted:\n${open.map(rowOf).join('\n')}`);
     say('nothing was written: name paths, or give --all or --id, with --reason and --expires');
-    return 2;
+    // A list is what was asked for; an approval of nothing is a mistake.
+    return options.reason === undefined && options.expires === undefined ? 0 : 2;
   }
   const chosen = chosenOf(open, paths, options, place.root);
   const passing = chosen.filter(({ issue }) => issue.gate === 'review' || options.block === true || options.id?.includes(issue.id) === true);
