@@ -41,12 +41,12 @@ export async function linksOf(side: Listing, blobs: Blobs): Promise<Links> {
 }
 
 function follow(path: string, side: Listing, targets: ReadonlyMap<string, string>): Followed {
-  let todo = path.split('/').filter((segment) => segment !== '' && segment !== '.');
+  let ahead = path.split('/').filter((segment) => segment !== '' && segment !== '.');
   let at = '';
   let hops = 0;
-  while (todo.length > 0) {
-    const [segment, ...rest] = todo as [string, ...string[]];
-    todo = rest;
+  while (ahead.length > 0) {
+    const [segment, ...rest] = ahead as [string, ...string[]];
+    ahead = rest;
     if (segment === '..') {
       if (at === '') return { kind: 'outside' };
       at = folderOf(at);
@@ -57,13 +57,13 @@ function follow(path: string, side: Listing, targets: ReadonlyMap<string, string
     if (target !== undefined) {
       if (++hops > HOPS) return { kind: 'loop' };
       if (target.startsWith('/') || /^[A-Za-z]:|\\/.test(target)) return { kind: 'outside' };
-      todo = [...target.split('/').filter((part) => part !== '' && part !== '.'), ...todo];
-      if (todo.length > 500) return { kind: 'loop' };
+      ahead = [...target.split('/').filter((part) => part !== '' && part !== '.'), ...ahead];
+      if (ahead.length > 500) return { kind: 'loop' };
       continue;
     }
     const row = side.rows.get(next);
     if (row !== undefined)
-      return row.mode === SUBMODULE || row.mode === LINK || todo.length > 0 ? { kind: 'missing' } : { kind: 'file', path: next, row };
+      return row.mode === SUBMODULE || row.mode === LINK || ahead.length > 0 ? { kind: 'missing' } : { kind: 'file', path: next, row };
     if (!side.isFolder(next)) return { kind: 'missing' };
     at = next;
   }

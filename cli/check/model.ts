@@ -6,7 +6,7 @@
  * Paths are paths in the repository, `/`-separated, unless a field says otherwise.
  */
 import type { SourceEntry } from '../../scanner/load/index.ts';
-import type { Change, Decision, Gate, Reach, ReportStep, Severity } from '../../scanner/model.ts';
+import type { Change, Decision, Reach, ReportStep, Severity } from '../../scanner/model.ts';
 
 /** A mistake of the caller, or a repository that cannot be judged: exit code 2, message only. */
 export class CheckError extends Error {
@@ -201,9 +201,6 @@ export interface CheckReport {
   readonly approvals: readonly Belief[];
   readonly counts: { readonly skills: number; readonly touched: number; readonly cached: number };
 }
-
-/** Gates that hold a change up, worst first; `capability` only lists. */
-export const held = (gate: Gate): gate is 'block' | 'review' => gate !== 'capability';
 
 /** Files at the top of the repository that the check itself obeys. */
 export const POLICY_NAME = 'skills.policy.yaml';

@@ -35,12 +35,12 @@ export async function vetPackages(packages: readonly Package[], options: VetOpti
   const examined = new Map<Package, Examined>();
   const failed = new Map<Package, string>();
   const keys = new Map<Package, string>();
-  const todo: Package[] = [];
+  const waiting: Package[] = [];
   for (const one of new Set(packages)) {
     const key = cacheKey(one, { rules: options.rules, policy: options.policy.digest, asOf: options.asOf });
     keys.set(one, key);
     const known = options.cache?.get(key);
-    if (known === undefined) todo.push(one);
+    if (known === undefined) waiting.push(one);
     else examined.set(one, known);
   }
   const cached = examined.size;
@@ -48,10 +48,10 @@ export async function vetPackages(packages: readonly Package[], options: VetOpti
     examined.set(one, result);
     options.cache?.put(keys.get(one)!, result);
   };
-  const bar = progress(todo.length);
-  if (todo.length < POOL_FROM) {
+  const bar = progress(waiting.length);
+  if (waiting.length < POOL_FROM) {
     const { examineOne, failureOf } = await import('../../scanner/one.ts');
-    for (const one of todo) {
+    for (const one of waiting) {
       const entries = await one.entries();
       try {
         keep(one, await examineOne({ name: nameOf(one), entries }, options.asOf, options.policy));
@@ -65,8 +65,8 @@ export async function vetPackages(packages: readonly Package[], options: VetOpti
   } else {
     const { scanAll } = await import('../pool.ts');
     // A part at a time, so that no more than that is in memory.
-    for (let from = 0; from < todo.length; from += PART) {
-      const part = todo.slice(from, from + PART);
+    for (let from = 0; from < waiting.length; from += PART) {
+      const part = waiting.slice(from, from + PART);
       const targets = await Promise.all(part.map(async (one) => ({ name: nameOf(one), entries: owned(await one.entries()) })));
       const worker = { policy: options.source, asOf: options.asOf };
       await scanAll(targets, worker, options.jobs ?? availableParallelism(), limits.skillMs + limits.loadMs, (index, outcome) => {

@@ -1,10 +1,8 @@
 /** SARIF: accepted without a word by the reference validator with GitHub's ingestion rules, with traces, fingerprints that hold, suppressions and harmless addresses. */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Ajv } from 'ajv';
 import type { Log } from 'sarif';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadPolicy, render, ruleIds, rules } from '../../../scanner/index.ts';
@@ -12,9 +10,9 @@ import type { SourceEntry } from '../../../scanner/load/index.ts';
 import type { Report } from '../../../scanner/model.ts';
 import { readCase, scanEntries } from '../../case.ts';
 import * as samples from './sample.ts';
+import { type Complaint, complaintsOf } from './validator.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const tool = join(root, 'node_modules/@microsoft/sarif-multitool-linux');
 const file = (path: string, text: string): SourceEntry => ({ path, kind: 'file', bytes: Buffer.from(text) });
 const parse = async (reports: readonly Report[], options = {}): Promise<Log> => JSON.parse(await render('sarif', reports, { rules, ...options }));
 
@@ -33,76 +31,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Complaint {
-  readonly rule: string;
-  readonly level: string;
-  readonly text: string;
-}
-
-/** What the reference validator has against a log: errors and warnings, of the standard and of GitHub. */
-function complaints(text: string): Complaint[] {
-  const input = join(folder, 'in.sarif');
-  const output = join(folder, 'out.sarif');
-  writeFileSync(input, text);
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    const valid = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(
-      JSON.parse(readFileSync(join(tool, 'sarif-2.1.0.json'), 'utf8')),
-    );
-    return valid(JSON.parse(text))
-      ? []
-      : (valid.errors ?? []).map((error) => ({ rule: 'schema', level: 'error', text: `${error.instancePath} ${error.message}` }));
-  }
-  const program = join(tool, 'Sarif.Multitool');
-  expect(existsSync(program), 'the validator is a development dependency').toBe(true);
-  chmodSync(program, 0o755);
-  const ran = spawnSync(
-    program,
-    [
-      'validate',
-      input,
-      '--json-schema',
-      join(tool, 'sarif-2.1.0.json'),
-      '--rule-kind',
-      'Sarif;Gh',
-      '--level',
-      'Error;Warning',
-      '--kind',
-      'Fail;Open;Review',
-      '--output',
-      output,
-      '--log',
-      'ForceOverwrite',
-      '--quiet',
-    ],
-    {
-      encoding: 'utf8',
-      // A proxy that refuses: the tool asks for every address it sees, and a test needs no network. Nothing is unpacked into the home folder either.
-      env: {
-        PATH: process.env['PATH'],
-        HOME: folder,
-        ALL_PROXY: 'http://127.0.0.1:9',
-        DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1',
-        DOTNET_BUNDLE_EXTRACT_BASE_DIR: folder,
-      },
-      timeout: 110_000,
-    },
-  );
-  expect(ran.error, ran.stderr).toBeUndefined();
-  const log = JSON.parse(readFileSync(output, 'utf8').replace(/^\ufeff/, '')) as Log;
-  const [run] = log.runs;
-  expect(run!.tool.driver.name).toBe('Sarif.Multitool');
-  const notices = (run!.invocations ?? [])
-    .flatMap((one) => [...(one.toolExecutionNotifications ?? []), ...(one.toolConfigurationNotifications ?? [])])
-    .filter((one) => one.level === 'error');
-  return [
-    ...(run!.results ?? []).map((result) => ({
-      rule: result.ruleId ?? '',
-      level: result.level ?? '',
-      text: `${JSON.stringify(result.message)} ${JSON.stringify(result.locations?.[0]?.logicalLocations ?? '')}`,
-    })),
-    ...notices.map((one) => ({ rule: one.descriptor?.id ?? 'notice', level: 'error', text: one.message.text ?? '' })),
-  ];
-}
+const complaints = (text: string): Complaint[] => complaintsOf(text, folder);
 
 describe('validator', () => {
   test('has nothing against real reports with many findings', async () => {
